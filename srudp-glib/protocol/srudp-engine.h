@@ -1,0 +1,344 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-engine.h: the only door to the protocol engine
+ *
+ * The engine is sans-I/O: it owns no socket, no clock and no thread, and it
+ * calls nothing but the random function of its configuration. Whoever drives
+ * it does, in one thread and in this order:
+ *
+ *  1. srudp_engine_receive() for each datagram that arrived,
+ *  2. srudp_engine_advance() when the deadline has passed,
+ *  3. any operation (open, write, read, close …),
+ *  4. srudp_engine_poll_event() until it returns FALSE,
+ *  5. srudp_engine_poll_transmit() until it returns 0, sending what it gives,
+ *  6. srudp_engine_get_deadline(), and sleep until then or the next datagram.
+ *
+ * Every `now` is a monotonic time in microseconds and never goes back (an
+ * earlier one counts as the latest seen). A deadline of -1 means never: it is
+ * what g_source_set_ready_time() takes.
+ */
+#pragma once
+
+#include "srudp-address.h"
+#include "srudp-chunk.h"
+
+G_BEGIN_DECLS
+
+#define SRUDP_KEY_BYTES 32
+#define SRUDP_CONNECTION_ID_BYTES 8
+/* A UDP payload is never longer (65,535 - 20 - 8). */
+#define SRUDP_MAX_UDP_PAYLOAD 65507
+/* Stream 0 is the connection's own. */
+#define SRUDP_MAIN_STREAM 0
+
+typedef struct _SrudpEngine SrudpEngine;   /* one UDP port */
+typedef struct _SrudpSession SrudpSession; /* one connection of it */
+
+/* Values equal those of the public SrudpConnectionState. */
+typedef enum
+{
+  SRUDP_STATE_NEW = 0,
+  SRUDP_STATE_RESOLVING, /* used above the engine only */
+  SRUDP_STATE_WAITING,   /* nothing heard from the peer yet */
+  SRUDP_STATE_PUNCHING,  /* heard, no path agreed yet */
+  SRUDP_STATE_SECURING,  /* keys agreed, not yet confirmed */
+  SRUDP_STATE_ESTABLISHED,
+  SRUDP_STATE_UNREACHABLE, /* established but silent */
+  SRUDP_STATE_CLOSING,     /* delivering what is left */
+  SRUDP_STATE_CLOSED,
+} SrudpState;
+#define SRUDP_N_STATES (SRUDP_STATE_CLOSED + 1)
+
+/* Why a session is CLOSED, or why a handshake failed. */
+typedef enum
+{
+  SRUDP_REASON_NONE = 0,      /* orderly, both sides are done */
+  SRUDP_REASON_PEER_CLOSED,   /* the peer closed in order */
+  SRUDP_REASON_ABORTED,       /* srudp_session_abort() here */
+  SRUDP_REASON_PEER_ABORTED,  /* CLOSE with an error code from the peer */
+  SRUDP_REASON_OPEN_TIMEOUT,  /* no session within the open timeout */
+  SRUDP_REASON_IDLE_TIMEOUT,  /* peer silent for the idle timeout */
+  SRUDP_REASON_LINGER_TIMEOUT,/* closing, not everything was acknowledged */
+  SRUDP_REASON_REFUSED,       /* authenticated refusal: peer does not accept */
+  SRUDP_REASON_PEER_IDENTITY, /* only other keys answered */
+  SRUDP_REASON_PASSPHRASE,
+  SRUDP_REASON_APPLICATION_PROTOCOL,
+  SRUDP_REASON_VERSION,
+  SRUDP_REASON_PROTOCOL,      /* the peer broke the protocol */
+  SRUDP_REASON_PEER_RESTARTED,/* same identity, new process */
+  SRUDP_REASON_OWN_IDENTITY,  /* the expected peer is this endpoint */
+  SRUDP_REASON_ENDPOINT_CLOSED,
+  SRUDP_REASON_KEYS_EXHAUSTED,/* AEAD limits reached */
+} SrudpReason;
+
+/* ECN codepoints (RFC 3168): the two low bits of TOS or traffic class. */
+typedef enum
+{
+  SRUDP_ECN_NOT_ECT = 0,
+  SRUDP_ECN_ECT1 = 1,
+  SRUDP_ECN_ECT0 = 2,
+  SRUDP_ECN_CE = 3,
+} SrudpEcn;
+
+typedef void (*SrudpRandomFunc) (gpointer user_data,
+                                 guint8  *out,
+                                 gsize    n_bytes);
+
+typedef struct
+{
+  guint8 static_secret[SRUDP_KEY_BYTES]; /* X25519, copied */
+  SrudpRandomFunc random;                /* required: the engine has no other */
+  gpointer random_data;
+} SrudpEngineConfig;
+
+/* One flight for one send call: size bytes in the caller's buffer, in
+ * segments of segment_size (the last may be shorter), all along one path. */
+typedef struct
+{
+  SrudpPath path;
+  gsize size;
+  gsize segment_size;
+  SrudpEcn ecn;
+} SrudpTransmit;
+
+typedef enum
+{
+  SRUDP_EVENT_NONE = 0,
+  SRUDP_EVENT_INCOMING,         /* session: established inbound, unclaimed */
+  SRUDP_EVENT_STATE,            /* session: entered .state (each step, in order) */
+  SRUDP_EVENT_PATH,             /* session: its addresses changed */
+  SRUDP_EVENT_STREAM_OPENED,    /* session, stream_id: the peer opened a stream */
+  SRUDP_EVENT_READABLE,         /* session, stream_id: bytes, EOF or reset now */
+  SRUDP_EVENT_WRITABLE,         /* session, stream_id: write capacity is back */
+  SRUDP_EVENT_WRITE_STOPPED,    /* session, stream_id: STOP_SENDING, .code */
+  SRUDP_EVENT_DELIVERED,        /* session, stream_id: the watched offset is acked */
+  SRUDP_EVENT_DATAGRAM,         /* session, .datagram: receiver owns it */
+  SRUDP_EVENT_HANDSHAKE_FAILED, /* .address, .reason: no session came of it */
+} SrudpEventType;
+
+typedef struct
+{
+  SrudpEventType type;
+  SrudpSession *session;
+  SrudpState state;
+  SrudpReason reason;
+  guint64 stream_id;
+  guint64 code;
+  GBytes *datagram;
+  SrudpAddress address;
+} SrudpEvent;
+
+/* What was dropped, and what was spent on strangers. */
+typedef struct
+{
+  guint64 datagrams_received;
+  guint64 datagrams_sent;
+  guint64 dropped_junk;          /* not ours, malformed, wrong size */
+  guint64 dropped_unknown_id;    /* no such connection id */
+  guint64 dropped_forged;        /* authentication failed */
+  guint64 dropped_replayed;
+  guint64 dropped_reflected;     /* our own packets, sent back */
+  guint64 dropped_not_accepting; /* a stranger, and nobody accepts */
+  guint64 dropped_limited;       /* over a rate or table limit */
+} SrudpEngineCounters;
+
+SrudpEngine *srudp_engine_new            (const SrudpEngineConfig *config,
+                                          gint64                   now);
+void         srudp_engine_free           (SrudpEngine             *engine);
+void         srudp_engine_get_public_key (SrudpEngine             *engine,
+                                          guint8                   out[SRUDP_KEY_BYTES]);
+void         srudp_engine_get_counters   (SrudpEngine             *engine,
+                                          SrudpEngineCounters     *out);
+
+/* Both ends of a connection name the same; NULL matches only NULL. */
+void         srudp_engine_set_application_protocol (SrudpEngine *engine,
+                                                    const char  *protocol);
+void         srudp_engine_set_accepting  (SrudpEngine             *engine,
+                                          gboolean                 accepting);
+/* Unclaimed inbound sessions allowed at once; 16 at the start. */
+void         srudp_engine_set_backlog    (SrudpEngine             *engine,
+                                          guint                    backlog);
+/* Once one peer is allowed, other keys are refused before ESTABLISHED. */
+void         srudp_engine_allow_peer     (SrudpEngine             *engine,
+                                          const guint8             key[SRUDP_KEY_BYTES]);
+void         srudp_engine_forget_peer    (SrudpEngine             *engine,
+                                          const guint8             key[SRUDP_KEY_BYTES]);
+/* Defaults for inbound sessions; 0 keepalive is off. */
+void         srudp_engine_set_timeouts   (SrudpEngine             *engine,
+                                          gint64                   idle_timeout_us,
+                                          gint64                   keepalive_us);
+
+/* `data` is decrypted in place and not kept. */
+void         srudp_engine_receive        (SrudpEngine             *engine,
+                                          gint64                   now,
+                                          const SrudpPath         *path,
+                                          SrudpEcn                 ecn,
+                                          guint8                  *data,
+                                          gsize                    size);
+/* An ICMP error came back from there: only a hint. */
+void         srudp_engine_hint_unreachable (SrudpEngine           *engine,
+                                            gint64                 now,
+                                            const SrudpAddress    *remote);
+void         srudp_engine_advance        (SrudpEngine             *engine,
+                                          gint64                   now);
+gint64       srudp_engine_get_deadline   (SrudpEngine             *engine);
+gboolean     srudp_engine_poll_event     (SrudpEngine             *engine,
+                                          SrudpEvent              *event);
+/* Returns the bytes written to `buffer` (= transmit->size), 0 when there is
+ * nothing to send now. `capacity` is at least SRUDP_MAX_UDP_PAYLOAD. At most
+ * `max_segments` segments of equal size share one call (1: no GSO). */
+gsize        srudp_engine_poll_transmit  (SrudpEngine             *engine,
+                                          gint64                   now,
+                                          SrudpTransmit           *transmit,
+                                          guint8                  *buffer,
+                                          gsize                    capacity,
+                                          guint                    max_segments);
+/* Closes every session in order and answers no stranger any more. */
+void         srudp_engine_close          (SrudpEngine             *engine,
+                                          gint64                   now);
+/* No session has anything left to do. */
+gboolean     srudp_engine_is_idle        (SrudpEngine             *engine);
+
+typedef struct
+{
+  const SrudpAddress *candidates; /* copied; may be none at first */
+  gsize n_candidates;
+  const guint8 *expected_peer;  /* 32 bytes, or NULL: anyone at a candidate */
+  gint64 open_timeout_us;       /* 0 = for ever */
+  gint64 idle_timeout_us;
+  gint64 keepalive_us;          /* 0 = off */
+} SrudpOpenConfig;
+
+/* Starts to open. May return an established, yet unclaimed inbound session
+ * of the same peer (already announced by INCOMING): look at its state. On
+ * OWN_IDENTITY returns a session that is CLOSED. Never NULL. */
+SrudpSession *srudp_engine_open          (SrudpEngine             *engine,
+                                          gint64                   now,
+                                          const SrudpOpenConfig   *config);
+
+/* The application has taken this INCOMING session: it leaves the backlog. */
+void         srudp_session_claim         (SrudpSession            *session);
+/* The caller is done with the handle. A session that is not CLOSED is closed
+ * in order first; the engine frees it when that is over. No event names it
+ * any more. */
+void         srudp_session_release       (SrudpSession            *session,
+                                          gint64                   now);
+void         srudp_session_set_user_data (SrudpSession            *session,
+                                          gpointer                 user_data);
+gpointer     srudp_session_get_user_data (SrudpSession            *session);
+
+void         srudp_session_add_candidate (SrudpSession            *session,
+                                          gint64                   now,
+                                          const SrudpAddress      *address);
+void         srudp_session_set_timeouts  (SrudpSession            *session,
+                                          gint64                   now,
+                                          gint64                   idle_timeout_us,
+                                          gint64                   keepalive_us);
+SrudpState   srudp_session_get_state     (SrudpSession            *session);
+SrudpReason  srudp_session_get_reason    (SrudpSession            *session);
+/* The peer's words in its CLOSE, possibly empty; hostile text. */
+const char  *srudp_session_get_reason_text (SrudpSession          *session);
+gboolean     srudp_session_get_peer_key  (SrudpSession            *session,
+                                          guint8                   out[SRUDP_KEY_BYTES]);
+/* The handshake hash: equal on both ends, different under a man in the middle. */
+gboolean     srudp_session_get_channel_binding (SrudpSession      *session,
+                                                guint8             out[SRUDP_KEY_BYTES]);
+void         srudp_session_get_path      (SrudpSession            *session,
+                                          SrudpPath               *out);
+
+/* Streams. Bytes pass as slices; each call on a stream that is unknown, or
+ * finished in that direction, returns FALSE or 0. */
+gboolean     srudp_session_open_stream   (SrudpSession            *session,
+                                          guint64                 *stream_id);
+/* Takes the reference in the slice. Never refuses for want of room: a polite
+ * caller writes at most the capacity, and waits for WRITABLE when it is 0. */
+gboolean     srudp_session_write         (SrudpSession            *session,
+                                          gint64                   now,
+                                          guint64                  stream_id,
+                                          SrudpSlice              *slice);
+gsize        srudp_session_get_write_capacity (SrudpSession       *session,
+                                               guint64             stream_id);
+/* Ends the output of a stream: FIN after the last byte. */
+void         srudp_session_finish        (SrudpSession            *session,
+                                          gint64                   now,
+                                          guint64                  stream_id);
+void         srudp_session_reset_stream  (SrudpSession            *session,
+                                          gint64                   now,
+                                          guint64                  stream_id,
+                                          guint64                  code);
+/* The next bytes in order; the caller gets the reference. FALSE: none now. */
+gboolean     srudp_session_read          (SrudpSession            *session,
+                                          guint64                  stream_id,
+                                          SrudpSlice              *slice);
+/* The application has really read this many: they count against the
+ * flow-control window until then. */
+void         srudp_session_consume       (SrudpSession            *session,
+                                          gint64                   now,
+                                          guint64                  stream_id,
+                                          gsize                    n_bytes);
+
+typedef enum
+{
+  SRUDP_READ_OPEN = 0,
+  SRUDP_READ_EOF,   /* all bytes up to an authenticated FIN were handed out */
+  SRUDP_READ_RESET, /* the peer reset it */
+} SrudpReadState;
+SrudpReadState srudp_session_get_read_state (SrudpSession         *session,
+                                             guint64               stream_id);
+/* Nobody will read this stream any more: STOP_SENDING, discard. */
+void         srudp_session_stop_reading  (SrudpSession            *session,
+                                          gint64                   now,
+                                          guint64                  stream_id,
+                                          guint64                  code);
+/* Bytes written to / acknowledged of a stream's output since its start. */
+guint64      srudp_session_get_written_offset (SrudpSession       *session,
+                                               guint64             stream_id);
+guint64      srudp_session_get_acked_offset (SrudpSession         *session,
+                                             guint64               stream_id);
+/* One DELIVERED event when the acknowledged offset reaches `offset`. */
+void         srudp_session_watch_delivered (SrudpSession          *session,
+                                            guint64                stream_id,
+                                            guint64                offset);
+
+/* The largest datagram that fits now; 0 unless established. */
+gsize        srudp_session_get_max_datagram_size (SrudpSession    *session);
+/* Queues a datagram, dropping the oldest when full. FALSE: too big or not
+ * established. */
+gboolean     srudp_session_send_datagram (SrudpSession            *session,
+                                          gint64                   now,
+                                          const guint8            *data,
+                                          gsize                    size);
+
+/* In order: delivers all that was written, sends every FIN, then CLOSE;
+ * unread input is discarded. Bounded by the idle timeout. While still
+ * opening: gives up. */
+void         srudp_session_close         (SrudpSession            *session,
+                                          gint64                   now);
+/* At once: one CLOSE with an error code, nothing more is delivered. */
+void         srudp_session_abort         (SrudpSession            *session,
+                                          gint64                   now);
+
+typedef struct
+{
+  gint64 rtt_us, min_rtt_us, rtt_variance_us; /* -1: not measured yet */
+  guint64 bytes_sent, bytes_received;         /* UDP payload */
+  guint64 packets_sent, packets_received, packets_lost;
+  guint64 packets_dropped;                    /* forged, replayed, malformed */
+  guint64 stream_bytes_sent, stream_bytes_received; /* application bytes, once */
+  guint64 bytes_retransmitted;
+  guint64 datagrams_sent, datagrams_received, datagrams_lost;
+  guint64 unread_bytes, unacknowledged_bytes;
+  guint64 congestion_window, bytes_in_flight;
+  guint64 pacing_rate, delivery_rate; /* bytes per second */
+  guint path_mtu;                     /* UDP payload bytes */
+  const char *cipher;                 /* static */
+  const char *congestion_controller;  /* static */
+  guint candidates_tried;
+  guint64 probes_sent, probes_answered; /* while opening */
+} SrudpSessionStats;
+
+void         srudp_session_get_stats     (SrudpSession            *session,
+                                          SrudpSessionStats       *out);
+
+G_END_DECLS
