@@ -60,15 +60,93 @@ gsize    srudp_transport_poll_transmit (SrudpTransport *transport,
                                         gsize           capacity,
                                         guint           max_segments);
 /* STATE events (ESTABLISHED ⇄ UNREACHABLE, CLOSING, CLOSED with .reason) and
- * all stream, path and datagram events; .session is left NULL. */
+ * all stream, path and datagram events; .session is left NULL. It starts in
+ * ESTABLISHED without an event for it. */
 gboolean srudp_transport_poll_event    (SrudpTransport *transport,
                                         SrudpEvent     *event);
 
+/* ESTABLISHED, UNREACHABLE, CLOSING or CLOSED. */
+SrudpState  srudp_transport_get_state  (SrudpTransport *transport);
+SrudpReason srudp_transport_get_reason (SrudpTransport *transport);
+/* CLOSED, and done answering late packets: nothing is left to do but free it.
+ * Until then it must still be fed and polled. */
+gboolean    srudp_transport_is_drained (SrudpTransport *transport);
+/* When the newest authentic packet came; the time of creation at first. */
+gint64      srudp_transport_get_last_heard (SrudpTransport *transport);
+/* The probe timeout of now (RFC 9002, section 6.2.1), without backoff. */
+gint64      srudp_transport_get_pto    (SrudpTransport *transport);
+
 /* The responder sends HANDSHAKE_DONE, repeated until acknowledged. */
 void     srudp_transport_send_handshake_done (SrudpTransport *transport);
+/* Sends something the peer must acknowledge, to see whether it lives. */
+void     srudp_transport_ping          (SrudpTransport *transport,
+                                        gint64          now);
+/* Like abort, for another reason. The peer is told of REFUSED, PROTOCOL and
+ * KEYS_EXHAUSTED as such, of IDLE_TIMEOUT and PEER_RESTARTED not at all, of
+ * any other reason as an abort. */
+void     srudp_transport_fail          (SrudpTransport *transport,
+                                        gint64          now,
+                                        SrudpReason     reason);
 
-/* The stream, datagram, close, stats and path calls of srudp-engine.h are
- * forwarded here one to one: srudp_session_write() calls
- * srudp_transport_write() and so on, with the same parameters and meaning. */
+/* The rest is what srudp-engine.h documents for srudp_session_write() and so
+ * on, with the same parameters and meaning. */
+void     srudp_transport_set_timeouts  (SrudpTransport *transport,
+                                        gint64          now,
+                                        gint64          idle_timeout_us,
+                                        gint64          keepalive_us);
+void     srudp_transport_get_path      (SrudpTransport *transport,
+                                        SrudpPath      *out);
+void     srudp_transport_hint_unreachable (SrudpTransport *transport,
+                                           gint64          now);
+
+gboolean srudp_transport_open_stream   (SrudpTransport *transport,
+                                        guint64        *stream_id);
+gboolean srudp_transport_write         (SrudpTransport *transport,
+                                        gint64          now,
+                                        guint64         stream_id,
+                                        SrudpSlice     *slice);
+gsize    srudp_transport_get_write_capacity (SrudpTransport *transport,
+                                             guint64         stream_id);
+void     srudp_transport_finish        (SrudpTransport *transport,
+                                        gint64          now,
+                                        guint64         stream_id);
+void     srudp_transport_reset_stream  (SrudpTransport *transport,
+                                        gint64          now,
+                                        guint64         stream_id,
+                                        guint64         code);
+gboolean srudp_transport_read          (SrudpTransport *transport,
+                                        guint64         stream_id,
+                                        SrudpSlice     *slice);
+void     srudp_transport_consume       (SrudpTransport *transport,
+                                        gint64          now,
+                                        guint64         stream_id,
+                                        gsize           n_bytes);
+SrudpReadState srudp_transport_get_read_state (SrudpTransport *transport,
+                                               guint64         stream_id);
+void     srudp_transport_stop_reading  (SrudpTransport *transport,
+                                        gint64          now,
+                                        guint64         stream_id,
+                                        guint64         code);
+guint64  srudp_transport_get_written_offset (SrudpTransport *transport,
+                                             guint64         stream_id);
+guint64  srudp_transport_get_acked_offset (SrudpTransport *transport,
+                                           guint64         stream_id);
+void     srudp_transport_watch_delivered (SrudpTransport *transport,
+                                          guint64         stream_id,
+                                          guint64         offset);
+
+gsize    srudp_transport_get_max_datagram_size (SrudpTransport *transport);
+gboolean srudp_transport_send_datagram (SrudpTransport *transport,
+                                        gint64          now,
+                                        const guint8   *data,
+                                        gsize           size);
+
+void     srudp_transport_close         (SrudpTransport *transport,
+                                        gint64          now);
+void     srudp_transport_abort         (SrudpTransport *transport,
+                                        gint64          now);
+/* Fills in all but the members about opening, which stay as they are. */
+void     srudp_transport_get_stats     (SrudpTransport    *transport,
+                                        SrudpSessionStats *out);
 
 G_END_DECLS
