@@ -68,6 +68,8 @@ gboolean srudp_transport_poll_event    (SrudpTransport *transport,
 /* ESTABLISHED, UNREACHABLE, CLOSING or CLOSED. */
 SrudpState  srudp_transport_get_state  (SrudpTransport *transport);
 SrudpReason srudp_transport_get_reason (SrudpTransport *transport);
+/* The peer's words in its CLOSE, made valid UTF-8; possibly empty. */
+const char *srudp_transport_get_reason_text (SrudpTransport *transport);
 /* CLOSED, and done answering late packets: nothing is left to do but free it.
  * Until then it must still be fed and polled. */
 gboolean    srudp_transport_is_drained (SrudpTransport *transport);
