@@ -1,0 +1,184 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-stream-table.h: all streams of a connection
+ *
+ * Ids: stream 0 is the connection's own and there from the start; the Noise
+ * initiator opens 2, 4, 6 …, the responder 1, 3, 5 …; all are bidirectional. A
+ * closed stream leaves nothing behind: an id below the next one that is not in
+ * the table is a closed one.
+ *
+ * The owner of the table builds packets like this: write the control frames
+ * that next_control() gives, then let the streams that next_sender() gives put
+ * pieces of data into the packet, and remember each written frame as an
+ * SrudpSentFrame until it is acknowledged or lost.
+ */
+#pragma once
+
+#include "srudp-engine.h"
+#include "srudp-stream.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  gboolean initiator;
+  guint64 local_max_data;        /* what we allow: our transport parameters */
+  guint64 local_max_stream_data;
+  guint64 local_max_streams;     /* open at the same time */
+  guint64 remote_max_data;       /* what the peer allows: its parameters */
+  guint64 remote_max_stream_data;
+  guint64 remote_max_streams;
+  guint64 max_receive_window;        /* autotuning ends here */
+  guint64 max_stream_receive_window;
+  gsize send_buffer_bytes;       /* write capacity of a stream */
+} SrudpStreamTableConfig;
+
+/* What a packet said about streams, kept until its fate is known. */
+typedef struct
+{
+  guint8 type;   /* SrudpFrameType of the frame */
+  guint8 fin;
+  guint32 length;
+  guint64 stream_id;
+  guint64 offset; /* STREAM; the maximum in MAX_* and *_BLOCKED */
+} SrudpSentFrame;
+
+typedef struct
+{
+  SrudpStream *first, *last;
+} SrudpStreamList;
+
+/* Streams whose work needs no connection credit (lost bytes, a lone FIN), and
+ * those with new bytes. */
+#define SRUDP_SEND_CLASSES 2
+
+typedef struct
+{
+  SrudpStreamTableConfig config;
+  GHashTable *streams; /* by &stream->id; stream 0 is not in it */
+  SrudpStream *main_stream;
+  SrudpReceiveWindow receive_window;
+  SrudpSendWindow send_window;
+
+  guint64 next_local;  /* ordinal (1, 2 …) of the next stream to open */
+  guint64 next_remote;
+  guint64 remote_limit;     /* highest ordinal the peer allows us */
+  guint64 advertised_limit; /* highest ordinal we allowed the peer */
+  guint64 n_remote_closed;
+  guint pending; /* connection-level control frames */
+
+  SrudpStreamList control, events;
+  SrudpStreamList send[SRUDP_SEND_CLASSES][SRUDP_STREAM_PRIORITIES];
+  gint64 rtt_us;
+
+  guint64 stream_bytes_received; /* application bytes in order, once */
+  guint64 stream_bytes_sent;     /* first transmissions */
+  guint64 bytes_retransmitted;
+} SrudpStreamTable;
+
+void     srudp_stream_table_init  (SrudpStreamTable             *table,
+                                   const SrudpStreamTableConfig *config);
+void     srudp_stream_table_clear (SrudpStreamTable             *table);
+/* For the windows' autotuning; -1: unknown. */
+void     srudp_stream_table_set_rtt (SrudpStreamTable           *table,
+                                     gint64                      rtt_us);
+/* How much a stream buffers before its write capacity is 0. */
+void     srudp_stream_table_set_send_buffer (SrudpStreamTable   *table,
+                                             gsize               bytes);
+
+/* --- Frames from the peer ------------------------------------------------ */
+
+/* Takes STREAM, RESET_STREAM, STOP_SENDING, MAX_DATA, MAX_STREAM_DATA,
+ * MAX_STREAMS and the *_BLOCKED frames. Any result but OK and NOT_TAKEN breaks
+ * the protocol. */
+SrudpStreamResult srudp_stream_table_receive (SrudpStreamTable  *table,
+                                              gint64             now,
+                                              const SrudpFrame  *frame);
+
+/* --- Frames to the peer -------------------------------------------------- */
+
+/* Something that may be sent now. */
+gboolean srudp_stream_table_has_work      (SrudpStreamTable     *table);
+/* The next MAX_*, *_BLOCKED, RESET_STREAM or STOP_SENDING frame; it stays
+ * until control_sent(). */
+gboolean srudp_stream_table_next_control  (SrudpStreamTable     *table,
+                                           SrudpFrame           *frame);
+void     srudp_stream_table_control_sent  (SrudpStreamTable     *table,
+                                           const SrudpFrame     *frame,
+                                           SrudpSentFrame       *sent);
+
+/* The stream whose turn it is, with something to send; NULL: none, or blocked
+ * by flow control. */
+SrudpStream *srudp_stream_table_next_sender (SrudpStreamTable   *table);
+/* Puts one STREAM frame of that stream into the packet and passes the turn on.
+ * FALSE: no useful piece fits; nothing is written. `to_end` of the frame is
+ * chosen here, so a frame may fill the packet: look at the writer's room. */
+gboolean srudp_stream_table_write_frame   (SrudpStreamTable     *table,
+                                           SrudpStream          *stream,
+                                           SrudpWriter          *writer,
+                                           SrudpSentFrame       *sent);
+
+/* The fate of what was sent. A late acknowledgement after a loss is fine. */
+void     srudp_stream_table_acked         (SrudpStreamTable     *table,
+                                           const SrudpSentFrame *sent);
+void     srudp_stream_table_lost          (SrudpStreamTable     *table,
+                                           const SrudpSentFrame *sent);
+
+/* --- Events -------------------------------------------------------------- */
+
+/* STREAM_OPENED, READABLE, WRITABLE, WRITE_STOPPED, DELIVERED; each at most
+ * once for a stream until it is polled. */
+gboolean srudp_stream_table_poll_event    (SrudpStreamTable     *table,
+                                           SrudpEvent           *event);
+
+/* --- The application's side, as srudp-engine.h tells it ------------------ */
+
+/* FALSE: the peer allows no more now (it is told that we are blocked). */
+gboolean srudp_stream_table_open          (SrudpStreamTable     *table,
+                                           guint64              *stream_id);
+gboolean srudp_stream_table_write         (SrudpStreamTable     *table,
+                                           guint64               stream_id,
+                                           SrudpSlice           *slice);
+gsize    srudp_stream_table_get_write_capacity (SrudpStreamTable *table,
+                                                guint64           stream_id);
+void     srudp_stream_table_finish        (SrudpStreamTable     *table,
+                                           guint64               stream_id);
+void     srudp_stream_table_reset         (SrudpStreamTable     *table,
+                                           guint64               stream_id,
+                                           guint64               code);
+gboolean srudp_stream_table_read          (SrudpStreamTable     *table,
+                                           guint64               stream_id,
+                                           SrudpSlice           *slice);
+void     srudp_stream_table_consume       (SrudpStreamTable     *table,
+                                           gint64                now,
+                                           guint64               stream_id,
+                                           gsize                 n_bytes);
+/* EOF also for a stream that is closed and gone. */
+SrudpReadState srudp_stream_table_get_read_state (SrudpStreamTable *table,
+                                                  guint64           stream_id);
+void     srudp_stream_table_stop_reading  (SrudpStreamTable     *table,
+                                           guint64               stream_id,
+                                           guint64               code);
+void     srudp_stream_table_set_priority  (SrudpStreamTable     *table,
+                                           guint64               stream_id,
+                                           guint                 priority);
+guint64  srudp_stream_table_get_written_offset (SrudpStreamTable *table,
+                                                guint64           stream_id);
+guint64  srudp_stream_table_get_acked_offset (SrudpStreamTable  *table,
+                                              guint64            stream_id);
+void     srudp_stream_table_watch_delivered (SrudpStreamTable   *table,
+                                             guint64             stream_id,
+                                             guint64             offset);
+
+/* --- Closing ------------------------------------------------------------- */
+
+/* Finishes every output and stops reading every input. */
+void     srudp_stream_table_shut_down     (SrudpStreamTable     *table);
+/* Every output ended and was acknowledged (or was reset, and that was). */
+gboolean srudp_stream_table_is_flushed    (SrudpStreamTable     *table);
+/* For statistics: received but not consumed, written but not acknowledged. */
+guint64  srudp_stream_table_get_unread    (SrudpStreamTable     *table);
+guint64  srudp_stream_table_get_unacknowledged (SrudpStreamTable *table);
+
+G_END_DECLS

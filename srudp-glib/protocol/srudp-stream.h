@@ -1,0 +1,110 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-stream.h: the two state machines of one stream (RFC 9000, section 3)
+ *
+ * A stream is changed through its table (srudp-stream-table.h), which knows
+ * about connection flow control, limits and turns.
+ */
+#pragma once
+
+#include "srudp-flow-window.h"
+#include "srudp-frame.h"
+#include "srudp-receive-buffer.h"
+#include "srudp-send-buffer.h"
+
+G_BEGIN_DECLS
+
+/* RFC 9000, section 3.1. Ready and Send are one: ids are not lazy here. */
+typedef enum
+{
+  SRUDP_SEND_STATE_SEND = 0,
+  SRUDP_SEND_STATE_DATA_SENT,  /* all of it was sent, FIN too */
+  SRUDP_SEND_STATE_DATA_RECVD, /* and acknowledged: final */
+  SRUDP_SEND_STATE_RESET_SENT,
+  SRUDP_SEND_STATE_RESET_RECVD, /* final */
+} SrudpSendState;
+
+/* RFC 9000, section 3.2. */
+typedef enum
+{
+  SRUDP_RECV_STATE_RECV = 0,
+  SRUDP_RECV_STATE_SIZE_KNOWN,
+  SRUDP_RECV_STATE_DATA_RECVD,
+  SRUDP_RECV_STATE_DATA_READ,  /* final */
+  SRUDP_RECV_STATE_RESET_RECVD,
+  SRUDP_RECV_STATE_RESET_READ, /* final */
+} SrudpRecvState;
+
+/* Frames about a stream that wait to be sent, and events to be polled. */
+typedef enum
+{
+  SRUDP_STREAM_PENDING_RESET = 1 << 0,
+  SRUDP_STREAM_PENDING_STOP = 1 << 1,
+  SRUDP_STREAM_PENDING_MAX_DATA = 1 << 2,
+  SRUDP_STREAM_PENDING_BLOCKED = 1 << 3,
+  SRUDP_STREAM_EVENT_OPENED = 1 << 4,
+  SRUDP_STREAM_EVENT_READABLE = 1 << 5,
+  SRUDP_STREAM_EVENT_WRITABLE = 1 << 6,
+  SRUDP_STREAM_EVENT_STOPPED = 1 << 7,
+  SRUDP_STREAM_EVENT_DELIVERED = 1 << 8,
+} SrudpStreamFlags;
+#define SRUDP_STREAM_PENDING_ANY 0x00f
+#define SRUDP_STREAM_EVENT_ANY 0x1f0
+
+/* Lower goes first (RFC 9218's urgency). */
+#define SRUDP_STREAM_PRIORITIES 8
+#define SRUDP_STREAM_PRIORITY_DEFAULT 3
+
+typedef struct _SrudpStream SrudpStream;
+
+typedef struct
+{
+  SrudpStream *next, *prev; /* NULL: not in that list */
+} SrudpStreamLink;
+
+struct _SrudpStream
+{
+  guint64 id;
+  guint flags; /* SrudpStreamFlags */
+  guint8 priority;
+
+  SrudpSendState send_state;
+  SrudpSendBuffer send;
+  SrudpSendWindow send_window;
+  guint64 reset_code;
+  guint64 peer_stop_code;
+  guint64 watched_offset; /* 0: none */
+  gboolean write_full;    /* capacity was seen to be 0 */
+
+  SrudpRecvState recv_state;
+  SrudpReceiveBuffer receive;
+  SrudpReceiveWindow receive_window;
+  guint64 peer_reset_code;
+  guint64 stop_code;
+  gboolean stop_sent;      /* nobody reads: input is discarded */
+  gboolean read_announced; /* READABLE was given, nothing to read not yet */
+  gboolean end_seen;       /* the application knows of EOF or reset */
+
+  SrudpStreamLink links[3]; /* control, send, event lists of the table */
+  guint8 send_class;        /* which send list it is in */
+};
+
+SrudpStream *srudp_stream_new  (guint64      id,
+                                guint64      send_limit,
+                                guint64      receive_window,
+                                guint64      max_receive_window);
+void         srudp_stream_free (SrudpStream *stream);
+
+/* Receiving. `new_bytes` is by how much the highest offset grew. */
+typedef enum
+{
+  SRUDP_STREAM_OK = 0,
+  SRUDP_STREAM_FLOW_CONTROL, /* beyond a limit */
+  SRUDP_STREAM_LIMIT,        /* more streams than allowed */
+  SRUDP_STREAM_STATE,        /* a stream that cannot be, or not this way */
+  SRUDP_STREAM_FINAL_SIZE,   /* RFC 9000, section 4.5 */
+  SRUDP_STREAM_NOT_TAKEN,    /* no error, but do not acknowledge the packet */
+} SrudpStreamResult;
+
+G_END_DECLS
