@@ -9,8 +9,8 @@
  */
 #pragma once
 
+#include "srudp-ack-ranges.h"
 #include "srudp-address.h"
-#include "srudp-range-set.h"
 #include "srudp-reader.h"
 #include "srudp-writer.h"
 
@@ -52,8 +52,8 @@ typedef enum
 #define SRUDP_STREAM_FLAG_LENGTH 0x02
 #define SRUDP_STREAM_FLAG_OFFSET 0x04
 
-/* More ranges in one ACK are never sent, and refused when received. */
-#define SRUDP_ACK_MAX_RANGES 256
+/* An ACK with more ranges than this is malformed. */
+#define SRUDP_FRAME_MAX_ACK_RANGES 256
 #define SRUDP_CLOSE_MAX_REASON_BYTES 256
 #define SRUDP_PATH_CHALLENGE_BYTES 8
 #define SRUDP_KEY_SHARE_BYTES 32
@@ -61,13 +61,6 @@ typedef enum
 #define SRUDP_PEER_KEY_BYTES 32
 /* The largest header of a STREAM frame: type, id, offset, length. */
 #define SRUDP_STREAM_MAX_HEADER_BYTES (1 + 8 + 8 + 8)
-/* Stream offsets and all other varints end here (RFC 9000, section 16). */
-#define SRUDP_VARINT_MAX ((G_GUINT64_CONSTANT (1) << 62) - 1)
-
-typedef struct
-{
-  guint64 ect0, ect1, ce;
-} SrudpEcnCounts;
 
 /* The ranges stay in the packet; they were checked when it was parsed. */
 typedef struct
@@ -189,7 +182,11 @@ typedef struct
 void     srudp_ack_iter_init (SrudpAckIter        *iter,
                               const SrudpAckFrame *ack);
 gboolean srudp_ack_iter_next (SrudpAckIter        *iter,
-                              SrudpRange          *range);
+                              SrudpAckRange       *range);
+/* All of them at once; `out` has room for SRUDP_FRAME_MAX_ACK_RANGES. Returns
+ * their number. */
+guint    srudp_ack_frame_get_ranges (const SrudpAckFrame *ack,
+                                     SrudpAckRange       *out);
 
 /* Every writer returns FALSE, and leaves the writer as it was, when the frame
  * does not fit or cannot be expressed. */
@@ -200,11 +197,11 @@ gboolean srudp_frame_write          (SrudpWriter          *writer,
 /* For the frames that have no fields. */
 gboolean srudp_frame_write_simple   (SrudpWriter          *writer,
                                      SrudpFrameType        type);
-/* Acknowledges the highest ranges of the set, as many as fit (at most
- * SRUDP_ACK_MAX_RANGES, and at most `max_ranges`). `ecn` may be NULL. */
+/* Acknowledges these ranges, given newest first with gaps between: as many of
+ * them as fit, at least one. `ecn` may be NULL. */
 gboolean srudp_frame_write_ack      (SrudpWriter          *writer,
-                                     const SrudpRangeSet  *received,
-                                     guint                 max_ranges,
+                                     const SrudpAckRange  *ranges,
+                                     guint                 n_ranges,
                                      gint64                delay_us,
                                      const SrudpEcnCounts *ecn);
 

@@ -10,12 +10,15 @@
  *
  * The owner of the table builds packets like this: write the control frames
  * that next_control() gives, then let the streams that next_sender() gives put
- * pieces of data into the packet, and remember each written frame as an
- * SrudpSentFrame until it is acknowledged or lost.
+ * pieces of data into the packet, and remember each written frame as the
+ * SrudpSentFrame it fills in until that is acknowledged or lost: .id is the
+ * stream, .offset the data's place or the limit told, .flags
+ * SRUDP_STREAM_FLAG_FIN.
  */
 #pragma once
 
 #include "srudp-engine.h"
+#include "srudp-sent-packets.h"
 #include "srudp-stream.h"
 
 G_BEGIN_DECLS
@@ -33,16 +36,6 @@ typedef struct
   guint64 max_stream_receive_window;
   gsize send_buffer_bytes;       /* write capacity of a stream */
 } SrudpStreamTableConfig;
-
-/* What a packet said about streams, kept until its fate is known. */
-typedef struct
-{
-  guint8 type;   /* SrudpFrameType of the frame */
-  guint8 fin;
-  guint32 length;
-  guint64 stream_id;
-  guint64 offset; /* STREAM; the maximum in MAX_* and *_BLOCKED */
-} SrudpSentFrame;
 
 typedef struct
 {
