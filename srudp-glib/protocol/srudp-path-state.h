@@ -10,11 +10,9 @@
  */
 #pragma once
 
-#include "srudp-address.h"
+#include "srudp-frame.h"
 
 G_BEGIN_DECLS
-
-#define SRUDP_PATH_CHALLENGE_BYTES 8
 
 typedef struct
 {
