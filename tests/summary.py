@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+#
+# summary.py: names what failed and what was skipped in the last test run, and
+# ends with one line that counts. With CI set, a skip that is not listed in
+# known-skips is a failure: a machine that skips tests proves less than it says.
+
+import json
+import os
+import pathlib
+import re
+import sys
+
+TAP_SKIP = re.compile(r'^ok\b\s*\d*\s*(?:-\s*)?(?P<name>[^#]*)#\s*SKIP\S*\s*(?P<why>.*)$',
+                      re.IGNORECASE | re.MULTILINE)
+TAP_SKIP_ALL = re.compile(r'^1\.\.0\s*#\s*SKIP\S*\s*(?P<why>.*)$',
+                          re.IGNORECASE | re.MULTILINE)
+
+
+def read_results(logs):
+    """The tests of the one run whose log is in the folder."""
+    paths = list(logs.glob('testlog*.json'))
+    if len(paths) != 1:
+        return []
+    return [json.loads(line) for line in paths[0].read_text().splitlines()]
+
+
+def skips_of(test):
+    """(name, reason) of each skip in a test: of all of it, or of its cases."""
+    output = test.get('stdout') or ''
+    cases = [(f"{test['name']}: {case['name'].strip()}", case['why'])
+             for case in TAP_SKIP.finditer(output)]
+    if test['result'] != 'SKIP' or cases:
+        return cases
+    whole = TAP_SKIP_ALL.search(output)
+    lines = output.strip().splitlines() or ['']
+    return [(test['name'], whole['why'] if whole else lines[-1])]
+
+
+def known_skips():
+    path = pathlib.Path(__file__).with_name('known-skips')
+    lines = (line.strip() for line in path.read_text().splitlines())
+    return {line for line in lines if line and not line.startswith('#')}
+
+
+def main(logs):
+    tests = read_results(logs)
+    passed = [test for test in tests if test['result'] in ('OK', 'EXPECTEDFAIL')]
+    failed = [test for test in tests if test['result'] not in ('OK', 'EXPECTEDFAIL', 'SKIP')]
+    skips = [skip for test in tests for skip in skips_of(test)]
+    surprises = [name for name, _ in skips if name not in known_skips()]
+    good = tests and not failed
+
+    print()
+    for test in failed:
+        print(f"failed: {test['name']} ({test['result']})")
+    for name, why in skips:
+        print(f"skipped: {name} ({why or 'no reason given'})")
+    if not tests:
+        print('no test ran')
+    if os.environ.get('CI'):
+        print(f'{len(skips)} skipped, {len(surprises)} of them not in tests/known-skips')
+        good = good and not surprises
+    print(f'{len(passed)} passed, {len(failed)} failed, {len(skips)} skipped')
+    return 0 if good else 1
+
+
+if __name__ == '__main__':
+    sys.exit(main(pathlib.Path(sys.argv[1])))
