@@ -1,0 +1,139 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-base32.c: keys as text that people can read to each other
+ *
+ * A text is PREFIX-xxxxxxxx-xxxxxxxx-… with seven groups of eight digits: the
+ * 32 bytes of the key and a checksum of 3, five bits a digit, first bit first.
+ * The checksum is the start of BLAKE2b-256 over the prefix and the key, so
+ * that one kind of text is never taken for another. The digits are Douglas
+ * Crockford's: no i, l, o and u; when read back, case and dashes do not count,
+ * and o, i and l are taken as 0, 1 and 1.
+ */
+#include "config.h"
+
+#include "srudp-glib/srudp-base32-private.h"
+
+#include <sodium.h>
+#include <string.h>
+
+#define CHECKSUM_BYTES 3
+#define RAW_BYTES (SRUDP_BASE32_KEY_BYTES + CHECKSUM_BYTES)
+#define DIGITS (RAW_BYTES * 8 / 5)
+#define GROUP_DIGITS 8
+
+static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+
+static void
+compute_checksum (const char   *prefix,
+                  const guint8  key[SRUDP_BASE32_KEY_BYTES],
+                  guint8        out[CHECKSUM_BYTES])
+{
+  guint8 hash[crypto_generichash_BYTES];
+  crypto_generichash_state state;
+
+  crypto_generichash_init (&state, NULL, 0, sizeof hash);
+  crypto_generichash_update (&state, (const guint8 *) prefix, strlen (prefix));
+  crypto_generichash_update (&state, key, SRUDP_BASE32_KEY_BYTES);
+  crypto_generichash_final (&state, hash, sizeof hash);
+  memcpy (out, hash, CHECKSUM_BYTES);
+
+  sodium_memzero (hash, sizeof hash);
+  sodium_memzero (&state, sizeof state);
+}
+
+static int
+digit_value (char c)
+{
+  const char *found;
+
+  c = g_ascii_tolower (c);
+  if (c == 'o')
+    c = '0';
+  if (c == 'i' || c == 'l')
+    c = '1';
+  found = c == '\0' ? NULL : strchr (digits, c);
+  return found == NULL ? -1 : (int) (found - digits);
+}
+
+/* Writes what follows the prefix. The caller owns the buffer, as a secret key
+ * must not pass through memory that isn't wiped. */
+void
+srudp_base32_encode_key (const char   *prefix,
+                         const guint8  key[SRUDP_BASE32_KEY_BYTES],
+                         char          body[SRUDP_BASE32_BODY_CHARS + 1])
+{
+  guint8 raw[RAW_BYTES];
+  char *out = body;
+
+  memcpy (raw, key, SRUDP_BASE32_KEY_BYTES);
+  compute_checksum (prefix, key, raw + SRUDP_BASE32_KEY_BYTES);
+
+  for (guint i = 0; i < DIGITS; i++)
+    {
+      guint bit = i * 5;
+      guint pair = (guint) raw[bit / 8] << 8;
+
+      if (bit / 8 + 1 < RAW_BYTES)
+        pair |= raw[bit / 8 + 1];
+      if (i % GROUP_DIGITS == 0)
+        *out++ = '-';
+      *out++ = digits[(pair >> (11 - bit % 8)) & 31];
+    }
+  *out = '\0';
+  sodium_memzero (raw, sizeof raw);
+}
+
+static gboolean
+decode_digits (const char *text,
+               guint8      raw[RAW_BYTES])
+{
+  guint n = 0;
+
+  memset (raw, 0, RAW_BYTES);
+  for (; *text != '\0'; text++)
+    {
+      int value;
+
+      if (*text == '-')
+        continue;
+      value = digit_value (*text);
+      if (value < 0 || n == DIGITS)
+        return FALSE;
+      for (guint b = 0; b < 5; b++)
+        {
+          guint bit = n * 5 + b;
+
+          if (value & (16 >> b))
+            raw[bit / 8] |= (guint8) (128 >> (bit % 8));
+        }
+      n++;
+    }
+  return n == DIGITS;
+}
+
+/* Leaves `key` as it was unless the text is right. */
+gboolean
+srudp_base32_decode_key (const char *prefix,
+                         const char *text,
+                         guint8      key[SRUDP_BASE32_KEY_BYTES])
+{
+  guint8 raw[RAW_BYTES];
+  guint8 checksum[CHECKSUM_BYTES];
+  gboolean ok;
+
+  if (g_ascii_strncasecmp (text, prefix, strlen (prefix)) != 0)
+    return FALSE;
+
+  ok = decode_digits (text + strlen (prefix), raw);
+  if (ok)
+    {
+      compute_checksum (prefix, raw, checksum);
+      ok = memcmp (checksum, raw + SRUDP_BASE32_KEY_BYTES,
+                   CHECKSUM_BYTES) == 0;
+    }
+  if (ok)
+    memcpy (key, raw, SRUDP_BASE32_KEY_BYTES);
+  sodium_memzero (raw, sizeof raw);
+  return ok;
+}
