@@ -131,6 +131,35 @@ sim_world_add_pair (SimWorld            *world,
 }
 
 void
+sim_world_add_star (SimWorld            *world,
+                    guint                n_nodes,
+                    const SimLinkConfig *up,
+                    const SimLinkConfig *down,
+                    SimStar             *star)
+{
+  star->router = sim_world_add_router (world);
+  star->nodes = g_ptr_array_new ();
+  for (guint i = 0; i < n_nodes; i++)
+    {
+      SimNode *node = sim_world_add_node (world, i + 1, NULL);
+      SimSink *way_in = &node->sink;
+
+      node->uplink = &sim_world_add_link (world, up,
+                                          &star->router->sink)->sink;
+      if (down != NULL)
+        way_in = &sim_world_add_link (world, down, way_in)->sink;
+      sim_router_set (star->router, &node->config.address, way_in);
+      g_ptr_array_add (star->nodes, node);
+    }
+}
+
+void
+sim_star_clear (SimStar *star)
+{
+  g_clear_pointer (&star->nodes, g_ptr_array_unref);
+}
+
+void
 sim_world_at (SimWorld *world,
               gint64    at_us,
               SimFunc   func,

@@ -53,6 +53,22 @@ void       sim_world_add_pair   (SimWorld            *world,
                                  const SimLinkConfig *a_to_b,
                                  const SimLinkConfig *b_to_a,
                                  SimPair             *pair);
+/* Machines 1 … n_nodes around one router. Each one's way to the router is such
+ * a link; the way from there is perfect, unless `down` is given. */
+typedef struct
+{
+  SimRouter *router;
+  GPtrArray *nodes; /* SimNode, in order of their hosts */
+} SimStar;
+
+void       sim_world_add_star   (SimWorld            *world,
+                                 guint                n_nodes,
+                                 const SimLinkConfig *up,
+                                 const SimLinkConfig *down,
+                                 SimStar             *star);
+void       sim_star_clear       (SimStar             *star);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SimStar, sim_star_clear)
+
 void       sim_world_at         (SimWorld            *world,
                                  gint64               at_us,
                                  SimFunc              func,
