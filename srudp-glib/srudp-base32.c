@@ -5,7 +5,7 @@
  *
  * A text is PREFIX-xxxxxxxx-xxxxxxxx-… with seven groups of eight digits: the
  * 32 bytes of the key and a checksum of 3, five bits a digit, first bit first.
- * The checksum is the start of BLAKE2b-256 over the prefix and the key, so
+ * The checksum is the start of SHA-256 over the prefix and the key, so
  * that one kind of text is never taken for another. The digits are Douglas
  * Crockford's: no i, l, o and u; when read back, case and dashes do not count,
  * and o, i and l are taken as 0, 1 and 1.
@@ -14,7 +14,8 @@
 
 #include "srudp-glib/srudp-base32-private.h"
 
-#include <sodium.h>
+#include "srudp-glib/protocol/srudp-crypto.h"
+
 #include <string.h>
 
 #define CHECKSUM_BYTES 3
@@ -29,17 +30,17 @@ compute_checksum (const char   *prefix,
                   const guint8  key[SRUDP_BASE32_KEY_BYTES],
                   guint8        out[CHECKSUM_BYTES])
 {
-  guint8 hash[crypto_generichash_BYTES];
-  crypto_generichash_state state;
+  guint8 hash[SRUDP_SHA256_BYTES];
+  SrudpSha256 state;
 
-  crypto_generichash_init (&state, NULL, 0, sizeof hash);
-  crypto_generichash_update (&state, (const guint8 *) prefix, strlen (prefix));
-  crypto_generichash_update (&state, key, SRUDP_BASE32_KEY_BYTES);
-  crypto_generichash_final (&state, hash, sizeof hash);
+  srudp_sha256_init (&state);
+  srudp_sha256_update (&state, prefix, strlen (prefix));
+  srudp_sha256_update (&state, key, SRUDP_BASE32_KEY_BYTES);
+  srudp_sha256_final (&state, hash);
   memcpy (out, hash, CHECKSUM_BYTES);
 
-  sodium_memzero (hash, sizeof hash);
-  sodium_memzero (&state, sizeof state);
+  srudp_crypto_wipe (hash, sizeof hash);
+  srudp_crypto_wipe (&state, sizeof state);
 }
 
 static int
@@ -81,7 +82,7 @@ srudp_base32_encode_key (const char   *prefix,
       *out++ = digits[(pair >> (11 - bit % 8)) & 31];
     }
   *out = '\0';
-  sodium_memzero (raw, sizeof raw);
+  srudp_crypto_wipe (raw, sizeof raw);
 }
 
 static gboolean
@@ -134,6 +135,6 @@ srudp_base32_decode_key (const char *prefix,
     }
   if (ok)
     memcpy (key, raw, SRUDP_BASE32_KEY_BYTES);
-  sodium_memzero (raw, sizeof raw);
+  srudp_crypto_wipe (raw, sizeof raw);
   return ok;
 }

@@ -7,13 +7,13 @@
 
 #include "srudp-glib/srudp-identity.h"
 
+#include "srudp-glib/protocol/srudp-crypto.h"
 #include "srudp-glib/srudp-base32-private.h"
 #include "srudp-glib/srudp-error.h"
 #include "srudp-glib/srudp-identity-private.h"
 #include "srudp-glib/srudp-peer-id-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <sodium.h>
 #include <string.h>
 
 /**
@@ -45,7 +45,7 @@ struct _SrudpIdentity
 {
   GObject parent_instance;
 
-  guint8 *secret; /* from sodium_malloc() */
+  guint8 *secret; /* from srudp_crypto_secret_alloc() */
   SrudpPeerId *peer_id;
 };
 
@@ -70,7 +70,7 @@ srudp_identity_finalize (GObject *object)
 {
   SrudpIdentity *self = SRUDP_IDENTITY (object);
 
-  sodium_free (self->secret);
+  srudp_crypto_secret_free (self->secret);
   g_clear_pointer (&self->peer_id, srudp_peer_id_free);
 
   G_OBJECT_CLASS (srudp_identity_parent_class)->finalize (object);
@@ -120,11 +120,8 @@ set_secret (SrudpIdentity *self,
 {
   guint8 public_key[SRUDP_PEER_ID_BYTES];
 
-  sodium_mprotect_readwrite (self->secret);
   memcpy (self->secret, secret, SRUDP_IDENTITY_BYTES);
-  sodium_mprotect_readonly (self->secret);
-
-  crypto_scalarmult_curve25519_base (public_key, self->secret);
+  srudp_x25519_public_key (public_key, self->secret);
   g_clear_pointer (&self->peer_id, srudp_peer_id_free);
   self->peer_id = srudp_peer_id_new_from_key (public_key);
 }
@@ -134,18 +131,16 @@ srudp_identity_init (SrudpIdentity *self)
 {
   guint8 secret[SRUDP_IDENTITY_BYTES];
 
-  if (sodium_init () < 0)
+  if (!srudp_crypto_init ())
     g_error ("libsodium could not be initialised");
 
-  self->secret = sodium_malloc (SRUDP_IDENTITY_BYTES);
-  if (self->secret == NULL)
-    g_error ("No memory for a secret key");
+  self->secret = srudp_crypto_secret_alloc (SRUDP_IDENTITY_BYTES);
 
   /* Every identity is a fresh one at first: also one that a language binding
    * makes without calling a constructor. */
-  randombytes_buf (secret, sizeof secret);
+  srudp_crypto_random (NULL, secret, sizeof secret);
   set_secret (self, secret);
-  sodium_memzero (secret, sizeof secret);
+  srudp_crypto_wipe (secret, sizeof secret);
 }
 
 const guint8 *
@@ -231,7 +226,7 @@ parse_line (char    *line,
     }
 
   self = srudp_identity_new_from_bytes (secret, sizeof secret, NULL);
-  sodium_memzero (secret, sizeof secret);
+  srudp_crypto_wipe (secret, sizeof secret);
   return self;
 }
 
@@ -270,7 +265,7 @@ srudp_identity_new_from_file (GFile         *file,
       text[size] = '\0';
       self = parse_line (text, error);
     }
-  sodium_memzero (text, sizeof text);
+  srudp_crypto_wipe (text, sizeof text);
   return self;
 }
 
@@ -369,7 +364,7 @@ srudp_identity_save (SrudpIdentity  *self,
                                 G_FILE_CREATE_PRIVATE
                                 | G_FILE_CREATE_REPLACE_DESTINATION,
                                 NULL, cancellable, error);
-  sodium_memzero (line, sizeof line);
+  srudp_crypto_wipe (line, sizeof line);
   return ok;
 }
 

@@ -31,6 +31,12 @@ srudp_crypto_wipe (gpointer data, gsize size)
   sodium_memzero (data, size);
 }
 
+void
+srudp_crypto_random (gpointer user_data, guint8 *out, gsize n_bytes)
+{
+  randombytes_buf (out, n_bytes);
+}
+
 gboolean
 srudp_crypto_equal (gconstpointer a, gconstpointer b, gsize size)
 {

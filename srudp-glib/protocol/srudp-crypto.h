@@ -28,6 +28,10 @@ gboolean srudp_crypto_init (void);
 /* Overwrites secrets; never optimised away. */
 void srudp_crypto_wipe (gpointer data, gsize size);
 
+/* From the system, in the form that the engine's configuration takes: for
+ * whoever configures it. The engine itself has no other source than that. */
+void srudp_crypto_random (gpointer user_data, guint8 *out, gsize n_bytes);
+
 /* In constant time. */
 gboolean srudp_crypto_equal (gconstpointer a, gconstpointer b, gsize size);
 
