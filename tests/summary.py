@@ -22,7 +22,11 @@ def read_results(logs):
     paths = list(logs.glob('testlog*.json'))
     if len(paths) != 1:
         return []
-    return [json.loads(line) for line in paths[0].read_text().splitlines()]
+    tests = [json.loads(line) for line in paths[0].read_text().splitlines()]
+    for test in tests:
+        # Meson puts the suite before the name, but not in every run.
+        test['name'] = test['name'].split(' / ')[-1]
+    return tests
 
 
 def skips_of(test):
