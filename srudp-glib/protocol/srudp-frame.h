@@ -173,9 +173,9 @@ typedef struct
 {
   SrudpReader reader;
   guint64 smallest; /* of the range given last */
+  guint64 largest;  /* of the first range, until that is given */
   guint n_left;
   gboolean started;
-  guint64 largest;
 } SrudpAckIter;
 
 /* Gives the acknowledged packet numbers, highest range first. */

@@ -30,9 +30,9 @@ typedef struct
 {
   SrudpChunk **blocks; /* a ring; its size is 0 or a power of two */
   guint ring_size;
-  guint64 first_block; /* stream offset / block size of blocks[head] */
-  guint head;
-  guint n_blocks;      /* from head; unused ones are NULL */
+  guint64 first_block; /* stream offset / block size of the oldest block */
+  guint head;          /* index of that block */
+  guint n_blocks;      /* from there on; those without bytes are NULL */
   SrudpRangeSet received; /* at or above read_offset */
   guint64 read_offset;    /* handed out up to here */
   guint64 highest_offset; /* end of the highest byte seen */
@@ -40,13 +40,15 @@ typedef struct
 } SrudpReceiveBuffer;
 
 void     srudp_receive_buffer_init  (SrudpReceiveBuffer *buffer);
+/* Frees all it holds; the offsets stay. */
 void     srudp_receive_buffer_clear (SrudpReceiveBuffer *buffer);
 
-/* Only what a RESET_STREAM or a frame's end says about the size. */
+/* Counts the bytes up to `end` as seen, but keeps none: for a RESET_STREAM, and
+ * for input that nobody reads. */
 SrudpReceiveBufferResult
-         srudp_receive_buffer_check (const SrudpReceiveBuffer *buffer,
-                                     guint64                   end,
-                                     gboolean                  fin);
+         srudp_receive_buffer_skip  (SrudpReceiveBuffer *buffer,
+                                     guint64             end,
+                                     gboolean            fin);
 /* The caller has checked offset + length against flow control. A FRAGMENTED
  * frame was not taken: its packet must not be acknowledged. */
 SrudpReceiveBufferResult

@@ -37,14 +37,18 @@ typedef struct
   gsize send_buffer_bytes;       /* write capacity of a stream */
 } SrudpStreamTableConfig;
 
-typedef struct
-{
-  SrudpStream *first, *last;
-} SrudpStreamList;
-
 /* Streams whose work needs no connection credit (lost bytes, a lone FIN), and
  * those with new bytes. */
 #define SRUDP_SEND_CLASSES 2
+
+/* Frames about the connection that wait to be sent. */
+typedef enum
+{
+  SRUDP_CONNECTION_PENDING_MAX_DATA = 1 << 0,
+  SRUDP_CONNECTION_PENDING_MAX_STREAMS = 1 << 1,
+  SRUDP_CONNECTION_PENDING_BLOCKED = 1 << 2,
+  SRUDP_CONNECTION_PENDING_STREAMS_BLOCKED = 1 << 3,
+} SrudpConnectionFlags;
 
 typedef struct
 {
@@ -59,7 +63,8 @@ typedef struct
   guint64 remote_limit;     /* highest ordinal the peer allows us */
   guint64 advertised_limit; /* highest ordinal we allowed the peer */
   guint64 n_remote_closed;
-  guint pending; /* connection-level control frames */
+  guint pending; /* SrudpConnectionFlags */
+  gboolean is_shut_down;
 
   SrudpStreamList control, events;
   SrudpStreamList send[SRUDP_SEND_CLASSES][SRUDP_STREAM_PRIORITIES];
@@ -121,7 +126,8 @@ void     srudp_stream_table_lost          (SrudpStreamTable     *table,
 /* --- Events -------------------------------------------------------------- */
 
 /* STREAM_OPENED, READABLE, WRITABLE, WRITE_STOPPED, DELIVERED; each at most
- * once for a stream until it is polled. */
+ * once for a stream until it is polled. READABLE comes when bytes appear where
+ * there were none, or the end: read until FALSE, then ask for the state. */
 gboolean srudp_stream_table_poll_event    (SrudpStreamTable     *table,
                                            SrudpEvent           *event);
 

@@ -58,10 +58,24 @@ typedef enum
 
 typedef struct _SrudpStream SrudpStream;
 
+/* A stream can be in one list of each kind. */
+typedef enum
+{
+  SRUDP_STREAM_LIST_CONTROL = 0,
+  SRUDP_STREAM_LIST_SEND,
+  SRUDP_STREAM_LIST_EVENT,
+} SrudpStreamListKind;
+#define SRUDP_STREAM_N_LISTS 3
+
 typedef struct
 {
-  SrudpStream *next, *prev; /* NULL: not in that list */
+  SrudpStream *next, *prev;
 } SrudpStreamLink;
+
+typedef struct
+{
+  SrudpStream *first, *last;
+} SrudpStreamList;
 
 struct _SrudpStream
 {
@@ -83,11 +97,10 @@ struct _SrudpStream
   guint64 peer_reset_code;
   guint64 stop_code;
   gboolean stop_sent;      /* nobody reads: input is discarded */
-  gboolean read_announced; /* READABLE was given, nothing to read not yet */
   gboolean end_seen;       /* the application knows of EOF or reset */
 
-  SrudpStreamLink links[3]; /* control, send, event lists of the table */
-  guint8 send_class;        /* which send list it is in */
+  SrudpStreamLink links[SRUDP_STREAM_N_LISTS]; /* of the table's lists */
+  SrudpStreamList *lists[SRUDP_STREAM_N_LISTS]; /* NULL: in none */
 };
 
 SrudpStream *srudp_stream_new  (guint64      id,
@@ -96,7 +109,20 @@ SrudpStream *srudp_stream_new  (guint64      id,
                                 guint64      max_receive_window);
 void         srudp_stream_free (SrudpStream *stream);
 
-/* Receiving. `new_bytes` is by how much the highest offset grew. */
+/* Both accept only the edges of RFC 9000's diagrams. */
+void     srudp_stream_set_send_state (SrudpStream    *stream,
+                                      SrudpSendState  state);
+void     srudp_stream_set_recv_state (SrudpStream    *stream,
+                                      SrudpRecvState  state);
+gboolean srudp_stream_send_is_done   (const SrudpStream *stream);
+/* Nothing more comes, and every byte of it was accounted for. */
+gboolean srudp_stream_recv_is_done   (const SrudpStream *stream);
+
+/* Moves it to the end of a list; out of the one it was in. NULL: into none. */
+void     srudp_stream_enlist         (SrudpStream         *stream,
+                                      SrudpStreamListKind  kind,
+                                      SrudpStreamList     *list);
+
 typedef enum
 {
   SRUDP_STREAM_OK = 0,

@@ -1,0 +1,122 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-flow-window.c: credit for bytes, both ways (RFC 9000, section 4)
+ */
+#include "srudp-flow-window.h"
+
+/* On very short paths the round trip is not what limits an application: it is
+ * woken that late at times. */
+#define MIN_EPOCH_US 1000
+
+void
+srudp_receive_window_init (SrudpReceiveWindow *window,
+                           guint64             initial,
+                           guint64             maximum)
+{
+  *window = (SrudpReceiveWindow) {
+    .advertised = initial,
+    .window = initial,
+    .max_window = MAX (initial, maximum),
+    .epoch_start_us = -1,
+  };
+}
+
+gboolean
+srudp_receive_window_receive (SrudpReceiveWindow *window,
+                              guint64             n_bytes)
+{
+  if (n_bytes > window->advertised - window->received)
+    return FALSE;
+
+  window->received += n_bytes;
+
+  return TRUE;
+}
+
+void
+srudp_receive_window_consume (SrudpReceiveWindow *window,
+                              gint64              now,
+                              gint64              rtt_us,
+                              guint64             n_bytes)
+{
+  if (window->epoch_start_us < 0)
+    window->epoch_start_us = now;
+
+  window->consumed += n_bytes;
+  window->epoch_consumed += n_bytes;
+  if (window->epoch_consumed < window->window / 2)
+    return;
+
+  /* A sender that is limited by the window W alone takes half a round trip for
+   * half of it; this ends at W = 2 × rate × RTT. */
+  if (rtt_us >= 0 && now - window->epoch_start_us < MAX (rtt_us, MIN_EPOCH_US))
+    window->window = MIN (window->window * 2, window->max_window);
+  window->epoch_start_us = now;
+  window->epoch_consumed = 0;
+}
+
+guint64
+srudp_receive_window_get_limit (const SrudpReceiveWindow *window)
+{
+  return MAX (window->consumed + window->window, window->advertised);
+}
+
+gboolean
+srudp_receive_window_is_due (const SrudpReceiveWindow *window)
+{
+  guint64 gain = srudp_receive_window_get_limit (window) - window->advertised;
+
+  return gain > 0 && gain >= window->window / 2;
+}
+
+void
+srudp_receive_window_advertise (SrudpReceiveWindow *window)
+{
+  window->advertised = srudp_receive_window_get_limit (window);
+}
+
+void
+srudp_send_window_init (SrudpSendWindow *window,
+                        guint64          limit)
+{
+  *window = (SrudpSendWindow) { .limit = limit };
+}
+
+gboolean
+srudp_send_window_raise (SrudpSendWindow *window,
+                         guint64          limit)
+{
+  if (limit <= window->limit)
+    return FALSE;
+
+  window->limit = limit;
+
+  return TRUE;
+}
+
+void
+srudp_send_window_use (SrudpSendWindow *window,
+                       guint64          n_bytes)
+{
+  g_return_if_fail (n_bytes <= srudp_send_window_get_credit (window));
+
+  window->used += n_bytes;
+}
+
+guint64
+srudp_send_window_get_credit (const SrudpSendWindow *window)
+{
+  return window->limit - window->used;
+}
+
+gboolean
+srudp_send_window_note_blocked (SrudpSendWindow *window)
+{
+  if (window->used < window->limit || window->blocked_at == window->limit + 1)
+    return FALSE;
+
+  window->blocked_at = window->limit + 1;
+
+  return TRUE;
+}
