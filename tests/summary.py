@@ -11,9 +11,9 @@ import pathlib
 import re
 import sys
 
-TAP_SKIP = re.compile(r'^ok\b\s*\d*\s*(?:-\s*)?(?P<name>[^#]*)#\s*SKIP\S*\s*(?P<why>.*)$',
+TAP_SKIP = re.compile(r'^ok\b *\d* *(?:- *)?(?P<name>[^#\n]*)# *SKIP\S* *(?P<why>.*)$',
                       re.IGNORECASE | re.MULTILINE)
-TAP_SKIP_ALL = re.compile(r'^1\.\.0\s*#\s*SKIP\S*\s*(?P<why>.*)$',
+TAP_SKIP_ALL = re.compile(r'^1\.\.0 *# *SKIP\S* *(?P<why>.*)$',
                           re.IGNORECASE | re.MULTILINE)
 
 
