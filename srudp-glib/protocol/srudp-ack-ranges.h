@@ -33,6 +33,7 @@ typedef struct
   gint64 largest_time;      /* its arrival */
   guint64 largest_eliciting;
   gboolean any_eliciting;
+  guint64 forgotten_end;    /* no range needs to tell of numbers below */
   guint64 unsent_first;     /* smallest number no ACK has told yet */
   gboolean unsent;          /* something arrived since the last ACK */
   guint n_eliciting;        /* ack-eliciting ones since the last ACK */
@@ -46,8 +47,8 @@ typedef struct
 
 void     srudp_ack_ranges_init (SrudpAckRanges *self,
                                 gint64          max_delay_us);
-/* As the peer's ACK_FREQUENCY asks: an ACK after every `tolerance` ack-eliciting
- * packets (2 at first), at once when a packet is `reordering` or more out of
+/* As the peer's ACK_FREQUENCY asks: an ACK after every `tolerance`
+ * ack-eliciting packets (2 at first), at once when a packet is `reordering` or more out of
  * order (1 at first; 0: not for that reason), else after `max_delay_us`. */
 void     srudp_ack_ranges_set_frequency (SrudpAckRanges *self,
                                          guint           tolerance,

@@ -84,7 +84,7 @@ struct _SrudpCongestion
 SrudpCongestion *
          srudp_congestion_new        (const SrudpCongestionClass *klass,
                                       gint64                      now,
-                                      guint                       max_datagram_size);
+                                      guint             max_datagram_size);
 void     srudp_congestion_free       (SrudpCongestion            *self);
 /* The controller that meets every requirement, see docs/protocol.md. */
 const SrudpCongestionClass *

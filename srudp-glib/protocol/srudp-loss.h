@@ -34,10 +34,12 @@ typedef struct
   gint64 last_eliciting_time;/* when the last ack-eliciting one was sent */
   guint pto_count;
   guint64 scan_from;         /* nothing outstanding below this number */
+  gint64 lost_since;         /* when the first of the packets was sent that
+                              * were all lost in a row, -1: none */
   /* Adaptation to reordering. */
   guint64 packet_threshold;
   guint time_threshold_eighths;
-  guint64 reordering_until;  /* an ACK beyond: half the way back to normal */
+  gint64 reordering_until;   /* then half of the way back to normal */
   SrudpSentList acked, lost;
   guint64 n_lost, n_spurious;/* packets since the start */
 } SrudpLoss;
@@ -66,6 +68,8 @@ typedef struct
 void     srudp_loss_init         (SrudpLoss           *self,
                                   SrudpSentPackets    *ledger,
                                   SrudpRtt            *rtt);
+/* After srudp_sent_packets_start_path() and with the RTT started again. */
+void     srudp_loss_start_path   (SrudpLoss           *self);
 void     srudp_loss_on_sent      (SrudpLoss             *self,
                                   const SrudpSentPacket *packet);
 /* `ranges` newest first, as in the frame. FALSE: it names a packet that was

@@ -20,6 +20,8 @@ typedef struct
   gint64 credit;       /* bytes that may go now; below 0: overdrawn */
   guint64 remainder;   /* of the division, so that nothing is rounded away */
   gint64 updated;
+  guint packet_size;
+  gboolean exhausted;  /* nothing goes until a quantum is saved up again */
 } SrudpPacer;
 
 void     srudp_pacer_init      (SrudpPacer       *pacer,
@@ -30,7 +32,7 @@ void     srudp_pacer_set_rate  (SrudpPacer       *pacer,
                                 gint64            now,
                                 guint64           bytes_per_second,
                                 guint             max_datagram_size);
-/* How many bytes may go at `now`: 0, or at least one packet. */
+/* How many bytes may go at `now`: 0, or room for a packet at least. */
 guint64  srudp_pacer_get_allowance (SrudpPacer   *pacer,
                                     gint64        now);
 /* When the next burst may go: not after `now` when it may go at once. */

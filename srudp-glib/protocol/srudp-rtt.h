@@ -28,7 +28,7 @@ typedef struct
 
 void     srudp_rtt_init       (SrudpRtt       *rtt,
                                gint64          max_ack_delay_us);
-/* `ack_delay_us` is what the peer's ACK frame tells: anything, it is clamped. */
+/* `ack_delay_us` is what the peer's ACK frame says: it is clamped. */
 void     srudp_rtt_update     (SrudpRtt       *rtt,
                                gint64          now,
                                gint64          sample_us,

@@ -66,7 +66,8 @@ typedef struct
   gint64 first_sent_time;
   gint64 lost_time;       /* when it was declared lost */
   guint64 first_frame;    /* position in the ring of frames */
-  guint32 next;           /* distance to the next packet of a list, 0: none */
+  guint64 link;           /* the next packet of the list it is in */
+  guint32 run;            /* acknowledged: so many below it are, too */
   guint16 n_frames;
   guint16 size;           /* UDP payload bytes */
   guint8 flags;           /* SrudpSentFlags */
@@ -81,6 +82,11 @@ typedef struct
   guint64 delivered;         /* bytes delivered over the interval */
   gint64 interval_us;
   gboolean app_limited;
+  /* While it is being made: of the newest packet acknowledged. */
+  gboolean has_packet;
+  guint64 number;
+  gint64 prior_time;
+  gint64 send_elapsed_us;
 } SrudpRateSample;
 
 typedef struct _SrudpSentPackets SrudpSentPackets;

@@ -1,0 +1,65 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-rtt.c: round-trip time estimate (RFC 9002 section 5)
+ */
+#include "srudp-rtt.h"
+
+void
+srudp_rtt_init (SrudpRtt *rtt,
+                gint64    max_ack_delay_us)
+{
+  rtt->latest_us = -1;
+  rtt->min_us = -1;
+  rtt->smoothed_us = SRUDP_INITIAL_RTT_US;
+  rtt->variance_us = SRUDP_INITIAL_RTT_US / 2;
+  rtt->first_sample_time = -1;
+  rtt->max_ack_delay_us = MAX (max_ack_delay_us, 0);
+}
+
+gboolean
+srudp_rtt_has_sample (const SrudpRtt *rtt)
+{
+  return rtt->first_sample_time >= 0;
+}
+
+void
+srudp_rtt_update (SrudpRtt *rtt,
+                  gint64    now,
+                  gint64    sample_us,
+                  gint64    ack_delay_us)
+{
+  gint64 adjusted_us, error_us;
+
+  /* Two events within the clock's resolution are still apart. */
+  sample_us = MAX (sample_us, 1);
+  rtt->latest_us = sample_us;
+
+  if (rtt->first_sample_time < 0)
+    {
+      rtt->first_sample_time = MAX (now, 0);
+      rtt->min_us = sample_us;
+      rtt->smoothed_us = sample_us;
+      rtt->variance_us = sample_us / 2;
+      return;
+    }
+
+  /* The minimum ignores the delay the peer claims (5.2). */
+  rtt->min_us = MIN (rtt->min_us, sample_us);
+  ack_delay_us = CLAMP (ack_delay_us, 0, rtt->max_ack_delay_us);
+  adjusted_us = sample_us;
+  if (sample_us - rtt->min_us >= ack_delay_us)
+    adjusted_us -= ack_delay_us;
+
+  /* RFC 9002 5.3: weights 1/4 and 1/8. */
+  error_us = ABS (rtt->smoothed_us - adjusted_us);
+  rtt->variance_us = (3 * rtt->variance_us + error_us) / 4;
+  rtt->smoothed_us = (7 * rtt->smoothed_us + adjusted_us) / 8;
+}
+
+gint64
+srudp_rtt_get_pto (const SrudpRtt *rtt)
+{
+  return rtt->smoothed_us + MAX (4 * rtt->variance_us, SRUDP_GRANULARITY_US)
+         + rtt->max_ack_delay_us;
+}
