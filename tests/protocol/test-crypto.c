@@ -49,9 +49,12 @@ test_hkdf (void)
     key[i] = i;
 
   srudp_hkdf (key, "input", 5, out[0], out[1], out[2]);
-  test_assert_bytes (out[0], 32, "6652e076ecbcbe76627293d67fcc22d29dee719f3c185066ea867eaf1e6f4c47");
-  test_assert_bytes (out[1], 32, "5c709f4c8626825d850cc12e878c9ea7a08159016a009bc36b8109676b9c074b");
-  test_assert_bytes (out[2], 32, "9d6f3254e354007293d243ca6c6ddb2d10b725c55285c73317b7d383e39fd488");
+  test_assert_bytes (out[0], 32,
+                     "6652e076ecbcbe76627293d67fcc22d29dee719f3c185066ea867eaf1e6f4c47");
+  test_assert_bytes (out[1], 32,
+                     "5c709f4c8626825d850cc12e878c9ea7a08159016a009bc36b8109676b9c074b");
+  test_assert_bytes (out[2], 32,
+                     "9d6f3254e354007293d243ca6c6ddb2d10b725c55285c73317b7d383e39fd488");
 
   srudp_hkdf_expand (out[0], 12, key, "a label");
   test_assert_bytes (out[0], 12, "3acc67a252f9334847b356fe");
@@ -69,7 +72,8 @@ test_hkdf_in_place (void)
 
   srudp_hkdf (key, "input", 5, key, out[0], NULL);
   test_assert_bytes (key, 32, "6652e076ecbcbe76627293d67fcc22d29dee719f3c185066ea867eaf1e6f4c47");
-  test_assert_bytes (out[0], 32, "5c709f4c8626825d850cc12e878c9ea7a08159016a009bc36b8109676b9c074b");
+  test_assert_bytes (out[0], 32,
+                     "5c709f4c8626825d850cc12e878c9ea7a08159016a009bc36b8109676b9c074b");
 }
 
 /* The first keyed vector of the BLAKE2 test suite, and one made with Python's
@@ -101,7 +105,8 @@ test_x25519 (void)
   test_bytes_fill (public_key, 32,
                    "e6db6867583030db3594c1a424b15f7c726624ec26b3353b10a903a6d0ab1c4c");
   g_assert_true (srudp_x25519 (shared, secret, public_key));
-  test_assert_bytes (shared, 32, "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552");
+  test_assert_bytes (shared, 32,
+                     "c3da55379de9c6908e94ea4df28d084f32eccf03491c71f754b4075577a28552");
 
   test_bytes_fill (secret, 32, "0900000000000000000000000000000000000000000000000000000000000000");
   srudp_x25519_public_key (public_key, secret);
