@@ -106,8 +106,10 @@ void    srudp_packet_keys_update        (SrudpPacketKeys       *keys);
 void    srudp_packet_keys_drop_previous (SrudpPacketKeys       *keys);
 
 /* Mixes a fresh Diffie-Hellman result into the next phase, in both directions
- * and on both sides before either updates. `n` counts these exchanges; the
- * two public shares may come in any order. */
+ * and on both sides, before either begins it. The two sides mean the same
+ * phase by "next" if each mixes only while its two objects are in one phase,
+ * and begins no other update between sending its share and this one. `n`
+ * counts these exchanges; the two public shares may come in any order. */
 void    srudp_packet_keys_mix_dh        (SrudpPacketKeys       *keys,
                                          const guint8           dh[SRUDP_X25519_BYTES],
                                          guint64                n,

@@ -23,7 +23,8 @@ typedef struct
 static inline void
 srudp_reader_init (SrudpReader *reader, const void *data, gsize size)
 {
-  reader->data = (const guint8 *) data;
+  /* Not even 0 bytes may be added to NULL. */
+  reader->data = data != NULL ? (const guint8 *) data : (const guint8 *) "";
   reader->left = size;
 }
 

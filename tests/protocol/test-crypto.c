@@ -8,6 +8,15 @@
 
 #include "test-bytes.h"
 
+#if defined (__has_include) && __has_include (<valgrind/memcheck.h>)
+#include <valgrind/memcheck.h>
+#define SECRET(data, size) ((void) VALGRIND_MAKE_MEM_UNDEFINED (data, size))
+#define PUBLIC(data, size) ((void) VALGRIND_MAKE_MEM_DEFINED (data, size))
+#else
+#define SECRET(data, size) ((void) (data))
+#define PUBLIC(data, size) ((void) (data))
+#endif
+
 /* FIPS 180-4 example, and the same in pieces */
 static void
 test_sha256 (void)
@@ -291,6 +300,50 @@ test_comparison_and_wiping (void)
   srudp_crypto_secret_free (NULL);
 }
 
+/* Secrets count as undefined bytes: valgrind then reports each branch and each
+ * address that depends on one. Without valgrind this only tests the results. */
+static void
+test_secrets_decide_no_branch (gconstpointer data)
+{
+  const AeadVector *vector = data;
+  guint8 secret[32], other[32], out[3][32], text[100] = "text", tag[SRUDP_AEAD_TAG_BYTES];
+  guint8 mask[SRUDP_HEADER_MASK_BYTES];
+  static const guint8 nonce[SRUDP_AEAD_NONCE_BYTES], sample[SRUDP_HEADER_SAMPLE_BYTES];
+  SrudpSpan span = { text, sizeof text };
+  SrudpAead aead;
+  gboolean equal;
+
+  if (skip_unless_available (vector))
+    return;
+  test_bytes_fill (secret, sizeof secret, vector->key);
+  memcpy (other, secret, sizeof other);
+  other[31] ^= 1;
+  SECRET (secret, sizeof secret);
+  SECRET (other, sizeof other);
+  SECRET (text, sizeof text);
+
+  equal = srudp_crypto_equal (secret, other, sizeof secret);
+  PUBLIC (&equal, sizeof equal);
+  g_assert_false (equal);
+
+  srudp_aead_init (&aead, vector->cipher, secret);
+  srudp_aead_seal (&aead, nonce, "header", 6, text, sizeof text, text, tag);
+  srudp_header_mask (mask, secret, sample);
+  srudp_x25519_public_key (out[0], secret);
+  srudp_hkdf (secret, other, sizeof other, out[0], out[1], out[2]);
+  srudp_hkdf_expand (out[0], 32, secret, "a label");
+  srudp_blake2b (out[1], 32, secret, sizeof secret, &span, 1);
+  srudp_crypto_wipe (&aead, sizeof aead);
+
+  /* What was sealed, when it is shown to the world, opens. */
+  PUBLIC (secret, sizeof secret);
+  PUBLIC (text, sizeof text);
+  PUBLIC (tag, sizeof tag);
+  srudp_aead_init (&aead, vector->cipher, secret);
+  g_assert_true (srudp_aead_open (&aead, nonce, "header", 6, text, sizeof text, tag, text));
+  g_assert_cmpstr ((const char *) text, ==, "text");
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -310,9 +363,13 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/crypto/chacha20-poly1305", &aead_vectors[0], test_aead_vector);
   g_test_add_data_func ("/crypto/chacha20-poly1305/failure-changes-nothing", &aead_vectors[0],
                         test_aead_failure_changes_nothing);
+  g_test_add_data_func ("/crypto/chacha20-poly1305/secrets-decide-no-branch", &aead_vectors[0],
+                        test_secrets_decide_no_branch);
   g_test_add_data_func ("/crypto/aes-256-gcm", &aead_vectors[1], test_aead_vector);
   g_test_add_data_func ("/crypto/aes-256-gcm/failure-changes-nothing", &aead_vectors[1],
                         test_aead_failure_changes_nothing);
+  g_test_add_data_func ("/crypto/aes-256-gcm/secrets-decide-no-branch", &aead_vectors[1],
+                        test_secrets_decide_no_branch);
   g_test_add_func ("/crypto/header-mask", test_header_mask);
   g_test_add_func ("/crypto/comparison-and-wiping", test_comparison_and_wiping);
 
