@@ -1,0 +1,141 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-attempt.h: a waiting open, as initiator
+ *
+ * An attempt has one HELLO for all its life, which it repeats to all of its
+ * candidates. Each peer that answers with an authentic message 2 gets message
+ * 3, up to four different answers at a time; the first whose keys open a
+ * transport packet is the session. The others are then wiped.
+ */
+#pragma once
+
+#include "srudp-candidates.h"
+#include "srudp-handshake-packet.h"
+#include "srudp-local.h"
+
+G_BEGIN_DECLS
+
+#define SRUDP_MAX_ANSWERS 4
+/* When these many packets were sent is remembered, to measure the RTT. */
+#define SRUDP_SENT_TIMES 256
+
+typedef struct
+{
+  gint64 times[SRUDP_SENT_TIMES];
+  guint32 next_counter; /* from 1 */
+} SrudpSentTimes;
+
+/* Returns the number to send. */
+guint32 srudp_sent_times_add (SrudpSentTimes      *sent,
+                              gint64               now);
+/* The round trip that ends now, less the peer's delay; -1: not known. */
+gint64  srudp_sent_times_rtt (const SrudpSentTimes *sent,
+                              gint64                now,
+                              guint32               counter,
+                              gint64                delay_us);
+
+/* A message 2 that was accepted, and the message 3 for it. */
+typedef struct
+{
+  guint8 message_2_hash[SRUDP_SHA256_BYTES];
+  guint8 named[SRUDP_KEY_BYTES]; /* the peer's own waiting open; zero: none */
+  SrudpHandshakeResult result;
+  guint8 message_3[SRUDP_HANDSHAKE_MAX_NOISE_BYTES];
+  gsize message_3_size;
+  SrudpPath path;
+  gboolean path_proven; /* our token came back from there */
+  guint64 peer_token;   /* the newest, to be echoed, */
+  guint32 peer_counter;
+  gint64 heard_at;      /* and when it came */
+  gint64 created_at, due;
+  guint n_sent;
+  gint64 rtt_us; /* -1: not known */
+  gpointer transport; /* SrudpTransport; for the owner of the attempt */
+} SrudpAnswer;
+
+typedef struct
+{
+  SrudpNoise noise; /* message 1 is written */
+  guint8 hello[SRUDP_HELLO_BYTES];
+  SrudpHandshakeMessage own; /* for message 3; its fields are HELLO's */
+  gboolean pinned;
+  guint8 expected_peer[SRUDP_KEY_BYTES];
+  guint8 tag_key[SRUDP_KEY_BYTES]; /* when pinned */
+  gboolean has_tag_key;            /* FALSE: a key nobody can have */
+  SrudpCandidates candidates;
+  SrudpAnswer *answers[SRUDP_MAX_ANSWERS];
+  guint n_answers;
+  SrudpSentTimes sent;
+  guint64 probes_sent, probes_answered;
+  SrudpReason hint; /* what to tell if nobody answers at all */
+} SrudpAttempt;
+
+typedef enum
+{
+  SRUDP_ANSWER_NEW = 0,
+  SRUDP_ANSWER_REPEATED, /* known; its path and token were renewed */
+  SRUDP_ANSWER_LIMITED,
+  SRUDP_ANSWER_FORGED,
+} SrudpAnswerResult;
+
+SrudpAttempt *srudp_attempt_new  (SrudpLocal   *local,
+                                  const guint8 *expected_peer,
+                                  guint64       connection_id,
+                                  gint64        idle_timeout_us);
+/* Wipes all secrets. The transports in the answers must be gone. */
+void          srudp_attempt_free (SrudpAttempt *attempt);
+
+const guint8 *srudp_attempt_get_ephemeral (const SrudpAttempt *attempt);
+
+/* Whether a HELLO proves that its sender expects us and is whom we expect. */
+gboolean srudp_attempt_verify_tag (const SrudpAttempt *attempt,
+                                   const SrudpHello   *hello,
+                                   const guint8        e[SRUDP_KEY_BYTES]);
+
+/* Reads a message 2, changing nothing but a known answer's path and token.
+ * NEW: the two outputs are set; judge them, then add the answer. */
+SrudpAnswerResult srudp_attempt_read_answer (SrudpAttempt               *attempt,
+                                             SrudpLocal                 *local,
+                                             gint64                      now,
+                                             const SrudpPath            *path,
+                                             const SrudpHandshakePacket *packet,
+                                             SrudpHandshakeMessage      *message,
+                                             SrudpNoise                 *after_2);
+/* NULL: the peer's key is of low order. Consumes the Noise state. */
+SrudpAnswer      *srudp_attempt_add_answer  (SrudpAttempt                *attempt,
+                                             SrudpLocal                  *local,
+                                             gint64                       now,
+                                             const SrudpPath             *path,
+                                             const SrudpHandshakePacket  *packet,
+                                             const SrudpHandshakeMessage *message,
+                                             SrudpNoise                  *after_2);
+void              srudp_attempt_remove_answer (SrudpAttempt *attempt,
+                                               SrudpAnswer  *answer);
+
+gboolean srudp_attempt_has_answer_from   (const SrudpAttempt *attempt,
+                                          const guint8        key[SRUDP_KEY_BYTES]);
+/* Some answer of this peer belongs to its waiting open `e`. */
+gboolean srudp_attempt_has_answer_naming (const SrudpAttempt *attempt,
+                                          const guint8        key[SRUDP_KEY_BYTES],
+                                          const guint8        e[SRUDP_KEY_BYTES]);
+/* No answer of this peer belongs to anything else. */
+gboolean srudp_attempt_only_answers_naming (const SrudpAttempt *attempt,
+                                            const guint8        key[SRUDP_KEY_BYTES],
+                                            const guint8        e[SRUDP_KEY_BYTES]);
+
+gint64   srudp_attempt_get_deadline (const SrudpAttempt *attempt);
+/* The next packet that is due, HELLO or message 3; 0: none. */
+gsize    srudp_attempt_poll         (SrudpAttempt       *attempt,
+                                     SrudpLocal         *local,
+                                     gint64              now,
+                                     SrudpPath          *path,
+                                     guint8              out[SRUDP_HANDSHAKE_MAX_BYTES]);
+/* Out of turn: to an address a HELLO just came from. */
+void     srudp_attempt_write_hello  (SrudpAttempt       *attempt,
+                                     SrudpLocal         *local,
+                                     gint64              now,
+                                     const SrudpAddress *to,
+                                     guint8              out[SRUDP_HELLO_BYTES]);
+
+G_END_DECLS

@@ -1,0 +1,475 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-engine-confirm.c: messages 2 and 3, and which session comes of them
+ *
+ * From here on both sides know each other's key. Two opens of two peers may
+ * have started two handshakes with each other, one in each direction; what
+ * follows makes sure that only one of them becomes a session on both sides:
+ *
+ *  - an initiator that sent message 3 is in doubt until it is confirmed;
+ *  - as responder, an open in doubt towards the same peer takes a message 3
+ *    only if that proves that the peer will not take the one it sent itself:
+ *    the peer's open is the one it is in doubt with, and has the larger key,
+ *    or was never told of this open;
+ *  - a HELLO that became part of a session is never used again.
+ */
+#include "srudp-engine-private.h"
+
+#include "srudp-path-token.h"
+
+#include <string.h>
+
+static gboolean
+is_own_key (SrudpEngine  *engine,
+            const guint8 *key)
+{
+  return memcmp (key, engine->local.keys.public_key, SRUDP_KEY_BYTES) == 0;
+}
+
+static gboolean
+is_expected (SrudpEngine        *engine,
+             const SrudpAttempt *attempt,
+             const guint8       *key)
+{
+  if (attempt->pinned)
+    return memcmp (attempt->expected_peer, key, SRUDP_KEY_BYTES) == 0;
+
+  return srudp_engine_is_allowed (engine, key);
+}
+
+static void
+send_message_3_once (SrudpEngine  *engine,
+                     SrudpSession *session)
+{
+  guint8 packet[SRUDP_HANDSHAKE_MAX_BYTES];
+  SrudpPath path;
+  gsize size = srudp_attempt_poll (session->attempt, &engine->local, engine->now,
+                                   &path, packet);
+
+  if (size > 0)
+    srudp_engine_queue_answer (engine, &path, packet, size);
+}
+
+static void
+accept_answer (SrudpEngine                 *engine,
+               SrudpSession                *session,
+               const SrudpPath             *path,
+               const SrudpHandshakePacket  *packet,
+               const SrudpHandshakeMessage *message,
+               SrudpNoise                  *after_2)
+{
+  SrudpAttempt *attempt = session->attempt;
+  SrudpReason mismatch = srudp_handshake_negotiate (&attempt->own.fields,
+                                                    &message->fields);
+  SrudpAnswer *answer = srudp_attempt_add_answer (attempt, &engine->local,
+                                                  engine->now, path, packet,
+                                                  message, after_2);
+
+  if (answer == NULL)
+    {
+      engine->counters.dropped_forged++;
+      return;
+    }
+
+  /* This is authentic, so it is final: but the peer shall know it too. */
+  if (mismatch != SRUDP_REASON_NONE)
+    {
+      send_message_3_once (engine, session);
+      srudp_attempt_remove_answer (attempt, answer);
+      srudp_session_give_up (session, mismatch);
+      return;
+    }
+
+  srudp_session_step_to (session, SRUDP_STATE_SECURING);
+}
+
+void
+srudp_engine_receive_message_2 (SrudpEngine                *engine,
+                                const SrudpPath            *path,
+                                const SrudpHandshakePacket *packet)
+{
+  SrudpSession *session = g_hash_table_lookup (engine->by_id,
+                                               &packet->destination_id);
+  SrudpHandshakeMessage message;
+  SrudpNoise after_2;
+
+  if (session == NULL || session->attempt == NULL)
+    {
+      engine->counters.dropped_unknown_id++;
+      return;
+    }
+
+  switch (srudp_attempt_read_answer (session->attempt, &engine->local,
+                                     engine->now, path, packet,
+                                     &message, &after_2))
+    {
+    case SRUDP_ANSWER_FORGED:
+      engine->counters.dropped_forged++;
+      return;
+    case SRUDP_ANSWER_LIMITED:
+      engine->counters.dropped_limited++;
+      return;
+    case SRUDP_ANSWER_REPEATED:
+      srudp_session_touch (session);
+      return;
+    case SRUDP_ANSWER_NEW:
+      break;
+    }
+
+  if (is_own_key (engine, after_2.peer_static))
+    engine->counters.dropped_reflected++;
+  else if (!is_expected (engine, session->attempt, after_2.peer_static))
+    session->attempt->hint = SRUDP_REASON_PEER_IDENTITY;
+  else if (g_hash_table_contains (engine->used, message.named))
+    engine->counters.dropped_replayed++;
+  else
+    accept_answer (engine, session, path, packet, &message, &after_2);
+
+  srudp_noise_clear (&after_2);
+  srudp_session_touch (session);
+}
+
+void
+srudp_engine_receive_reject (SrudpEngine  *engine,
+                             guint64       id,
+                             const guint8 *data,
+                             gsize         size)
+{
+  SrudpSession *session = g_hash_table_lookup (engine->by_id, &id);
+  SrudpAttempt *attempt;
+
+  if (session == NULL || session->attempt == NULL)
+    {
+      engine->counters.dropped_unknown_id++;
+      return;
+    }
+
+  attempt = session->attempt;
+  for (guint i = 0; i < attempt->n_answers; i++)
+    {
+      SrudpReason reason;
+
+      if (!srudp_reject_open (data, size, attempt->answers[i]->result.receive_secret,
+                              &reason))
+        continue;
+
+      srudp_session_give_up (session, reason);
+      return;
+    }
+
+  engine->counters.dropped_forged++;
+}
+
+/* The responder's part. */
+
+typedef struct
+{
+  SrudpHalfOpen *entry;
+  const SrudpPath *path;
+  const SrudpHandshakePacket *packet;
+  SrudpHandshakeMessage message;
+  SrudpHandshakeResult result;
+} Confirmation;
+
+static gboolean
+is_opening (SrudpEngine  *engine,
+            SrudpSession *session)
+{
+  return session != NULL && session->attempt != NULL;
+}
+
+/* The open this session completes: the one named in message 2 if the key is
+ * its peer's, else the oldest that waits for this key. */
+static SrudpSession *
+find_open (SrudpEngine        *engine,
+           const Confirmation *confirmation)
+{
+  const guint8 *key = confirmation->result.peer_key;
+  SrudpSession *named = confirmation->entry->waiting;
+  SrudpSession *found = NULL;
+
+  if (is_opening (engine, named) && is_expected (engine, named->attempt, key))
+    return named;
+
+  for (GList *l = engine->opening.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+      SrudpAttempt *attempt = session->attempt;
+
+      if (!is_expected (engine, attempt, key) ||
+          (!attempt->pinned &&
+           !srudp_engine_tries_address (engine, attempt,
+                                        &confirmation->path->remote)))
+        continue;
+      if (!srudp_attempt_has_answer_from (attempt, key))
+        return session;
+      if (found == NULL)
+        found = session;
+    }
+
+  return found;
+}
+
+/* Whether all the message 3s that this open sent to the same peer are known
+ * to come to nothing. */
+static gboolean
+is_out_of_doubt (const SrudpSession *session,
+                 const Confirmation *confirmation)
+{
+  const SrudpAttempt *attempt = session->attempt;
+  const guint8 *key = confirmation->result.peer_key;
+  const guint8 *peer_e = confirmation->entry->initiator_e;
+
+  if (!srudp_attempt_has_answer_from (attempt, key))
+    return TRUE;
+  if (!srudp_attempt_only_answers_naming (attempt, key, peer_e))
+    return FALSE;
+
+  return confirmation->entry->waiting != session ||
+         memcmp (peer_e, srudp_attempt_get_ephemeral (attempt),
+                 SRUDP_KEY_BYTES) > 0;
+}
+
+static void
+forget_dead_answers (SrudpEngine        *engine,
+                     const Confirmation *confirmation)
+{
+  for (GList *l = engine->opening.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+      SrudpAttempt *attempt = session->attempt;
+
+      for (guint i = attempt->n_answers; i > 0; i--)
+        {
+          SrudpAnswer *answer = attempt->answers[i - 1];
+
+          if (memcmp (answer->named, confirmation->entry->initiator_e,
+                      SRUDP_KEY_BYTES) != 0)
+            continue;
+          g_clear_pointer ((SrudpTransport **) &answer->transport,
+                           srudp_transport_free);
+          srudp_attempt_remove_answer (attempt, answer);
+        }
+    }
+}
+
+static void
+check_older_sessions (SrudpEngine        *engine,
+                      const Confirmation *confirmation)
+{
+  for (GList *l = engine->sessions.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+
+      if (session->has_peer &&
+          memcmp (session->peer_key, confirmation->result.peer_key,
+                  SRUDP_KEY_BYTES) == 0)
+        srudp_session_check_restart (session,
+                                     confirmation->message.params.boot_id);
+    }
+}
+
+/* The entry is gone afterwards, with all that came of the same HELLO. */
+static void
+commit (SrudpEngine  *engine,
+        SrudpSession *session,
+        Confirmation *confirmation)
+{
+  const SrudpHandshakePacket *packet = confirmation->packet;
+  SrudpHalfOpen *entry = confirmation->entry;
+  guint8 initiator_e[SRUDP_KEY_BYTES], responder_e[SRUDP_KEY_BYTES] = { 0 };
+  SrudpTransport *transport;
+  gint64 rtt_us = srudp_sent_times_rtt (&entry->sent, engine->now,
+                                        packet->echo.echo_counter,
+                                        packet->echo.echo_delay_us);
+
+  memcpy (initiator_e, entry->initiator_e, SRUDP_KEY_BYTES);
+  if (session->attempt != NULL)
+    memcpy (responder_e, srudp_attempt_get_ephemeral (session->attempt),
+            SRUDP_KEY_BYTES);
+
+  transport = srudp_session_make_transport (engine, &confirmation->result,
+                                            confirmation->path, rtt_us,
+                                            session->idle_timeout_us,
+                                            session->keepalive_us);
+  srudp_transport_send_handshake_done (transport);
+  forget_dead_answers (engine, confirmation);
+  srudp_session_establish (session, transport, &confirmation->result,
+                           initiator_e, responder_e);
+  confirmation->entry = NULL;
+  srudp_session_touch (session);
+}
+
+static gboolean
+knows_peer (SrudpEngine  *engine,
+            const guint8 *key)
+{
+  for (GList *l = engine->sessions.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+
+      if (session->has_peer && session->state != SRUDP_STATE_CLOSED &&
+          memcmp (session->peer_key, key, SRUDP_KEY_BYTES) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static void
+repeat_reject (SrudpEngine     *engine,
+               const SrudpPath *path,
+               SrudpHalfOpen   *entry)
+{
+  srudp_engine_queue_answer (engine, path, entry->reject, sizeof entry->reject);
+}
+
+static void
+reject (SrudpEngine  *engine,
+        Confirmation *confirmation,
+        SrudpReason   reason)
+{
+  SrudpHalfOpen *entry = confirmation->entry;
+
+  srudp_reject_write (entry->reject, confirmation->result.remote_id,
+                      confirmation->result.send_secret, reason);
+  entry->rejected = TRUE;
+  repeat_reject (engine, confirmation->path, entry);
+}
+
+/* No open of ours waits for this peer. */
+static void
+accept_stranger (SrudpEngine  *engine,
+                 Confirmation *confirmation)
+{
+  const guint8 *key = confirmation->result.peer_key;
+
+  if (engine->accepting && !srudp_engine_is_allowed (engine, key))
+    {
+      srudp_engine_push_failure (engine, &confirmation->path->remote,
+                                 SRUDP_REASON_PEER_IDENTITY);
+      reject (engine, confirmation, SRUDP_REASON_REFUSED);
+    }
+  else if (engine->accepting &&
+           srudp_engine_count_unclaimed (engine) < engine->backlog)
+    {
+      SrudpSession *session = srudp_session_new (engine);
+
+      session->inbound = TRUE;
+      commit (engine, session, confirmation);
+    }
+  else if (engine->accepting)
+    engine->counters.dropped_limited++;
+  else if (knows_peer (engine, key))
+    reject (engine, confirmation, SRUDP_REASON_REFUSED);
+  else
+    engine->counters.dropped_not_accepting++;
+}
+
+/* The peers of opens that try this address have another key. */
+static void
+note_other_identity (SrudpEngine     *engine,
+                     const SrudpPath *path)
+{
+  for (GList *l = engine->opening.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+
+      if (srudp_candidates_contains (&session->attempt->candidates, &path->remote))
+        session->attempt->hint = SRUDP_REASON_PEER_IDENTITY;
+    }
+}
+
+static void
+decide (SrudpEngine  *engine,
+        Confirmation *confirmation)
+{
+  SrudpHalfOpen *entry = confirmation->entry;
+  SrudpReason mismatch = srudp_handshake_negotiate (&entry->own.fields,
+                                                    &confirmation->message.fields);
+  SrudpSession *session = find_open (engine, confirmation);
+
+  check_older_sessions (engine, confirmation);
+  if (mismatch != SRUDP_REASON_NONE)
+    {
+      if (session != NULL)
+        srudp_session_give_up (session, mismatch);
+      else if (engine->accepting)
+        srudp_engine_push_failure (engine, &confirmation->path->remote, mismatch);
+      reject (engine, confirmation, mismatch);
+    }
+  else if (session == NULL)
+    {
+      note_other_identity (engine, confirmation->path);
+      accept_stranger (engine, confirmation);
+    }
+  else if (is_out_of_doubt (session, confirmation))
+    commit (engine, session, confirmation);
+  else
+    {
+      entry->blocked = TRUE;
+      memcpy (entry->peer_key, confirmation->result.peer_key, SRUDP_KEY_BYTES);
+    }
+}
+
+/* Message 3 came from an address where nobody has proven to be: asks again. */
+static void
+ask_for_token (SrudpEngine                *engine,
+               const SrudpPath            *path,
+               SrudpHalfOpen              *entry,
+               const SrudpHandshakePacket *packet)
+{
+  guint8 message_2[SRUDP_HANDSHAKE_MAX_BYTES];
+  gsize size = srudp_half_open_write_2 (entry, &engine->local, engine->now,
+                                        &path->remote, packet->echo.token,
+                                        packet->echo.counter, message_2);
+
+  srudp_engine_queue_answer (engine, path, message_2, size);
+}
+
+void
+srudp_engine_receive_message_3 (SrudpEngine                *engine,
+                                const SrudpPath            *path,
+                                const SrudpHandshakePacket *packet)
+{
+  SrudpHalfOpen *entry = srudp_half_open_find_id (&engine->half_open,
+                                                  packet->destination_id);
+  Confirmation confirmation = { .entry = entry, .path = path, .packet = packet };
+  SrudpNoise after_3;
+
+  if (entry == NULL)
+    {
+      /* The session it made is there: HANDSHAKE_DONE is on its way. */
+      if (g_hash_table_contains (engine->by_id, &packet->destination_id))
+        engine->counters.dropped_replayed++;
+      else
+        engine->counters.dropped_unknown_id++;
+      return;
+    }
+
+  if (!srudp_handshake_read_3 (&entry->noise, packet->noise, packet->noise_size,
+                               &confirmation.message, &after_3))
+    {
+      engine->counters.dropped_forged++;
+      return;
+    }
+
+  entry->heard_at = engine->now;
+  if (is_own_key (engine, after_3.peer_static))
+    engine->counters.dropped_reflected++;
+  else if (!srudp_path_token_check (engine->local.path_key, engine->now,
+                                    &path->remote, packet->echo.echo_counter,
+                                    packet->echo.echo_token))
+    ask_for_token (engine, path, entry, packet);
+  else if (entry->rejected)
+    repeat_reject (engine, path, entry);
+  else
+    {
+      srudp_handshake_finish (&after_3, &entry->own, &confirmation.message,
+                              &confirmation.result);
+      decide (engine, &confirmation);
+      srudp_crypto_wipe (&confirmation, sizeof confirmation);
+    }
+  srudp_noise_clear (&after_3);
+}

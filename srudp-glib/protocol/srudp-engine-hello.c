@@ -1,0 +1,311 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-engine-hello.c: what a HELLO means to this endpoint
+ *
+ * A HELLO that certainly belongs to one of our own waiting opens, by its tag
+ * or by where it comes from, meets the tie rule: of two HELLOs the one with
+ * the larger ephemeral key, as 32 big-endian bytes, is the initiator's. Every
+ * other one is a stranger's, to be answered or not.
+ */
+#include "srudp-engine-private.h"
+
+#include <string.h>
+
+typedef struct
+{
+  guint8 hash[SRUDP_SHA256_BYTES];
+  const guint8 *e;
+  SrudpHello hello;
+  SrudpHelloTrailer trailer;
+  SrudpNoise noise; /* message 1 is read */
+  guint8 payload[SRUDP_HELLO_MAX_NOISE_BYTES];
+} ReceivedHello;
+
+static gboolean
+is_own_ephemeral (SrudpEngine  *engine,
+                  const guint8 *e)
+{
+  for (GList *l = engine->opening.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+
+      if (memcmp (srudp_attempt_get_ephemeral (session->attempt), e,
+                  SRUDP_KEY_BYTES) == 0)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+is_match (SrudpEngine         *engine,
+          const SrudpAttempt  *attempt,
+          const SrudpPath     *path,
+          const ReceivedHello *received)
+{
+  if (attempt->pinned)
+    return srudp_attempt_verify_tag (attempt, &received->hello, received->e);
+
+  return srudp_engine_tries_address (engine, attempt, &path->remote);
+}
+
+static gboolean
+is_larger (const SrudpSession *session,
+           const guint8       *e)
+{
+  return memcmp (srudp_attempt_get_ephemeral (session->attempt), e,
+                 SRUDP_KEY_BYTES) > 0;
+}
+
+/* Of the opens it matches: the oldest that yields to it, else the oldest that
+ * does not. */
+static SrudpSession *
+find_match (SrudpEngine         *engine,
+            const SrudpPath     *path,
+            const ReceivedHello *received)
+{
+  SrudpSession *larger = NULL;
+
+  for (GList *l = engine->opening.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+
+      if (!is_match (engine, session->attempt, path, received))
+        continue;
+      if (!is_larger (session, received->e))
+        return session;
+      if (larger == NULL)
+        larger = session;
+    }
+
+  return larger;
+}
+
+/* The open to name to somebody who may be the peer it expects, though nothing
+ * in the HELLO says so: whether it is turns out in message 3. */
+static SrudpSession *
+guess_open (SrudpEngine     *engine,
+            const SrudpPath *path)
+{
+  SrudpSession *same_ip = NULL, *only = NULL;
+  guint n_pinned = 0;
+
+  for (GList *l = engine->opening.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+      const SrudpCandidates *candidates = &session->attempt->candidates;
+
+      if (!session->attempt->pinned)
+        continue;
+      if (srudp_candidates_contains (candidates, &path->remote))
+        return session;
+      if (same_ip == NULL &&
+          srudp_candidates_contains_ip (candidates, &path->remote))
+        same_ip = session;
+      only = session;
+      n_pinned++;
+    }
+
+  if (same_ip != NULL)
+    return same_ip;
+
+  return n_pinned == 1 ? only : NULL;
+}
+
+/* A peer we are connected to opens once more: it gets to know that it is
+ * refused, while strangers get no answer. */
+static gboolean
+is_from_known_peer (SrudpEngine     *engine,
+                    const SrudpPath *path)
+{
+  for (GList *l = engine->sessions.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+      SrudpPath known;
+
+      if (!session->has_peer || session->state == SRUDP_STATE_CLOSED)
+        continue;
+      srudp_session_get_path (session, &known);
+      if (srudp_address_same_ip (&known.remote, &path->remote))
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+may_answer_stranger (SrudpEngine     *engine,
+                     const SrudpPath *path)
+{
+  if (engine->closing)
+    return FALSE;
+  if (engine->accepting &&
+      srudp_engine_count_unclaimed (engine) < engine->backlog)
+    return TRUE;
+
+  for (GList *l = engine->opening.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+
+      if (srudp_candidates_contains_ip (&session->attempt->candidates,
+                                        &path->remote))
+        return TRUE;
+    }
+
+  if (!engine->accepting && is_from_known_peer (engine, path))
+    return TRUE;
+
+  if (engine->accepting)
+    engine->counters.dropped_limited++;
+  else
+    engine->counters.dropped_not_accepting++;
+
+  return FALSE;
+}
+
+static void
+answer (SrudpEngine         *engine,
+        const SrudpPath     *path,
+        const ReceivedHello *received,
+        SrudpSession        *waiting,
+        gboolean             matched)
+{
+  SrudpHalfOpen *entry = g_new0 (SrudpHalfOpen, 1);
+  guint8 ephemeral_secret[SRUDP_KEY_BYTES];
+  guint8 packet[SRUDP_HANDSHAKE_MAX_BYTES];
+  gsize size;
+
+  entry->local_id = srudp_engine_make_id (engine);
+  entry->waiting = waiting;
+  entry->matched = matched;
+  entry->noise = received->noise;
+  entry->remote_id = received->hello.fields.connection_id;
+  memcpy (entry->hello_hash, received->hash, SRUDP_SHA256_BYTES);
+  memcpy (entry->initiator_e, received->e, SRUDP_KEY_BYTES);
+  srudp_local_describe (&engine->local, entry->local_id,
+                        waiting != NULL ? waiting->idle_timeout_us
+                                        : engine->idle_timeout_us,
+                        &entry->own);
+  if (waiting != NULL)
+    memcpy (entry->own.named, srudp_attempt_get_ephemeral (waiting->attempt),
+            SRUDP_KEY_BYTES);
+
+  /* Fresh, never the one of our own HELLO: Noise allows one use. */
+  srudp_local_random (&engine->local, ephemeral_secret, sizeof ephemeral_secret);
+  entry->message_2_size = srudp_handshake_write_2 (&entry->noise, ephemeral_secret,
+                                                   &entry->own, entry->message_2);
+  srudp_crypto_wipe (ephemeral_secret, sizeof ephemeral_secret);
+  if (entry->message_2_size == 0)
+    {
+      srudp_crypto_wipe (entry, sizeof *entry);
+      g_free (entry);
+      engine->counters.dropped_forged++;
+      return;
+    }
+
+  engine->counters.dropped_limited +=
+    srudp_half_open_insert (&engine->half_open, engine->now, entry, &path->remote);
+  size = srudp_half_open_write_2 (entry, &engine->local, engine->now,
+                                  &path->remote, received->trailer.token,
+                                  received->trailer.counter, packet);
+  srudp_engine_queue_answer (engine, path, packet, size);
+}
+
+static void
+repeat_answer (SrudpEngine             *engine,
+               const SrudpPath         *path,
+               SrudpHalfOpen           *entry,
+               const SrudpHelloTrailer *trailer)
+{
+  guint8 packet[SRUDP_HANDSHAKE_MAX_BYTES];
+  gsize size;
+
+  entry->heard_at = engine->now;
+  size = srudp_half_open_write_2 (entry, &engine->local, engine->now,
+                                  &path->remote, trailer->token,
+                                  trailer->counter, packet);
+  srudp_engine_queue_answer (engine, path, packet, size);
+}
+
+/* Our HELLO at once, to where this one came from: the way is open now, and it
+ * may be an address we could not know of. */
+static void
+insist (SrudpEngine     *engine,
+        const SrudpPath *path,
+        SrudpSession    *session)
+{
+  guint8 hello[SRUDP_HELLO_BYTES];
+
+  srudp_attempt_write_hello (session->attempt, &engine->local, engine->now,
+                             &path->remote, hello);
+  srudp_engine_queue_answer (engine, path, hello, sizeof hello);
+}
+
+static void
+decide (SrudpEngine         *engine,
+        const SrudpPath     *path,
+        const ReceivedHello *received)
+{
+  SrudpSession *match = find_match (engine, path, received);
+  SrudpReason mismatch;
+
+  if (match == NULL)
+    {
+      if (may_answer_stranger (engine, path))
+        answer (engine, path, received, guess_open (engine, path), FALSE);
+      return;
+    }
+
+  /* A hint only: nothing in HELLO is authentic yet. */
+  mismatch = srudp_handshake_negotiate (&match->attempt->own.fields,
+                                        &received->hello.fields);
+  if (mismatch != SRUDP_REASON_NONE)
+    match->attempt->hint = mismatch;
+  if (match->state == SRUDP_STATE_WAITING)
+    srudp_session_step_to (match, SRUDP_STATE_PUNCHING);
+
+  if (is_larger (match, received->e))
+    insist (engine, path, match);
+  else
+    answer (engine, path, received, match, TRUE);
+  srudp_session_touch (match);
+}
+
+void
+srudp_engine_receive_hello (SrudpEngine     *engine,
+                            const SrudpPath *path,
+                            const guint8    *data,
+                            gsize            size)
+{
+  ReceivedHello received;
+  SrudpHalfOpen *known;
+  const guint8 *noise;
+  gsize noise_size;
+
+  if (!srudp_hello_packet_parse (data, size, &noise, &noise_size,
+                                 &received.trailer))
+    {
+      engine->counters.dropped_junk++;
+      return;
+    }
+
+  received.e = noise;
+  srudp_hello_packet_hash (data, received.hash);
+  known = srudp_half_open_find_hash (&engine->half_open, received.hash);
+  if (known != NULL)
+    repeat_answer (engine, path, known, &received.trailer);
+  else if (is_own_ephemeral (engine, received.e))
+    engine->counters.dropped_reflected++;
+  else if (g_hash_table_contains (engine->used, received.e))
+    engine->counters.dropped_replayed++;
+  else if (!srudp_handshake_read_1 (&received.noise, &engine->local.keys,
+                                    noise, noise_size, &received.hello,
+                                    received.payload))
+    engine->counters.dropped_forged++;
+  else
+    {
+      decide (engine, path, &received);
+      srudp_noise_clear (&received.noise);
+    }
+}

@@ -1,0 +1,90 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-engine-private.h: the engine's insides, shared by its files
+ */
+#pragma once
+
+#include "srudp-deadline-heap.h"
+#include "srudp-engine.h"
+#include "srudp-event-queue.h"
+#include "srudp-half-open.h"
+#include "srudp-session.h"
+
+G_BEGIN_DECLS
+
+/* Answers that wait to be sent; more are dropped, as the network would. */
+#define SRUDP_MAX_QUEUED_ANSWERS 256
+
+typedef struct
+{
+  SrudpPath path;
+  gsize size;
+  guint8 data[];
+} SrudpQueuedAnswer;
+
+struct _SrudpEngine
+{
+  SrudpLocal local;
+  gint64 now; /* the latest time seen */
+  gboolean accepting, closing;
+  guint backlog;
+  gint64 idle_timeout_us, keepalive_us;
+  GHashTable *allowed; /* keys of peers; empty: anyone */
+
+  GQueue sessions;   /* all, oldest first */
+  GQueue opening;    /* those with an attempt */
+  GQueue ready;      /* those that may have something to send */
+  GHashTable *by_id; /* connection id → session */
+  GHashTable *used;  /* ephemeral key of a HELLO that became a session → it */
+  SrudpHalfOpenTable half_open;
+  SrudpDeadlineHeap deadlines;
+  SrudpEventQueue events;
+  GQueue answers;
+  guint8 *scratch; /* one datagram */
+  SrudpEngineCounters counters;
+};
+
+/* Never goes back. */
+gint64   srudp_engine_set_now        (SrudpEngine *engine,
+                                      gint64       now);
+/* Unique among all ids in use here; never 0. */
+guint64  srudp_engine_make_id        (SrudpEngine *engine);
+gboolean srudp_engine_is_allowed     (SrudpEngine  *engine,
+                                      const guint8  key[SRUDP_KEY_BYTES]);
+guint    srudp_engine_count_unclaimed (SrudpEngine *engine);
+/* Whether a HELLO from there may belong to an open without an expected peer. */
+gboolean srudp_engine_tries_address  (SrudpEngine        *engine,
+                                      const SrudpAttempt *attempt,
+                                      const SrudpAddress *address);
+void     srudp_engine_push_failure   (SrudpEngine        *engine,
+                                      const SrudpAddress *address,
+                                      SrudpReason         reason);
+/* Sends a copy of the datagram as soon as somebody polls. */
+void     srudp_engine_queue_answer   (SrudpEngine     *engine,
+                                      const SrudpPath *path,
+                                      const guint8    *data,
+                                      gsize            size);
+/* Tells a peer that may be established on this answer that nobody is here. */
+void     srudp_engine_dismiss_answer (SrudpEngine *engine,
+                                      SrudpAnswer *answer,
+                                      gint64       idle_timeout_us);
+
+/* srudp-engine-hello.c */
+void srudp_engine_receive_hello     (SrudpEngine     *engine,
+                                     const SrudpPath *path,
+                                     const guint8    *data,
+                                     gsize            size);
+/* srudp-engine-confirm.c */
+void srudp_engine_receive_message_2 (SrudpEngine                *engine,
+                                     const SrudpPath            *path,
+                                     const SrudpHandshakePacket *packet);
+void srudp_engine_receive_message_3 (SrudpEngine                *engine,
+                                     const SrudpPath            *path,
+                                     const SrudpHandshakePacket *packet);
+void srudp_engine_receive_reject    (SrudpEngine  *engine,
+                                     guint64       id,
+                                     const guint8 *data,
+                                     gsize         size);
+
+G_END_DECLS

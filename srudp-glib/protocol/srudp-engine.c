@@ -1,0 +1,398 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-engine.c: one UDP port: its settings, sessions, time and events
+ */
+#include "srudp-engine-private.h"
+
+#include <string.h>
+
+/* Until somebody sets them: the defaults of the public connection. */
+#define DEFAULT_IDLE_TIMEOUT_US (21 * G_USEC_PER_SEC)
+#define DEFAULT_KEEPALIVE_US (15 * G_USEC_PER_SEC)
+#define DEFAULT_BACKLOG 16
+
+static guint
+hash_key (gconstpointer key)
+{
+  guint value;
+
+  memcpy (&value, key, sizeof value);
+
+  return value;
+}
+
+static gboolean
+equal_keys (gconstpointer a,
+            gconstpointer b)
+{
+  return memcmp (a, b, SRUDP_KEY_BYTES) == 0;
+}
+
+SrudpEngine *
+srudp_engine_new (const SrudpEngineConfig *config,
+                  gint64                   now)
+{
+  SrudpEngine *engine = g_new0 (SrudpEngine, 1);
+
+  if (!srudp_crypto_init ())
+    g_error ("libsodium cannot be used");
+
+  srudp_local_init (&engine->local, config);
+  engine->now = now;
+  engine->backlog = DEFAULT_BACKLOG;
+  engine->idle_timeout_us = DEFAULT_IDLE_TIMEOUT_US;
+  engine->keepalive_us = DEFAULT_KEEPALIVE_US;
+  engine->allowed = g_hash_table_new_full (hash_key, equal_keys, g_free, NULL);
+  engine->by_id = g_hash_table_new (g_int64_hash, g_int64_equal);
+  engine->used = g_hash_table_new (hash_key, equal_keys);
+  engine->scratch = g_malloc (SRUDP_MAX_UDP_PAYLOAD);
+  g_queue_init (&engine->sessions);
+  g_queue_init (&engine->opening);
+  g_queue_init (&engine->ready);
+  g_queue_init (&engine->answers);
+  srudp_half_open_table_init (&engine->half_open);
+
+  return engine;
+}
+
+void
+srudp_engine_free (SrudpEngine *engine)
+{
+  while (engine->sessions.head != NULL)
+    srudp_session_free (engine->sessions.head->data);
+
+  srudp_event_queue_clear (&engine->events);
+  srudp_deadline_heap_clear (&engine->deadlines);
+  g_queue_clear_full (&engine->answers, g_free);
+  srudp_half_open_table_clear (&engine->half_open);
+  g_hash_table_unref (engine->used);
+  g_hash_table_unref (engine->by_id);
+  g_hash_table_unref (engine->allowed);
+  g_free (engine->scratch);
+  srudp_local_clear (&engine->local);
+  g_free (engine);
+}
+
+gint64
+srudp_engine_set_now (SrudpEngine *engine,
+                      gint64       now)
+{
+  engine->now = MAX (engine->now, now);
+
+  return engine->now;
+}
+
+guint64
+srudp_engine_make_id (SrudpEngine *engine)
+{
+  guint64 id;
+
+  do
+    id = (guint64) srudp_local_random_u32 (&engine->local) << 32 |
+         srudp_local_random_u32 (&engine->local);
+  while (id == 0 || g_hash_table_contains (engine->by_id, &id) ||
+         srudp_half_open_find_id (&engine->half_open, id) != NULL);
+
+  return id;
+}
+
+void
+srudp_engine_get_public_key (SrudpEngine *engine,
+                             guint8       out[SRUDP_KEY_BYTES])
+{
+  memcpy (out, engine->local.keys.public_key, SRUDP_KEY_BYTES);
+}
+
+void
+srudp_engine_get_counters (SrudpEngine         *engine,
+                           SrudpEngineCounters *out)
+{
+  *out = engine->counters;
+}
+
+void
+srudp_engine_set_application_protocol (SrudpEngine *engine,
+                                       const char  *protocol)
+{
+  g_free (engine->local.application_protocol);
+  engine->local.application_protocol = g_strdup (protocol);
+}
+
+void
+srudp_engine_set_accepting (SrudpEngine *engine,
+                            gboolean     accepting)
+{
+  engine->accepting = accepting;
+}
+
+void
+srudp_engine_set_backlog (SrudpEngine *engine,
+                          guint        backlog)
+{
+  engine->backlog = backlog;
+}
+
+void
+srudp_engine_allow_peer (SrudpEngine  *engine,
+                         const guint8  key[SRUDP_KEY_BYTES])
+{
+  g_hash_table_add (engine->allowed, g_memdup2 (key, SRUDP_KEY_BYTES));
+}
+
+void
+srudp_engine_forget_peer (SrudpEngine  *engine,
+                          const guint8  key[SRUDP_KEY_BYTES])
+{
+  g_hash_table_remove (engine->allowed, key);
+}
+
+gboolean
+srudp_engine_is_allowed (SrudpEngine  *engine,
+                         const guint8  key[SRUDP_KEY_BYTES])
+{
+  return g_hash_table_size (engine->allowed) == 0 ||
+         g_hash_table_contains (engine->allowed, key);
+}
+
+void
+srudp_engine_set_timeouts (SrudpEngine *engine,
+                           gint64       idle_timeout_us,
+                           gint64       keepalive_us)
+{
+  engine->idle_timeout_us = idle_timeout_us;
+  engine->keepalive_us = keepalive_us;
+}
+
+static gboolean
+is_unclaimed (const SrudpSession *session)
+{
+  return session->inbound && !session->claimed &&
+         session->state != SRUDP_STATE_CLOSED;
+}
+
+guint
+srudp_engine_count_unclaimed (SrudpEngine *engine)
+{
+  guint n_unclaimed = 0;
+
+  for (GList *l = engine->sessions.head; l != NULL; l = l->next)
+    if (is_unclaimed (l->data))
+      n_unclaimed++;
+
+  return n_unclaimed;
+}
+
+gboolean
+srudp_engine_tries_address (SrudpEngine        *engine,
+                            const SrudpAttempt *attempt,
+                            const SrudpAddress *address)
+{
+  /* Where strangers are welcome anyhow, only the very address is meant. */
+  if (engine->accepting)
+    return srudp_candidates_contains (&attempt->candidates, address);
+
+  return srudp_candidates_contains_ip (&attempt->candidates, address);
+}
+
+static gboolean
+is_among (const SrudpOpenConfig *config,
+          const SrudpAddress    *address,
+          gboolean               any_port)
+{
+  for (gsize i = 0; i < config->n_candidates; i++)
+    if (any_port ? srudp_address_same_ip (&config->candidates[i], address)
+                 : srudp_address_equal (&config->candidates[i], address))
+      return TRUE;
+
+  return FALSE;
+}
+
+/* An inbound session nobody took yet is what a later open of that peer gets. */
+static SrudpSession *
+find_in_backlog (SrudpEngine           *engine,
+                 const SrudpOpenConfig *config)
+{
+  for (GList *l = engine->sessions.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+      SrudpPath path;
+
+      if (!is_unclaimed (session) || session->state == SRUDP_STATE_CLOSING)
+        continue;
+
+      srudp_session_get_path (session, &path);
+      if (config->expected_peer != NULL
+            ? equal_keys (session->peer_key, config->expected_peer)
+            : is_among (config, &path.remote, !engine->accepting))
+        return session;
+    }
+
+  return NULL;
+}
+
+SrudpSession *
+srudp_engine_open (SrudpEngine           *engine,
+                   gint64                 now,
+                   const SrudpOpenConfig *config)
+{
+  SrudpSession *session;
+
+  now = srudp_engine_set_now (engine, now);
+  session = find_in_backlog (engine, config);
+  if (session != NULL)
+    {
+      srudp_session_claim (session);
+      srudp_session_set_timeouts (session, now, config->idle_timeout_us,
+                                  config->keepalive_us);
+      return session;
+    }
+
+  session = srudp_session_new (engine);
+  if (engine->closing)
+    srudp_session_give_up (session, SRUDP_REASON_ENDPOINT_CLOSED);
+  else if (config->expected_peer != NULL &&
+           equal_keys (config->expected_peer, engine->local.keys.public_key))
+    srudp_session_give_up (session, SRUDP_REASON_OWN_IDENTITY);
+  else
+    srudp_session_start_attempt (session, config);
+
+  return session;
+}
+
+void
+srudp_engine_push_failure (SrudpEngine        *engine,
+                           const SrudpAddress *address,
+                           SrudpReason         reason)
+{
+  SrudpEvent event = {
+    .type = SRUDP_EVENT_HANDSHAKE_FAILED,
+    .address = *address,
+    .reason = reason,
+  };
+
+  srudp_event_queue_push (&engine->events, &event);
+}
+
+gboolean
+srudp_engine_poll_event (SrudpEngine *engine,
+                         SrudpEvent  *event)
+{
+  while (srudp_event_queue_pop (&engine->events, event))
+    if (event->type != SRUDP_EVENT_NONE)
+      return TRUE;
+
+  return FALSE;
+}
+
+void
+srudp_engine_hint_unreachable (SrudpEngine        *engine,
+                               gint64              now,
+                               const SrudpAddress *remote)
+{
+  now = srudp_engine_set_now (engine, now);
+  for (GList *l = engine->sessions.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+      SrudpPath path;
+
+      if (session->transport == NULL)
+        continue;
+      srudp_transport_get_path (session->transport, &path);
+      if (!srudp_address_equal (&path.remote, remote))
+        continue;
+
+      srudp_transport_hint_unreachable (session->transport, now);
+      srudp_session_touch (session);
+    }
+}
+
+/* Renews the deadlines of those something happened to. */
+static void
+refresh_deadlines (SrudpEngine *engine)
+{
+  for (GList *l = engine->ready.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+
+      srudp_deadline_heap_set (&engine->deadlines, &session->node,
+                               srudp_session_compute_deadline (session));
+    }
+}
+
+void
+srudp_engine_advance (SrudpEngine *engine,
+                      gint64       now)
+{
+  g_autoptr (GPtrArray) due = g_ptr_array_new ();
+  SrudpDeadlineNode *node;
+
+  now = srudp_engine_set_now (engine, now);
+  srudp_half_open_sweep (&engine->half_open, now);
+
+  /* First all that are due, so that each is served once. */
+  refresh_deadlines (engine);
+  while ((node = srudp_deadline_heap_peek (&engine->deadlines)) != NULL &&
+         node->deadline <= now)
+    {
+      srudp_deadline_heap_set (&engine->deadlines, node, -1);
+      g_ptr_array_add (due, node);
+    }
+
+  for (guint i = 0; i < due->len; i++)
+    srudp_session_advance (g_ptr_array_index (due, i));
+  for (guint i = 0; i < due->len; i++)
+    srudp_session_reap (g_ptr_array_index (due, i));
+}
+
+gint64
+srudp_engine_get_deadline (SrudpEngine *engine)
+{
+  SrudpDeadlineNode *node;
+  gint64 deadline = engine->half_open.next_sweep;
+
+  refresh_deadlines (engine);
+  node = srudp_deadline_heap_peek (&engine->deadlines);
+  if (node != NULL && (deadline < 0 || node->deadline < deadline))
+    deadline = node->deadline;
+
+  return deadline;
+}
+
+void
+srudp_engine_close (SrudpEngine *engine,
+                    gint64       now)
+{
+  GList *next;
+
+  now = srudp_engine_set_now (engine, now);
+  engine->closing = TRUE;
+  engine->accepting = FALSE;
+
+  for (GList *l = engine->sessions.head; l != NULL; l = next)
+    {
+      SrudpSession *session = l->data;
+
+      next = l->next;
+      if (session->attempt != NULL)
+        srudp_session_give_up (session, SRUDP_REASON_ENDPOINT_CLOSED);
+      else if (session->state < SRUDP_STATE_CLOSING)
+        srudp_session_close (session, now);
+    }
+}
+
+gboolean
+srudp_engine_is_idle (SrudpEngine *engine)
+{
+  for (GList *l = engine->sessions.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+
+      if (session->state != SRUDP_STATE_CLOSED ||
+          (session->transport != NULL &&
+           !srudp_transport_is_drained (session->transport)))
+        return FALSE;
+    }
+
+  return g_queue_is_empty (&engine->answers);
+}

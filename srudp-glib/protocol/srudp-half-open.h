@@ -1,0 +1,88 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-half-open.h: HELLOs that were answered, and wait for message 3
+ *
+ * The table is bounded in every way: 4 entries for each waiting open, 16 for
+ * each address (an IPv6 /64 counts as one), 1,024 in all. A new entry evicts
+ * the oldest of its own waiting open or address; from a full table, the oldest
+ * of the address that holds most. An entry that is gone costs its initiator
+ * one more round trip, since HELLO is repeated until the end.
+ */
+#pragma once
+
+#include "srudp-attempt.h"
+
+G_BEGIN_DECLS
+
+#define SRUDP_HALF_OPEN_PER_OPEN 4
+#define SRUDP_HALF_OPEN_PER_ADDRESS 16
+#define SRUDP_HALF_OPEN_MAX 1024
+/* Without any copy of its HELLO for so long an entry is given up: nobody
+ * repeats more slowly than once a second. */
+#define SRUDP_HALF_OPEN_LIFETIME_US (10 * G_USEC_PER_SEC)
+
+typedef struct
+{
+  guint64 local_id; /* message 3 comes to it */
+  guint8 hello_hash[SRUDP_SHA256_BYTES];
+  guint8 initiator_e[SRUDP_KEY_BYTES];
+  gpointer waiting; /* the open that message 2 names, or NULL */
+  gboolean matched; /* it belongs there by tag or address, not perhaps */
+  SrudpAddress group; /* what per-address limits count */
+  SrudpNoise noise;   /* message 2 is written */
+  SrudpHandshakeMessage own;
+  guint64 remote_id; /* as in HELLO: a hint, authenticated by message 3 */
+  guint8 message_2[SRUDP_HANDSHAKE_MAX_NOISE_BYTES];
+  gsize message_2_size;
+  SrudpSentTimes sent;
+  gint64 heard_at;
+  gboolean rejected; /* final: the cached REJECT answers each message 3 */
+  guint8 reject[SRUDP_REJECT_BYTES];
+  gboolean blocked; /* an authentic message 3 came, while `waiting` is in doubt */
+  guint8 peer_key[SRUDP_KEY_BYTES]; /* when blocked */
+} SrudpHalfOpen;
+
+typedef struct
+{
+  GPtrArray *entries; /* oldest first */
+  GHashTable *by_id;
+  GHashTable *by_hash;
+  gint64 next_sweep; /* -1: empty */
+} SrudpHalfOpenTable;
+
+void           srudp_half_open_table_init  (SrudpHalfOpenTable *table);
+void           srudp_half_open_table_clear (SrudpHalfOpenTable *table);
+SrudpHalfOpen *srudp_half_open_find_id     (SrudpHalfOpenTable *table,
+                                            guint64             id);
+SrudpHalfOpen *srudp_half_open_find_hash   (SrudpHalfOpenTable *table,
+                                            const guint8        hash[SRUDP_SHA256_BYTES]);
+/* Takes the entry; `group` is filled in from the remote address. Returns how
+ * many others were evicted. */
+guint          srudp_half_open_insert      (SrudpHalfOpenTable *table,
+                                            gint64              now,
+                                            SrudpHalfOpen      *entry,
+                                            const SrudpAddress *remote);
+void           srudp_half_open_remove      (SrudpHalfOpenTable *table,
+                                            SrudpHalfOpen      *entry);
+/* All that one HELLO made. */
+void           srudp_half_open_remove_ephemeral (SrudpHalfOpenTable *table,
+                                                 const guint8        e[SRUDP_KEY_BYTES]);
+/* The open is over: entries of this peer that wait for it go with it, the
+ * others belong to nothing any more. `peer_key` may be NULL. */
+void           srudp_half_open_forget_waiting (SrudpHalfOpenTable *table,
+                                               gconstpointer       waiting,
+                                               const guint8       *peer_key);
+void           srudp_half_open_sweep       (SrudpHalfOpenTable *table,
+                                            gint64              now);
+
+/* The cached message 2, with a fresh token for where it goes. */
+gsize          srudp_half_open_write_2     (SrudpHalfOpen      *entry,
+                                            SrudpLocal         *local,
+                                            gint64              now,
+                                            const SrudpAddress *to,
+                                            guint64             echo_token,
+                                            guint32             echo_counter,
+                                            guint8              out[SRUDP_HANDSHAKE_MAX_BYTES]);
+
+G_END_DECLS

@@ -1,0 +1,35 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-local.h: what all handshakes of one endpoint have in common
+ */
+#pragma once
+
+#include "srudp-handshake.h"
+
+G_BEGIN_DECLS
+
+typedef struct
+{
+  SrudpKeyPair keys;
+  guint8 path_key[SRUDP_KEY_BYTES]; /* of path tokens */
+  guint8 boot_id[SRUDP_BOOT_ID_BYTES];
+  char *application_protocol;
+  SrudpRandomFunc random;
+  gpointer random_data;
+} SrudpLocal;
+
+void    srudp_local_init       (SrudpLocal              *local,
+                                const SrudpEngineConfig *config);
+void    srudp_local_clear      (SrudpLocal              *local);
+void    srudp_local_random     (SrudpLocal              *local,
+                                gpointer                 out,
+                                gsize                    n_bytes);
+guint32 srudp_local_random_u32 (SrudpLocal              *local);
+/* What we say of ourselves in message 2 or 3, with nothing named. */
+void    srudp_local_describe   (const SrudpLocal        *local,
+                                guint64                  connection_id,
+                                gint64                   idle_timeout_us,
+                                SrudpHandshakeMessage   *message);
+
+G_END_DECLS

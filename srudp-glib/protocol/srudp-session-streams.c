@@ -1,0 +1,209 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-session-streams.c: stream and datagram calls, forwarded
+ *
+ * Before confirmation there is nothing to forward to: then a call does
+ * nothing and says so.
+ */
+#include "srudp-session.h"
+
+#include "srudp-engine-private.h"
+
+#include <string.h>
+
+gboolean
+srudp_session_open_stream (SrudpSession *session,
+                           guint64      *stream_id)
+{
+  if (session->transport == NULL)
+    return FALSE;
+
+  return srudp_transport_open_stream (session->transport, stream_id);
+}
+
+gboolean
+srudp_session_write (SrudpSession *session,
+                     gint64        now,
+                     guint64       stream_id,
+                     SrudpSlice   *slice)
+{
+  gboolean done;
+
+  now = srudp_engine_set_now (session->engine, now);
+  if (session->transport == NULL)
+    {
+      srudp_slice_clear (slice);
+      return FALSE;
+    }
+
+  done = srudp_transport_write (session->transport, now, stream_id, slice);
+  srudp_session_touch (session);
+
+  return done;
+}
+
+gsize
+srudp_session_get_write_capacity (SrudpSession *session,
+                                  guint64       stream_id)
+{
+  if (session->transport == NULL)
+    return 0;
+
+  return srudp_transport_get_write_capacity (session->transport, stream_id);
+}
+
+void
+srudp_session_finish (SrudpSession *session,
+                      gint64        now,
+                      guint64       stream_id)
+{
+  now = srudp_engine_set_now (session->engine, now);
+  if (session->transport == NULL)
+    return;
+
+  srudp_transport_finish (session->transport, now, stream_id);
+  srudp_session_touch (session);
+}
+
+void
+srudp_session_reset_stream (SrudpSession *session,
+                            gint64        now,
+                            guint64       stream_id,
+                            guint64       code)
+{
+  now = srudp_engine_set_now (session->engine, now);
+  if (session->transport == NULL)
+    return;
+
+  srudp_transport_reset_stream (session->transport, now, stream_id, code);
+  srudp_session_touch (session);
+}
+
+gboolean
+srudp_session_read (SrudpSession *session,
+                    guint64       stream_id,
+                    SrudpSlice   *slice)
+{
+  if (session->transport == NULL)
+    return FALSE;
+
+  return srudp_transport_read (session->transport, stream_id, slice);
+}
+
+void
+srudp_session_consume (SrudpSession *session,
+                       gint64        now,
+                       guint64       stream_id,
+                       gsize         n_bytes)
+{
+  now = srudp_engine_set_now (session->engine, now);
+  if (session->transport == NULL)
+    return;
+
+  srudp_transport_consume (session->transport, now, stream_id, n_bytes);
+  srudp_session_touch (session);
+}
+
+SrudpReadState
+srudp_session_get_read_state (SrudpSession *session,
+                              guint64       stream_id)
+{
+  if (session->transport == NULL)
+    return SRUDP_READ_OPEN;
+
+  return srudp_transport_get_read_state (session->transport, stream_id);
+}
+
+void
+srudp_session_stop_reading (SrudpSession *session,
+                            gint64        now,
+                            guint64       stream_id,
+                            guint64       code)
+{
+  now = srudp_engine_set_now (session->engine, now);
+  if (session->transport == NULL)
+    return;
+
+  srudp_transport_stop_reading (session->transport, now, stream_id, code);
+  srudp_session_touch (session);
+}
+
+guint64
+srudp_session_get_written_offset (SrudpSession *session,
+                                  guint64       stream_id)
+{
+  if (session->transport == NULL)
+    return 0;
+
+  return srudp_transport_get_written_offset (session->transport, stream_id);
+}
+
+guint64
+srudp_session_get_acked_offset (SrudpSession *session,
+                                guint64       stream_id)
+{
+  if (session->transport == NULL)
+    return 0;
+
+  return srudp_transport_get_acked_offset (session->transport, stream_id);
+}
+
+void
+srudp_session_watch_delivered (SrudpSession *session,
+                               guint64       stream_id,
+                               guint64       offset)
+{
+  if (session->transport == NULL)
+    return;
+
+  srudp_transport_watch_delivered (session->transport, stream_id, offset);
+  srudp_session_touch (session);
+}
+
+gsize
+srudp_session_get_max_datagram_size (SrudpSession *session)
+{
+  if (session->transport == NULL)
+    return 0;
+
+  return srudp_transport_get_max_datagram_size (session->transport);
+}
+
+gboolean
+srudp_session_send_datagram (SrudpSession *session,
+                             gint64        now,
+                             const guint8 *data,
+                             gsize         size)
+{
+  gboolean done;
+
+  now = srudp_engine_set_now (session->engine, now);
+  if (session->transport == NULL)
+    return FALSE;
+
+  done = srudp_transport_send_datagram (session->transport, now, data, size);
+  srudp_session_touch (session);
+
+  return done;
+}
+
+void
+srudp_session_get_stats (SrudpSession      *session,
+                         SrudpSessionStats *out)
+{
+  memset (out, 0, sizeof *out);
+  out->rtt_us = out->min_rtt_us = out->rtt_variance_us = -1;
+  out->cipher = out->congestion_controller = "";
+  out->candidates_tried = session->candidates_tried;
+  out->probes_sent = session->probes_sent;
+  out->probes_answered = session->probes_answered;
+
+  if (session->attempt != NULL)
+    {
+      out->probes_sent = session->attempt->probes_sent;
+      out->probes_answered = session->attempt->probes_answered;
+    }
+  if (session->transport != NULL)
+    srudp_transport_get_stats (session->transport, out);
+}

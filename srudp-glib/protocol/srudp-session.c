@@ -1,0 +1,564 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-session.c: one connection, from its first HELLO to its end
+ */
+#include "srudp-session.h"
+
+#include "srudp-engine-private.h"
+
+#include <string.h>
+
+/* How long a peer that seems to have restarted has to show that the old
+ * session still lives: this, or three probe timeouts. */
+#define RESTART_GRACE_US (2 * G_USEC_PER_SEC)
+
+SrudpSession *
+srudp_session_new (SrudpEngine *engine)
+{
+  SrudpSession *session = g_new0 (SrudpSession, 1);
+
+  session->engine = engine;
+  session->link.data = session;
+  session->opening_link.data = session;
+  session->ready_link.data = session;
+  session->open_deadline = -1;
+  session->restart_check_at = -1;
+  session->idle_timeout_us = engine->idle_timeout_us;
+  session->keepalive_us = engine->keepalive_us;
+  g_queue_push_tail_link (&engine->sessions, &session->link);
+
+  return session;
+}
+
+static void
+forget_events (SrudpSession *session,
+               gboolean      incoming_only)
+{
+  SrudpEventQueue *queue = &session->engine->events;
+
+  for (gsize i = 0; i < queue->length; i++)
+    {
+      SrudpEvent *event = &queue->events[(queue->head + i) % queue->capacity];
+
+      if (event->session != session ||
+          (incoming_only && event->type != SRUDP_EVENT_INCOMING))
+        continue;
+
+      g_clear_pointer (&event->datagram, g_bytes_unref);
+      event->session = NULL;
+      event->type = SRUDP_EVENT_NONE;
+    }
+}
+
+static void
+set_ready (SrudpSession *session,
+           gboolean      is_ready)
+{
+  if (session->is_ready == is_ready)
+    return;
+
+  session->is_ready = is_ready;
+  if (is_ready)
+    g_queue_push_tail_link (&session->engine->ready, &session->ready_link);
+  else
+    g_queue_unlink (&session->engine->ready, &session->ready_link);
+}
+
+void
+srudp_session_free (SrudpSession *session)
+{
+  SrudpEngine *engine = session->engine;
+
+  srudp_session_end_attempt (session, NULL);
+  forget_events (session, FALSE);
+  set_ready (session, FALSE);
+  srudp_deadline_heap_set (&engine->deadlines, &session->node, -1);
+  for (guint i = 0; i < session->n_used; i++)
+    g_hash_table_remove (engine->used, session->used[i]);
+  if (session->local_id != 0)
+    g_hash_table_remove (engine->by_id, &session->local_id);
+  g_clear_pointer (&session->transport, srudp_transport_free);
+  g_queue_unlink (&engine->sessions, &session->link);
+  g_free (session);
+}
+
+gboolean
+srudp_session_reap (SrudpSession *session)
+{
+  if (session->state != SRUDP_STATE_CLOSED ||
+      (session->transport != NULL &&
+       !srudp_transport_is_drained (session->transport)) ||
+      !session->released)
+    return FALSE;
+
+  srudp_session_free (session);
+
+  return TRUE;
+}
+
+gboolean
+srudp_session_edge_is_legal (SrudpState from,
+                             SrudpState to)
+{
+#define TO(state) (1u << SRUDP_STATE_##state)
+  static const guint legal[SRUDP_N_STATES] = {
+    [SRUDP_STATE_NEW] = TO (WAITING) | TO (ESTABLISHED) | TO (CLOSED),
+    [SRUDP_STATE_WAITING] = TO (PUNCHING) | TO (CLOSED),
+    [SRUDP_STATE_PUNCHING] = TO (SECURING) | TO (CLOSED),
+    [SRUDP_STATE_SECURING] = TO (ESTABLISHED) | TO (CLOSED),
+    [SRUDP_STATE_ESTABLISHED] = TO (UNREACHABLE) | TO (CLOSING) | TO (CLOSED),
+    [SRUDP_STATE_UNREACHABLE] = TO (ESTABLISHED) | TO (CLOSING) | TO (CLOSED),
+    [SRUDP_STATE_CLOSING] = TO (CLOSED),
+  };
+#undef TO
+
+  return (legal[from] & 1u << to) != 0;
+}
+
+void
+srudp_session_set_state (SrudpSession *session,
+                         SrudpState    state)
+{
+  SrudpEvent event = {
+    .type = SRUDP_EVENT_STATE,
+    .session = session,
+    .state = state,
+    .reason = state == SRUDP_STATE_CLOSED ? session->reason : SRUDP_REASON_NONE,
+  };
+
+  g_assert (srudp_session_edge_is_legal (session->state, state));
+
+  /* An inbound session is born established. */
+  if (session->state == SRUDP_STATE_NEW && state == SRUDP_STATE_ESTABLISHED)
+    event.type = SRUDP_EVENT_INCOMING;
+  session->state = state;
+  if (!session->released)
+    srudp_event_queue_push (&session->engine->events, &event);
+}
+
+void
+srudp_session_step_to (SrudpSession *session,
+                       SrudpState    state)
+{
+  while (session->state < state)
+    srudp_session_set_state (session, session->state + 1);
+}
+
+static void
+add_candidate (SrudpSession       *session,
+               const SrudpAddress *address)
+{
+  if (srudp_candidates_add (&session->attempt->candidates,
+                            session->engine->now, address))
+    session->candidates_tried++;
+}
+
+static void
+set_local_id (SrudpSession *session,
+              guint64       id)
+{
+  GHashTable *by_id = session->engine->by_id;
+
+  if (session->local_id != 0)
+    g_hash_table_remove (by_id, &session->local_id);
+  session->local_id = id;
+  if (id != 0)
+    g_hash_table_insert (by_id, &session->local_id, session);
+}
+
+void
+srudp_session_start_attempt (SrudpSession          *session,
+                             const SrudpOpenConfig *config)
+{
+  SrudpEngine *engine = session->engine;
+
+  session->claimed = TRUE;
+  session->idle_timeout_us = config->idle_timeout_us;
+  session->keepalive_us = config->keepalive_us;
+  if (config->open_timeout_us > 0)
+    session->open_deadline = engine->now + config->open_timeout_us;
+
+  set_local_id (session, srudp_engine_make_id (engine));
+  session->attempt = srudp_attempt_new (&engine->local, config->expected_peer,
+                                        session->local_id,
+                                        session->idle_timeout_us);
+  g_queue_push_tail_link (&engine->opening, &session->opening_link);
+  for (gsize i = 0; i < config->n_candidates; i++)
+    add_candidate (session, &config->candidates[i]);
+
+  srudp_session_set_state (session, SRUDP_STATE_WAITING);
+  srudp_session_touch (session);
+}
+
+void
+srudp_session_end_attempt (SrudpSession *session,
+                           const guint8 *winner)
+{
+  SrudpAttempt *attempt = session->attempt;
+  SrudpEngine *engine = session->engine;
+
+  if (attempt == NULL)
+    return;
+
+  for (guint i = 0; i < attempt->n_answers; i++)
+    {
+      SrudpAnswer *answer = attempt->answers[i];
+
+      if (winner == NULL ||
+          memcmp (answer->result.peer_key, winner, SRUDP_KEY_BYTES) != 0)
+        srudp_engine_dismiss_answer (engine, answer, session->idle_timeout_us);
+      g_clear_pointer ((SrudpTransport **) &answer->transport,
+                       srudp_transport_free);
+    }
+
+  session->probes_sent = attempt->probes_sent;
+  session->probes_answered = attempt->probes_answered;
+  session->open_deadline = -1;
+  srudp_half_open_forget_waiting (&engine->half_open, session, winner);
+  g_queue_unlink (&engine->opening, &session->opening_link);
+  g_clear_pointer (&session->attempt, srudp_attempt_free);
+}
+
+void
+srudp_session_give_up (SrudpSession *session,
+                       SrudpReason   reason)
+{
+  srudp_session_end_attempt (session, NULL);
+  set_local_id (session, 0);
+  session->reason = reason;
+  srudp_session_set_state (session, SRUDP_STATE_CLOSED);
+  srudp_session_touch (session);
+}
+
+SrudpTransport *
+srudp_session_make_transport (SrudpEngine                *engine,
+                              const SrudpHandshakeResult *result,
+                              const SrudpPath            *path,
+                              gint64                      rtt_us,
+                              gint64                      idle_timeout_us,
+                              gint64                      keepalive_us)
+{
+  SrudpTransportConfig config = {
+    .initiator = result->initiator,
+    .send_keys = srudp_packet_keys_new (result->cipher, result->send_secret),
+    .receive_keys = srudp_packet_keys_new (result->cipher, result->receive_secret),
+    .local_id = result->local_id,
+    .remote_id = result->remote_id,
+    .path = *path,
+    .local_params = result->local_params,
+    .remote_params = result->remote_params,
+    .first_rtt_us = rtt_us,
+    .idle_timeout_us = idle_timeout_us,
+    .keepalive_us = keepalive_us,
+    .random = engine->local.random,
+    .random_data = engine->local.random_data,
+  };
+
+  return srudp_transport_new (&config, engine->now);
+}
+
+void
+srudp_session_use_hello (SrudpSession *session,
+                         const guint8  e[SRUDP_KEY_BYTES])
+{
+  static const guint8 none[SRUDP_KEY_BYTES];
+  guint8 *used = session->used[session->n_used];
+
+  if (memcmp (e, none, SRUDP_KEY_BYTES) == 0 ||
+      g_hash_table_contains (session->engine->used, e))
+    return;
+
+  g_assert (session->n_used < G_N_ELEMENTS (session->used));
+  memcpy (used, e, SRUDP_KEY_BYTES);
+  session->n_used++;
+  g_hash_table_insert (session->engine->used, used, session);
+  srudp_half_open_remove_ephemeral (&session->engine->half_open, e);
+}
+
+void
+srudp_session_establish (SrudpSession               *session,
+                         SrudpTransport             *transport,
+                         const SrudpHandshakeResult *result,
+                         const guint8               *initiator_e,
+                         const guint8               *responder_e)
+{
+  session->transport = transport;
+  session->has_peer = TRUE;
+  memcpy (session->peer_key, result->peer_key, SRUDP_KEY_BYTES);
+  memcpy (session->binding, result->binding, SRUDP_KEY_BYTES);
+  memcpy (session->boot_id, result->remote_params.boot_id, SRUDP_BOOT_ID_BYTES);
+  srudp_session_use_hello (session, initiator_e);
+  if (responder_e != NULL)
+    srudp_session_use_hello (session, responder_e);
+
+  srudp_session_end_attempt (session, session->peer_key);
+  set_local_id (session, result->local_id);
+
+  if (session->state == SRUDP_STATE_NEW)
+    srudp_session_set_state (session, SRUDP_STATE_ESTABLISHED);
+  else
+    srudp_session_step_to (session, SRUDP_STATE_ESTABLISHED);
+}
+
+void
+srudp_session_collect_events (SrudpSession *session)
+{
+  SrudpEvent event = { 0 };
+
+  while (session->transport != NULL &&
+         srudp_transport_poll_event (session->transport, &event))
+    {
+      event.session = session;
+      if (event.type == SRUDP_EVENT_STATE)
+        {
+          if (event.state == SRUDP_STATE_CLOSED)
+            session->reason = srudp_transport_get_reason (session->transport);
+          srudp_session_set_state (session, event.state);
+        }
+      else if (session->released)
+        g_clear_pointer (&event.datagram, g_bytes_unref);
+      else
+        srudp_event_queue_push (&session->engine->events, &event);
+    }
+}
+
+void
+srudp_session_touch (SrudpSession *session)
+{
+  srudp_session_collect_events (session);
+  set_ready (session, TRUE);
+}
+
+static gint64
+earlier (gint64 a,
+         gint64 b)
+{
+  if (a < 0)
+    return b;
+
+  return b < 0 ? a : MIN (a, b);
+}
+
+gint64
+srudp_session_compute_deadline (SrudpSession *session)
+{
+  gint64 deadline = earlier (session->open_deadline, session->restart_check_at);
+
+  if (session->attempt != NULL)
+    deadline = earlier (deadline, srudp_attempt_get_deadline (session->attempt));
+  if (session->transport != NULL &&
+      !srudp_transport_is_drained (session->transport))
+    deadline = earlier (deadline, srudp_transport_get_deadline (session->transport));
+
+  return deadline;
+}
+
+static void
+check_restart (SrudpSession *session)
+{
+  if (session->restart_check_at < 0 ||
+      session->engine->now < session->restart_check_at)
+    return;
+
+  session->restart_check_at = -1;
+  if (srudp_transport_get_last_heard (session->transport) < session->restart_asked_at)
+    srudp_transport_fail (session->transport, session->engine->now,
+                          SRUDP_REASON_PEER_RESTARTED);
+}
+
+void
+srudp_session_advance (SrudpSession *session)
+{
+  gint64 now = session->engine->now;
+
+  if (session->open_deadline >= 0 && session->open_deadline <= now)
+    {
+      SrudpReason hint = session->attempt->hint;
+
+      srudp_session_give_up (session, hint != SRUDP_REASON_NONE
+                                        ? hint : SRUDP_REASON_OPEN_TIMEOUT);
+      return;
+    }
+
+  if (session->transport != NULL)
+    {
+      srudp_transport_advance (session->transport, now);
+      check_restart (session);
+    }
+  srudp_session_touch (session);
+}
+
+void
+srudp_session_check_restart (SrudpSession *session,
+                             const guint8  boot_id[SRUDP_BOOT_ID_BYTES])
+{
+  gint64 now = session->engine->now;
+
+  if (session->transport == NULL || session->restart_check_at >= 0 ||
+      session->state == SRUDP_STATE_CLOSED ||
+      memcmp (session->boot_id, boot_id, SRUDP_BOOT_ID_BYTES) == 0)
+    return;
+
+  session->restart_asked_at = now;
+  session->restart_check_at =
+    now + MAX (3 * srudp_transport_get_pto (session->transport), RESTART_GRACE_US);
+  srudp_transport_ping (session->transport, now);
+  srudp_session_touch (session);
+}
+
+/* From here on: calls of srudp-engine.h about opening and ending. */
+
+void
+srudp_session_claim (SrudpSession *session)
+{
+  session->claimed = TRUE;
+  forget_events (session, TRUE);
+}
+
+void
+srudp_session_release (SrudpSession *session,
+                       gint64        now)
+{
+  srudp_engine_set_now (session->engine, now);
+  session->released = TRUE;
+  session->claimed = TRUE;
+  session->user_data = NULL;
+  forget_events (session, FALSE);
+  if (session->state < SRUDP_STATE_CLOSING)
+    srudp_session_close (session, now);
+  srudp_session_reap (session);
+}
+
+void
+srudp_session_set_user_data (SrudpSession *session,
+                             gpointer      user_data)
+{
+  session->user_data = user_data;
+}
+
+gpointer
+srudp_session_get_user_data (SrudpSession *session)
+{
+  return session->user_data;
+}
+
+void
+srudp_session_add_candidate (SrudpSession       *session,
+                             gint64              now,
+                             const SrudpAddress *address)
+{
+  srudp_engine_set_now (session->engine, now);
+  if (session->attempt == NULL)
+    return;
+
+  add_candidate (session, address);
+  srudp_session_touch (session);
+}
+
+void
+srudp_session_set_timeouts (SrudpSession *session,
+                            gint64        now,
+                            gint64        idle_timeout_us,
+                            gint64        keepalive_us)
+{
+  now = srudp_engine_set_now (session->engine, now);
+  session->idle_timeout_us = idle_timeout_us;
+  session->keepalive_us = keepalive_us;
+  if (session->attempt != NULL)
+    session->attempt->own.params.idle_timeout_us = idle_timeout_us;
+  if (session->transport != NULL)
+    {
+      srudp_transport_set_timeouts (session->transport, now,
+                                    idle_timeout_us, keepalive_us);
+      srudp_session_touch (session);
+    }
+}
+
+SrudpState
+srudp_session_get_state (SrudpSession *session)
+{
+  return session->state;
+}
+
+SrudpReason
+srudp_session_get_reason (SrudpSession *session)
+{
+  return session->reason;
+}
+
+const char *
+srudp_session_get_reason_text (SrudpSession *session)
+{
+  if (session->transport == NULL)
+    return "";
+
+  return srudp_transport_get_reason_text (session->transport);
+}
+
+gboolean
+srudp_session_get_peer_key (SrudpSession *session,
+                            guint8        out[SRUDP_KEY_BYTES])
+{
+  if (session->has_peer)
+    memcpy (out, session->peer_key, SRUDP_KEY_BYTES);
+
+  return session->has_peer;
+}
+
+gboolean
+srudp_session_get_channel_binding (SrudpSession *session,
+                                   guint8        out[SRUDP_KEY_BYTES])
+{
+  if (session->has_peer)
+    memcpy (out, session->binding, SRUDP_KEY_BYTES);
+
+  return session->has_peer;
+}
+
+void
+srudp_session_get_path (SrudpSession *session,
+                        SrudpPath    *out)
+{
+  memset (out, 0, sizeof *out);
+  if (session->transport != NULL)
+    srudp_transport_get_path (session->transport, out);
+  else if (session->attempt != NULL && session->attempt->n_answers > 0)
+    *out = session->attempt->answers[0]->path;
+}
+
+void
+srudp_session_close (SrudpSession *session,
+                     gint64        now)
+{
+  now = srudp_engine_set_now (session->engine, now);
+  if (session->state == SRUDP_STATE_CLOSED)
+    return;
+
+  if (session->transport == NULL)
+    {
+      srudp_session_give_up (session, SRUDP_REASON_NONE);
+      return;
+    }
+
+  srudp_transport_close (session->transport, now);
+  srudp_session_touch (session);
+}
+
+void
+srudp_session_abort (SrudpSession *session,
+                     gint64        now)
+{
+  now = srudp_engine_set_now (session->engine, now);
+  if (session->state == SRUDP_STATE_CLOSED)
+    return;
+
+  if (session->transport == NULL)
+    {
+      srudp_session_give_up (session, SRUDP_REASON_ABORTED);
+      return;
+    }
+
+  srudp_transport_abort (session->transport, now);
+  srudp_session_touch (session);
+}
