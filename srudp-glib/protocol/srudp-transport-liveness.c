@@ -1,0 +1,132 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-transport-liveness.c: keepalive, silence and idle timeout
+ *
+ * All three clocks start when an authentic packet is heard, except that of
+ * silence, which starts with the first packet that wants an answer after it.
+ */
+#include "srudp-transport-private.h"
+
+/* A keepalive leaves this much of the idle timeout for its own repetition. */
+#define KEEPALIVE_MARGIN_US (6 * G_USEC_PER_SEC)
+/* Silence is called so after three probe timeouts, but not too soon. */
+#define SILENCE_PTOS 3
+#define SILENCE_MIN_US (3 * G_USEC_PER_SEC)
+/* ICMP may be forged: listen to it this often. */
+#define HINT_INTERVAL_US G_USEC_PER_SEC
+
+/* The shorter of both ends counts (RFC 9000, section 10.1); 0 is none. */
+gint64
+srudp_transport_get_idle_timeout (SrudpTransport *self)
+{
+  gint64 own = self->idle_timeout_us;
+  gint64 remote = self->remote_params.idle_timeout_us;
+
+  if (own <= 0 || remote <= 0)
+    return MAX (MAX (own, remote), 0);
+
+  return MIN (own, remote);
+}
+
+static gint64
+get_keepalive_interval (SrudpTransport *self)
+{
+  gint64 idle = srudp_transport_get_idle_timeout (self);
+
+  if (self->keepalive_us <= 0 || idle == 0)
+    return self->keepalive_us;
+
+  return MIN (self->keepalive_us, MAX (idle - KEEPALIVE_MARGIN_US, idle / 3));
+}
+
+void
+srudp_transport_arm_liveness (SrudpTransport *self)
+{
+  gint64 idle = srudp_transport_get_idle_timeout (self);
+  gint64 keepalive = get_keepalive_interval (self);
+
+  if (self->state == SRUDP_STATE_CLOSED)
+    return;
+
+  srudp_timers_set (&self->timers, SRUDP_TIMER_IDLE,
+                    idle > 0 ? self->last_heard + idle : -1);
+  srudp_timers_set (&self->timers, SRUDP_TIMER_KEEPALIVE,
+                    keepalive > 0 ? self->last_heard + keepalive : -1);
+}
+
+void
+srudp_transport_set_timeouts (SrudpTransport *self,
+                              gint64          now,
+                              gint64          idle_timeout_us,
+                              gint64          keepalive_us)
+{
+  srudp_transport_set_now (self, now);
+  self->idle_timeout_us = idle_timeout_us;
+  self->keepalive_us = keepalive_us;
+  srudp_transport_arm_liveness (self);
+}
+
+/* An authentic packet came. */
+void
+srudp_transport_note_heard (SrudpTransport *self)
+{
+  self->last_heard = self->now;
+  self->unanswered_since = -1;
+  srudp_timers_stop (&self->timers, SRUDP_TIMER_UNREACHABLE);
+  srudp_transport_arm_liveness (self);
+
+  if (self->state == SRUDP_STATE_UNREACHABLE)
+    srudp_transport_set_state (self, SRUDP_STATE_ESTABLISHED);
+}
+
+/* A packet went out that the peer must answer. */
+void
+srudp_transport_note_asked (SrudpTransport *self)
+{
+  gint64 patience
+    = MAX (SILENCE_MIN_US, SILENCE_PTOS * srudp_transport_get_pto (self));
+
+  if (self->unanswered_since >= 0 || self->state == SRUDP_STATE_CLOSED)
+    return;
+
+  self->unanswered_since = self->now;
+  srudp_timers_set (&self->timers, SRUDP_TIMER_UNREACHABLE,
+                    self->now + patience);
+}
+
+void
+srudp_transport_on_keepalive (SrudpTransport *self)
+{
+  self->pending |= SRUDP_PENDING_PING;
+}
+
+void
+srudp_transport_on_silence (SrudpTransport *self)
+{
+  if (self->state == SRUDP_STATE_ESTABLISHED)
+    srudp_transport_set_state (self, SRUDP_STATE_UNREACHABLE);
+}
+
+void
+srudp_transport_on_idle (SrudpTransport *self)
+{
+  srudp_transport_end_silently (self, self->state == SRUDP_STATE_CLOSING
+                                        ? SRUDP_REASON_LINGER_TIMEOUT
+                                        : SRUDP_REASON_IDLE_TIMEOUT);
+}
+
+/* Somebody on the way says that the peer is not there. Anybody could say so:
+ * it only makes us ask. */
+void
+srudp_transport_hint_unreachable (SrudpTransport *self,
+                                  gint64          now)
+{
+  srudp_transport_set_now (self, now);
+  if (self->state == SRUDP_STATE_CLOSED
+      || (self->last_hint >= 0 && self->now < self->last_hint + HINT_INTERVAL_US))
+    return;
+
+  self->last_hint = self->now;
+  self->pending |= SRUDP_PENDING_PING;
+}

@@ -1,0 +1,256 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-transport-path.c: paths, their validation and change
+ *
+ * When the peer's newest packet comes along another path, that one is
+ * challenged. Data stays on the old path until the challenge is answered, so
+ * somebody who only copies our peer's packets from elsewhere gains nothing but
+ * a few small packets.
+ */
+#include "srudp-transport-private.h"
+
+/* A packet with one challenge or answer. */
+#define PATH_PACKET_BYTES \
+  (SRUDP_PACKET_MAX_OVERHEAD + 1 + SRUDP_PATH_CHALLENGE_BYTES)
+/* What Ethernet carries: 1,500 less the headers of IP and UDP. */
+#define ETHERNET_PAYLOAD_IPV4 1472
+#define ETHERNET_PAYLOAD_IPV6 1452
+
+static gboolean
+is_loopback (const SrudpAddress *address)
+{
+  static const guint8 ipv6_loopback[16] = { [15] = 1 };
+
+  if (address->family == SRUDP_FAMILY_IPV4)
+    return address->ip[0] == 127;
+
+  return address->family == SRUDP_FAMILY_IPV6
+         && memcmp (address->ip, ipv6_loopback, sizeof ipv6_loopback) == 0;
+}
+
+static guint
+get_largest_payload (SrudpTransport *self)
+{
+  const SrudpAddress *remote = &self->active.addresses.remote;
+  guint largest;
+
+  if (is_loopback (remote))
+    largest = SRUDP_MAX_UDP_PAYLOAD;
+  else if (remote->family == SRUDP_FAMILY_IPV6)
+    largest = ETHERNET_PAYLOAD_IPV6;
+  else
+    largest = ETHERNET_PAYLOAD_IPV4;
+
+  return MAX (SRUDP_PMTUD_BASE,
+              MIN (largest, self->remote_params.max_udp_payload_bytes));
+}
+
+void
+srudp_transport_init_pmtud (SrudpTransport *self)
+{
+  guint8 family = self->active.addresses.remote.family;
+  guint minimum = family == SRUDP_FAMILY_IPV4 ? SRUDP_PMTUD_MINIMUM
+                                              : SRUDP_PMTUD_BASE;
+
+  srudp_pmtud_init (&self->pmtud, self->now, minimum,
+                    get_largest_payload (self));
+}
+
+static void
+push_path_event (SrudpTransport *self)
+{
+  SrudpEvent event = { .type = SRUDP_EVENT_PATH };
+
+  srudp_event_queue_push (&self->events, &event);
+}
+
+static void
+arm_path_timer (SrudpTransport *self)
+{
+  srudp_timers_set (&self->timers, SRUDP_TIMER_PATH_VALIDATION,
+                    self->candidate.deadline_us);
+}
+
+static void
+drop_candidate (SrudpTransport *self)
+{
+  srudp_path_state_clear (&self->candidate);
+  arm_path_timer (self);
+}
+
+static void
+challenge_path (SrudpTransport  *self,
+                const SrudpPath *path)
+{
+  guint8 challenge[SRUDP_PATH_CHALLENGE_BYTES];
+
+  srudp_transport_get_random (self, challenge, sizeof challenge);
+  srudp_path_state_init_unproven (&self->candidate, path, challenge);
+  arm_path_timer (self);
+}
+
+/* The local end was not known while nothing had arrived. */
+static gboolean
+completes_active (SrudpTransport  *self,
+                  const SrudpPath *path)
+{
+  SrudpPath *active = &self->active.addresses;
+
+  return !srudp_address_is_set (&active->local)
+         && srudp_address_is_set (&path->local)
+         && srudp_address_equal (&active->remote, &path->remote);
+}
+
+/* `may_move`: it is the peer's newest packet, and meant for its path in use
+ * (RFC 9000, section 9.3). */
+void
+srudp_transport_note_path (SrudpTransport  *self,
+                           const SrudpPath *path,
+                           gsize            size,
+                           gboolean         may_move)
+{
+  if (srudp_path_equal (path, &self->active.addresses))
+    {
+      /* The peer is still, or again, where it was. */
+      if (may_move && self->candidate.in_use)
+        drop_candidate (self);
+      return;
+    }
+
+  if (completes_active (self, path))
+    {
+      self->active.addresses.local = path->local;
+      push_path_event (self);
+      return;
+    }
+
+  if (may_move && !(self->candidate.in_use
+                    && srudp_path_equal (path, &self->candidate.addresses)))
+    challenge_path (self, path);
+
+  if (self->candidate.in_use
+      && srudp_path_equal (path, &self->candidate.addresses))
+    srudp_path_state_on_received (&self->candidate, size);
+}
+
+/* The answer goes back along the path of the challenge; more than a few at
+ * once are nobody's honest wish. */
+void
+srudp_transport_queue_answer (SrudpTransport  *self,
+                              const SrudpPath *path,
+                              const guint8     data[SRUDP_PATH_CHALLENGE_BYTES])
+{
+  SrudpPathAnswer *answer;
+
+  if (self->n_answers == SRUDP_MAX_PATH_RESPONSES)
+    return;
+
+  answer = &self->answers[self->n_answers++];
+  answer->path = *path;
+  memcpy (answer->data, data, SRUDP_PATH_CHALLENGE_BYTES);
+}
+
+/* Another port is usually the same way through a new NAT mapping; another
+ * address is another network (RFC 9000, section 9.4). */
+static void
+move_to_candidate (SrudpTransport *self)
+{
+  const SrudpPath *old = &self->active.addresses;
+  const SrudpPath *new = &self->candidate.addresses;
+  gboolean same_network = srudp_address_same_ip (&old->remote, &new->remote)
+                          && srudp_address_same_ip (&old->local, &new->local);
+
+  self->active = self->candidate;
+  drop_candidate (self);
+  if (!same_network)
+    {
+      srudp_transport_init_pmtud (self);
+      srudp_recovery_start_path (&self->recovery, self->now, -1,
+                                 srudp_pmtud_get_size (&self->pmtud));
+    }
+  push_path_event (self);
+}
+
+void
+srudp_transport_handle_path_response (SrudpTransport *self,
+                                      const guint8    data[SRUDP_PATH_CHALLENGE_BYTES])
+{
+  if (srudp_path_state_on_response (&self->candidate, data))
+    move_to_candidate (self);
+}
+
+void
+srudp_transport_on_path_timer (SrudpTransport *self)
+{
+  srudp_path_state_on_timeout (&self->candidate, self->now);
+  arm_path_timer (self);
+}
+
+static gsize
+build_path_packet (SrudpTransport *self,
+                   guint8         *buffer,
+                   SrudpFrameType  type,
+                   const guint8    data[SRUDP_PATH_CHALLENGE_BYTES])
+{
+  SrudpPacketBuilder builder;
+  SrudpFrame frame = { .type = type };
+
+  memcpy (frame.path.data, data, SRUDP_PATH_CHALLENGE_BYTES);
+  srudp_packet_builder_begin (&builder, self, buffer, PATH_PACKET_BYTES);
+  srudp_frame_write (&builder.writer, &frame);
+  builder.ack_eliciting = TRUE;
+
+  return srudp_packet_builder_finish (&builder, self, 0);
+}
+
+static gsize
+send_answer (SrudpTransport *self,
+             SrudpTransmit  *transmit,
+             guint8         *buffer)
+{
+  SrudpPathAnswer answer = self->answers[--self->n_answers];
+  gsize size = build_path_packet (self, buffer, SRUDP_FRAME_PATH_RESPONSE,
+                                  answer.data);
+
+  transmit->path = answer.path;
+  if (self->candidate.in_use
+      && srudp_path_equal (&answer.path, &self->candidate.addresses))
+    srudp_path_state_on_sent (&self->candidate, size);
+
+  return size;
+}
+
+static gsize
+send_challenge (SrudpTransport *self,
+                SrudpTransmit  *transmit,
+                guint8         *buffer)
+{
+  SrudpPathState *candidate = &self->candidate;
+  gsize size = build_path_packet (self, buffer, SRUDP_FRAME_PATH_CHALLENGE,
+                                  candidate->challenge);
+
+  transmit->path = candidate->addresses;
+  srudp_path_state_on_sent (candidate, size);
+  srudp_path_state_on_challenge_sent (candidate, self->now,
+                                      srudp_transport_get_pto (self));
+  arm_path_timer (self);
+
+  return size;
+}
+
+/* Packets for one path alone; 0: there are none. */
+gsize
+srudp_transport_send_on_path (SrudpTransport *self,
+                              SrudpTransmit  *transmit,
+                              guint8         *buffer)
+{
+  if (self->n_answers > 0)
+    return send_answer (self, transmit, buffer);
+
+  if (self->candidate.in_use && self->candidate.challenge_due
+      && srudp_path_state_get_budget (&self->candidate) >= PATH_PACKET_BYTES)
+    return send_challenge (self, transmit, buffer);
+
+  return 0;
+}

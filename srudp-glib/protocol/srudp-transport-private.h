@@ -1,0 +1,236 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-transport-private.h: what the files of a transport share
+ *
+ *   srudp-transport.c           life, state, timers, events
+ *   srudp-transport-receive.c   opening packets, what each one means
+ *   srudp-transport-frames.c    one handler per frame
+ *   srudp-transport-send.c      what goes into a packet, and which are sent
+ *   srudp-transport-packet.c    building and sealing one packet
+ *   srudp-transport-recovery.c  the fate of sent packets
+ *   srudp-transport-path.c      paths, their validation and change
+ *   srudp-transport-liveness.c  keepalive, silence, idle timeout
+ *   srudp-transport-close.c     the end
+ *   srudp-transport-keys.c      key update
+ *   srudp-transport-streams.c   the application's calls
+ *   srudp-transport-stats.c     numbers for people
+ */
+#pragma once
+
+#include "srudp-datagram-queue.h"
+#include "srudp-event-queue.h"
+#include "srudp-path-state.h"
+#include "srudp-pmtud.h"
+#include "srudp-recovery.h"
+#include "srudp-replay-window.h"
+#include "srudp-stream-table.h"
+#include "srudp-timers.h"
+#include "srudp-transport.h"
+
+G_BEGIN_DECLS
+
+/* Answers to PATH_CHALLENGE that wait at the same time. */
+#define SRUDP_MAX_PATH_RESPONSES 4
+
+/* Codes of the CLOSE frame. */
+typedef enum
+{
+  SRUDP_CLOSE_NO_ERROR = 0,
+  SRUDP_CLOSE_ABORTED = 1,
+  SRUDP_CLOSE_PROTOCOL = 2,
+  SRUDP_CLOSE_REFUSED = 3,
+  SRUDP_CLOSE_KEYS_EXHAUSTED = 4,
+} SrudpCloseCode;
+
+/* Frames without content that wait to be sent. */
+typedef enum
+{
+  SRUDP_PENDING_HANDSHAKE_DONE = 1 << 0,
+  SRUDP_PENDING_PING = 1 << 1,
+} SrudpPending;
+
+typedef struct
+{
+  SrudpPath path; /* the one the challenge came along */
+  guint8 data[SRUDP_PATH_CHALLENGE_BYTES];
+} SrudpPathAnswer;
+
+struct _SrudpTransport
+{
+  gint64 now; /* the latest time seen */
+  gboolean initiator;
+  guint64 local_id, remote_id;
+  SrudpTransportParams local_params, remote_params;
+  SrudpRandomFunc random;
+  gpointer random_data;
+
+  SrudpState state;
+  SrudpReason reason;
+  char *reason_text; /* NULL: the peer said nothing */
+  SrudpEventQueue events;
+  SrudpTimers timers;
+
+  /* Receiving. */
+  SrudpReplayWindow replay;
+  SrudpAckRanges acks;
+  gint64 largest_received; /* packet number, -1: none */
+  guint64 ack_frequency_next; /* lowest sequence number still new */
+
+  /* Sending. */
+  SrudpRecovery recovery;
+  SrudpPmtud pmtud;
+  guint pending; /* SrudpPending */
+  gboolean handshake_done_acked;
+  gboolean paced; /* something waits for the pacer alone */
+
+  SrudpStreamTable streams;
+  SrudpDatagramQueue datagrams;
+
+  /* Paths: the one in use, and one that may replace it. */
+  SrudpPathState active, candidate;
+  SrudpPathAnswer answers[SRUDP_MAX_PATH_RESPONSES];
+  guint n_answers;
+
+  /* Keys. */
+  SrudpPacketKeys *send_keys, *receive_keys;
+  guint64 phase_first_number; /* first packet number of the sending phase */
+  guint64 seen_phase;         /* of the receive keys, acted upon */
+  gboolean phase_acked;       /* the peer has opened a packet of it */
+  gint64 phase_started;
+
+  /* Liveness. */
+  gint64 idle_timeout_us, keepalive_us; /* as asked for here */
+  gint64 last_heard;
+  gint64 unanswered_since; /* ack-eliciting and nothing heard since; or -1 */
+  gint64 last_hint;
+
+  /* The end. */
+  gboolean close_due;        /* a CLOSE is to be sent */
+  gboolean drained;
+  gboolean peer_closed;      /* the peer's CLOSE came before ours */
+  gboolean output_discarded; /* STOP_SENDING took written bytes from us */
+  guint64 close_code;
+  const char *close_text;    /* static */
+  guint n_closes_sent;
+  guint n_late_packets;
+
+  /* Statistics. */
+  guint64 bytes_sent, bytes_received;
+  guint64 packets_sent, packets_received, packets_lost, packets_dropped;
+  guint64 datagrams_sent, datagrams_received, datagrams_lost;
+};
+
+/* What a received packet turned out to be, gathered frame by frame. */
+typedef struct
+{
+  gint64 now;
+  const SrudpPath *path;
+  gboolean ack_eliciting;
+  gboolean probing;   /* only frames that may go along any path */
+  gboolean not_taken; /* not all of it was kept: no acknowledgement */
+  gboolean acked;     /* it had an ACK frame */
+} SrudpReceivedPacket;
+
+/* A packet being built in the caller's buffer. */
+typedef struct
+{
+  guint8 *packet;
+  gsize header_size;
+  SrudpWriter writer; /* the payload, right after the header */
+  gboolean ack_eliciting;
+  gboolean ended; /* its last frame reaches to the end: nothing may follow */
+  gboolean has_ack;
+  guint64 ack_largest;
+} SrudpPacketBuilder;
+
+/* srudp-transport.c */
+void     srudp_transport_set_now        (SrudpTransport *self,
+                                         gint64          now);
+void     srudp_transport_set_state      (SrudpTransport *self,
+                                         SrudpState      state);
+gboolean srudp_transport_is_open        (SrudpTransport *self);
+void     srudp_transport_get_random     (SrudpTransport *self,
+                                         gpointer        out,
+                                         gsize           n_bytes);
+
+/* srudp-transport-frames.c: FALSE when it broke the protocol or ended the
+ * connection, and nothing more of the packet counts. */
+gboolean srudp_transport_handle_frame   (SrudpTransport      *self,
+                                         const SrudpFrame    *frame,
+                                         SrudpReceivedPacket *packet);
+
+/* srudp-transport-packet.c */
+void     srudp_packet_builder_begin     (SrudpPacketBuilder  *builder,
+                                         SrudpTransport      *self,
+                                         guint8              *buffer,
+                                         gsize                limit);
+void     srudp_packet_builder_put_ack   (SrudpPacketBuilder  *builder,
+                                         SrudpTransport      *self);
+/* Only while nothing else is in it. */
+void     srudp_packet_builder_drop_ack  (SrudpPacketBuilder  *builder);
+void     srudp_packet_builder_put_ping  (SrudpPacketBuilder  *builder);
+/* Seals and commits it; its size, 0 when the keys are used up. */
+gsize    srudp_packet_builder_finish    (SrudpPacketBuilder  *builder,
+                                         SrudpTransport      *self,
+                                         SrudpSentFlags       flags);
+/* Nothing came of it. */
+void     srudp_packet_builder_abandon   (SrudpPacketBuilder  *builder,
+                                         SrudpTransport      *self);
+void     srudp_packet_builder_pad_to    (SrudpPacketBuilder  *builder,
+                                         gsize                size);
+
+/* srudp-transport-recovery.c */
+gboolean srudp_transport_handle_ack     (SrudpTransport      *self,
+                                         const SrudpAckFrame *ack);
+void     srudp_transport_on_loss_timer  (SrudpTransport      *self);
+void     srudp_transport_init_pmtud     (SrudpTransport      *self);
+void     srudp_transport_apply_mtu      (SrudpTransport      *self);
+
+/* srudp-transport-path.c */
+void     srudp_transport_note_path      (SrudpTransport  *self,
+                                         const SrudpPath *path,
+                                         gsize            size,
+                                         gboolean         may_move);
+void     srudp_transport_queue_answer   (SrudpTransport  *self,
+                                         const SrudpPath *path,
+                                         const guint8     data[SRUDP_PATH_CHALLENGE_BYTES]);
+void     srudp_transport_handle_path_response (SrudpTransport *self,
+                                               const guint8    data[SRUDP_PATH_CHALLENGE_BYTES]);
+void     srudp_transport_on_path_timer  (SrudpTransport  *self);
+gsize    srudp_transport_send_on_path   (SrudpTransport  *self,
+                                         SrudpTransmit   *transmit,
+                                         guint8          *buffer);
+
+/* srudp-transport-liveness.c */
+void     srudp_transport_note_heard     (SrudpTransport *self);
+void     srudp_transport_note_asked     (SrudpTransport *self);
+void     srudp_transport_arm_liveness   (SrudpTransport *self);
+void     srudp_transport_on_keepalive   (SrudpTransport *self);
+void     srudp_transport_on_silence     (SrudpTransport *self);
+void     srudp_transport_on_idle        (SrudpTransport *self);
+gint64   srudp_transport_get_idle_timeout (SrudpTransport *self);
+
+/* srudp-transport-close.c */
+gboolean srudp_transport_violate        (SrudpTransport *self,
+                                         const char     *text);
+void     srudp_transport_handle_close   (SrudpTransport   *self,
+                                         const SrudpFrame *frame);
+void     srudp_transport_on_late_packet (SrudpTransport *self);
+void     srudp_transport_check_flushed  (SrudpTransport *self);
+void     srudp_transport_on_linger      (SrudpTransport *self);
+void     srudp_transport_on_close_timer (SrudpTransport *self);
+void     srudp_transport_end_silently   (SrudpTransport *self,
+                                         SrudpReason     reason);
+gsize    srudp_transport_send_close     (SrudpTransport *self,
+                                         SrudpTransmit  *transmit,
+                                         guint8         *buffer);
+
+/* srudp-transport-keys.c */
+void     srudp_transport_follow_phase   (SrudpTransport *self);
+void     srudp_transport_note_phase_acked (SrudpTransport *self,
+                                           guint64         largest_acked);
+void     srudp_transport_maybe_update_keys (SrudpTransport *self);
+void     srudp_transport_on_key_discard (SrudpTransport *self);
+
+G_END_DECLS

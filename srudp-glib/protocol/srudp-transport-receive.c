@@ -1,0 +1,134 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-transport-receive.c: opening packets, and what each one means
+ */
+#include "srudp-transport-private.h"
+
+/* A packet that was not ours, or not the first of its kind. */
+static SrudpReceiveResult
+drop (SrudpTransport     *self,
+      SrudpReceiveResult  result)
+{
+  self->packets_dropped++;
+  if (self->state != SRUDP_STATE_CLOSED
+      && srudp_packet_keys_is_worn_out (self->receive_keys))
+    srudp_transport_fail (self, self->now, SRUDP_REASON_KEYS_EXHAUSTED);
+
+  return result;
+}
+
+static void
+handle_frames (SrudpTransport          *self,
+               const SrudpOpenedPacket *opened,
+               SrudpReceivedPacket     *packet)
+{
+  SrudpReader reader;
+  SrudpFrame frame;
+
+  /* RFC 9000, section 12.4: a packet has at least one frame; section 17.2:
+   * the reserved bits are zero. */
+  if (opened->payload_size == 0 || opened->reserved)
+    {
+      srudp_transport_violate (self, "bad packet");
+      return;
+    }
+
+  srudp_reader_init (&reader, opened->payload, opened->payload_size);
+  while (!srudp_reader_is_empty (&reader))
+    {
+      if (!srudp_frame_parse (&reader, &frame))
+        {
+          srudp_transport_violate (self, "bad frame");
+          return;
+        }
+      if (!srudp_transport_handle_frame (self, &frame, packet))
+        return;
+    }
+}
+
+/* Only a CLOSE still says anything once it is over. */
+static void
+handle_after_end (SrudpTransport          *self,
+                  const SrudpOpenedPacket *opened)
+{
+  SrudpReader reader;
+  SrudpFrame frame;
+
+  srudp_reader_init (&reader, opened->payload, opened->payload_size);
+  while (!srudp_reader_is_empty (&reader) && srudp_frame_parse (&reader, &frame))
+    if (frame.type == SRUDP_FRAME_CLOSE)
+      {
+        srudp_transport_handle_close (self, &frame);
+        return;
+      }
+
+  srudp_transport_on_late_packet (self);
+}
+
+static void
+handle_opened (SrudpTransport          *self,
+               const SrudpOpenedPacket *opened,
+               const SrudpPath         *path,
+               SrudpEcn                 ecn,
+               gsize                    size)
+{
+  SrudpReceivedPacket packet = {
+    .now = self->now,
+    .path = path,
+    .probing = TRUE,
+  };
+  gboolean newest = (gint64) opened->packet_number > self->largest_received;
+
+  srudp_transport_note_heard (self);
+  srudp_transport_follow_phase (self);
+  if (newest)
+    self->largest_received = opened->packet_number;
+
+  handle_frames (self, opened, &packet);
+  if (self->state == SRUDP_STATE_CLOSED)
+    return;
+
+  srudp_transport_note_path (self, path, size, newest && !packet.probing);
+  if (!packet.not_taken)
+    srudp_ack_ranges_add (&self->acks, self->now, opened->packet_number,
+                          packet.ack_eliciting, ecn);
+  if (packet.acked)
+    srudp_transport_check_flushed (self);
+}
+
+SrudpReceiveResult
+srudp_transport_receive (SrudpTransport  *self,
+                         gint64           now,
+                         const SrudpPath *path,
+                         SrudpEcn         ecn,
+                         guint8          *packet,
+                         gsize            size)
+{
+  SrudpOpenedPacket opened;
+
+  srudp_transport_set_now (self, now);
+  switch (srudp_packet_keys_open (self->receive_keys, packet, size,
+                                  self->largest_received, &opened))
+    {
+    case SRUDP_OPEN_OK:
+      break;
+    case SRUDP_OPEN_FORGED:
+      return drop (self, SRUDP_RECEIVE_FORGED);
+    case SRUDP_OPEN_MALFORMED:
+    default:
+      return drop (self, SRUDP_RECEIVE_MALFORMED);
+    }
+
+  if (!srudp_replay_window_accept (&self->replay, opened.packet_number))
+    return drop (self, SRUDP_RECEIVE_REPLAYED);
+
+  self->packets_received++;
+  self->bytes_received += size;
+  if (self->state == SRUDP_STATE_CLOSED)
+    handle_after_end (self, &opened);
+  else
+    handle_opened (self, &opened, path, ecn, size);
+
+  return SRUDP_RECEIVE_OK;
+}

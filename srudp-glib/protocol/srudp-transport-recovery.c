@@ -1,0 +1,185 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-transport-recovery.c: the fate of sent packets
+ */
+#include "srudp-transport-private.h"
+
+/* How far behind the oldest packet a probe looks for something to repeat. */
+#define PROBE_SCAN_PACKETS 64
+
+static void
+frame_acked (SrudpTransport       *self,
+             const SrudpSentFrame *frame)
+{
+  switch (frame->type)
+    {
+    case SRUDP_FRAME_ACK:
+      srudp_ack_ranges_forget (&self->acks, frame->id);
+      break;
+    case SRUDP_FRAME_HANDSHAKE_DONE:
+      self->handshake_done_acked = TRUE;
+      self->pending &= ~SRUDP_PENDING_HANDSHAKE_DONE;
+      break;
+    case SRUDP_FRAME_DATAGRAM:
+      break;
+    default:
+      srudp_stream_table_acked (&self->streams, frame);
+      break;
+    }
+}
+
+/* A DATAGRAM is gone; an ACK is told anew by the next one anyway. */
+static void
+frame_lost (SrudpTransport       *self,
+            const SrudpSentFrame *frame)
+{
+  switch (frame->type)
+    {
+    case SRUDP_FRAME_ACK:
+    case SRUDP_FRAME_DATAGRAM:
+      break;
+    case SRUDP_FRAME_HANDSHAKE_DONE:
+      srudp_transport_send_handshake_done (self);
+      break;
+    default:
+      srudp_stream_table_lost (&self->streams, frame);
+      break;
+    }
+}
+
+static gboolean
+packet_acked (SrudpTransport        *self,
+              const SrudpSentPacket *packet)
+{
+  for (guint i = 0; i < packet->n_frames; i++)
+    frame_acked (self, srudp_sent_packets_get_frame (self->recovery.ledger,
+                                                     packet, i));
+
+  return srudp_pmtud_on_acked (&self->pmtud, self->now, packet->number,
+                               packet->size);
+}
+
+static void
+frames_lost (SrudpTransport        *self,
+             const SrudpSentPacket *packet)
+{
+  for (guint i = 0; i < packet->n_frames; i++)
+    frame_lost (self, srudp_sent_packets_get_frame (self->recovery.ledger,
+                                                    packet, i));
+}
+
+static void
+count_lost_datagrams (SrudpTransport        *self,
+                      const SrudpSentPacket *packet)
+{
+  for (guint i = 0; i < packet->n_frames; i++)
+    {
+      const SrudpSentFrame *frame
+        = srudp_sent_packets_get_frame (self->recovery.ledger, packet, i);
+
+      if (frame->type == SRUDP_FRAME_DATAGRAM)
+        self->datagrams_lost++;
+    }
+}
+
+static gboolean
+packet_lost (SrudpTransport        *self,
+             const SrudpSentPacket *packet)
+{
+  if (!(packet->flags & SRUDP_SENT_MTU_PROBE))
+    self->packets_lost++;
+  frames_lost (self, packet);
+  count_lost_datagrams (self, packet);
+
+  return srudp_pmtud_on_lost (&self->pmtud, self->now, packet->number,
+                              packet->size);
+}
+
+void
+srudp_transport_apply_mtu (SrudpTransport *self)
+{
+  srudp_recovery_set_max_datagram_size (&self->recovery, self->now,
+                                        srudp_pmtud_get_size (&self->pmtud));
+}
+
+static void
+settle_fates (SrudpTransport *self)
+{
+  const SrudpRtt *rtt = &self->recovery.rtt;
+  const SrudpSentPacket *packet;
+  gboolean mtu_changed = FALSE;
+
+  while ((packet = srudp_recovery_next_acked (&self->recovery)) != NULL)
+    mtu_changed |= packet_acked (self, packet);
+  while ((packet = srudp_recovery_next_lost (&self->recovery)) != NULL)
+    mtu_changed |= packet_lost (self, packet);
+
+  if (mtu_changed)
+    srudp_transport_apply_mtu (self);
+  srudp_stream_table_set_rtt (&self->streams, srudp_rtt_has_sample (rtt)
+                                                ? rtt->smoothed_us : -1);
+}
+
+gboolean
+srudp_transport_handle_ack (SrudpTransport      *self,
+                            const SrudpAckFrame *ack)
+{
+  SrudpAckRange ranges[SRUDP_FRAME_MAX_ACK_RANGES];
+  guint n_ranges = srudp_ack_frame_get_ranges (ack, ranges);
+
+  if (!srudp_recovery_on_ack (&self->recovery, self->now, ranges, n_ranges,
+                              ack->delay_us, ack->has_ecn ? &ack->ecn : NULL,
+                              NULL))
+    return srudp_transport_violate (self, "ACK of a packet never sent");
+
+  srudp_transport_note_phase_acked (self, ack->largest);
+  settle_fates (self);
+
+  return TRUE;
+}
+
+/* A probe is of most use when it repeats what may be lost (RFC 9002, section
+ * 6.2.4). The packets stay in flight; an ACK for either copy counts. */
+static void
+repeat_oldest (SrudpTransport *self,
+               guint           n_packets)
+{
+  SrudpSentPackets *ledger = self->recovery.ledger;
+  const SrudpSentPacket *oldest = srudp_sent_packets_get_oldest (ledger);
+  guint64 number = oldest != NULL ? oldest->number : 0;
+  guint64 end = srudp_sent_packets_get_next (ledger);
+
+  if (oldest == NULL)
+    return;
+
+  for (end = MIN (end, number + PROBE_SCAN_PACKETS);
+       number < end && n_packets > 0; number++)
+    {
+      const SrudpSentPacket *packet
+        = srudp_sent_packets_lookup (ledger, number);
+
+      if (packet != NULL && packet->state == SRUDP_SENT_OUTSTANDING
+          && (packet->flags & SRUDP_SENT_ACK_ELICITING))
+        {
+          frames_lost (self, packet);
+          n_packets--;
+        }
+    }
+}
+
+void
+srudp_transport_on_loss_timer (SrudpTransport *self)
+{
+  SrudpLossOutcome outcome;
+
+  if (self->state == SRUDP_STATE_CLOSED)
+    {
+      srudp_transport_on_close_timer (self);
+      return;
+    }
+
+  srudp_recovery_on_timer (&self->recovery, self->now, &outcome);
+  settle_fates (self);
+  repeat_oldest (self, outcome.n_probes);
+}

@@ -1,0 +1,309 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-transport.c: life, state, timers and events of a transport
+ */
+#include "srudp-transport-private.h"
+
+/* Autotuning stops here: enough for 1 Gbit/s at 130 ms. */
+#define MAX_WINDOW_BYTES (16 * 1024 * 1024)
+#define SEND_BUFFER_BYTES (256 * 1024)
+/* What waits to be sent as datagrams; the oldest is dropped beyond it. */
+#define DATAGRAM_QUEUE_BYTES (256 * 1024)
+#define DATAGRAM_MAX_AGE_US (2 * G_USEC_PER_SEC)
+
+static void
+init_streams (SrudpTransport *self)
+{
+  const SrudpTransportParams *local = &self->local_params;
+  const SrudpTransportParams *remote = &self->remote_params;
+  SrudpStreamTableConfig config = {
+    .initiator = self->initiator,
+    .local_max_data = local->initial_max_data,
+    .local_max_stream_data = local->initial_max_stream_data,
+    .local_max_streams = local->initial_max_streams,
+    .remote_max_data = remote->initial_max_data,
+    .remote_max_stream_data = remote->initial_max_stream_data,
+    .remote_max_streams = remote->initial_max_streams,
+    .max_receive_window = MAX (MAX_WINDOW_BYTES, local->initial_max_data),
+    .max_stream_receive_window
+      = MAX (MAX_WINDOW_BYTES, local->initial_max_stream_data),
+    .send_buffer_bytes = SEND_BUFFER_BYTES,
+  };
+
+  srudp_stream_table_init (&self->streams, &config);
+}
+
+static void
+init_recovery (SrudpTransport *self,
+               gint64          first_rtt_us)
+{
+  SrudpRecoveryConfig config = {
+    .first_rtt_us = first_rtt_us,
+    .max_ack_delay_us = self->remote_params.max_ack_delay_us,
+    .max_datagram_size = srudp_pmtud_get_size (&self->pmtud),
+  };
+
+  srudp_transport_get_random (self, &config.random, sizeof config.random);
+  srudp_recovery_init (&self->recovery, &config, self->now);
+}
+
+SrudpTransport *
+srudp_transport_new (const SrudpTransportConfig *config,
+                     gint64                      now)
+{
+  SrudpTransport *self = g_new0 (SrudpTransport, 1);
+
+  self->now = now;
+  self->initiator = config->initiator;
+  self->local_id = config->local_id;
+  self->remote_id = config->remote_id;
+  self->local_params = config->local_params;
+  self->remote_params = config->remote_params;
+  self->random = config->random;
+  self->random_data = config->random_data;
+  self->send_keys = config->send_keys;
+  self->receive_keys = config->receive_keys;
+  self->idle_timeout_us = config->idle_timeout_us;
+  self->keepalive_us = config->keepalive_us;
+  self->state = SRUDP_STATE_ESTABLISHED;
+  self->largest_received = -1;
+  self->last_heard = now;
+  self->last_hint = -1;
+  self->unanswered_since = -1;
+  self->phase_started = now;
+
+  srudp_timers_init (&self->timers);
+  srudp_replay_window_init (&self->replay);
+  srudp_ack_ranges_init (&self->acks, self->local_params.max_ack_delay_us);
+  srudp_path_state_init_validated (&self->active, &config->path);
+  srudp_path_state_clear (&self->candidate);
+  srudp_transport_init_pmtud (self);
+  init_recovery (self, config->first_rtt_us);
+  init_streams (self);
+  srudp_datagram_queue_init (&self->datagrams, DATAGRAM_QUEUE_BYTES,
+                             DATAGRAM_MAX_AGE_US);
+  srudp_transport_arm_liveness (self);
+
+  return self;
+}
+
+void
+srudp_transport_free (SrudpTransport *self)
+{
+  srudp_event_queue_clear (&self->events);
+  srudp_datagram_queue_clear (&self->datagrams);
+  srudp_stream_table_clear (&self->streams);
+  srudp_recovery_clear (&self->recovery);
+  srudp_packet_keys_free (self->send_keys);
+  srudp_packet_keys_free (self->receive_keys);
+  g_free (self->reason_text);
+  g_free (self);
+}
+
+void
+srudp_transport_set_now (SrudpTransport *self,
+                         gint64          now)
+{
+  self->now = MAX (self->now, now);
+}
+
+void
+srudp_transport_get_random (SrudpTransport *self,
+                            gpointer        out,
+                            gsize           n_bytes)
+{
+  self->random (self->random_data, out, n_bytes);
+}
+
+static gboolean
+is_legal_step (SrudpState from,
+               SrudpState to)
+{
+  switch (from)
+    {
+    case SRUDP_STATE_ESTABLISHED:
+      return to == SRUDP_STATE_UNREACHABLE || to == SRUDP_STATE_CLOSING
+             || to == SRUDP_STATE_CLOSED;
+    case SRUDP_STATE_UNREACHABLE:
+      return to == SRUDP_STATE_ESTABLISHED || to == SRUDP_STATE_CLOSING
+             || to == SRUDP_STATE_CLOSED;
+    case SRUDP_STATE_CLOSING:
+      return to == SRUDP_STATE_CLOSED;
+    default:
+      return FALSE;
+    }
+}
+
+/* The one place where the state changes. */
+void
+srudp_transport_set_state (SrudpTransport *self,
+                           SrudpState      state)
+{
+  SrudpEvent event = {
+    .type = SRUDP_EVENT_STATE,
+    .state = state,
+    .reason = self->reason,
+  };
+
+  g_assert (is_legal_step (self->state, state));
+
+  self->state = state;
+  srudp_event_queue_push (&self->events, &event);
+}
+
+/* The application may still write and open streams. */
+gboolean
+srudp_transport_is_open (SrudpTransport *self)
+{
+  return self->state == SRUDP_STATE_ESTABLISHED
+         || self->state == SRUDP_STATE_UNREACHABLE;
+}
+
+/* Three deadlines belong to others, who don't know the timers. */
+static void
+refresh_timers (SrudpTransport *self)
+{
+  SrudpTimers *timers = &self->timers;
+
+  if (self->state == SRUDP_STATE_CLOSED)
+    return;
+
+  srudp_timers_set (timers, SRUDP_TIMER_LOSS,
+                    srudp_recovery_get_deadline (&self->recovery));
+  srudp_timers_set (timers, SRUDP_TIMER_ACK,
+                    srudp_ack_ranges_get_deadline (&self->acks));
+  srudp_timers_set (timers, SRUDP_TIMER_PACER,
+                    self->paced
+                    ? srudp_recovery_get_send_time (&self->recovery, self->now)
+                    : -1);
+}
+
+gint64
+srudp_transport_get_deadline (SrudpTransport *self)
+{
+  refresh_timers (self);
+
+  return srudp_timers_get_deadline (&self->timers);
+}
+
+static void
+handle_timer (SrudpTransport *self,
+              SrudpTimer      timer)
+{
+  switch (timer)
+    {
+    case SRUDP_TIMER_LOSS:
+      srudp_transport_on_loss_timer (self);
+      break;
+    case SRUDP_TIMER_PACER:
+      self->paced = FALSE;
+      break;
+    case SRUDP_TIMER_KEEPALIVE:
+      srudp_transport_on_keepalive (self);
+      break;
+    case SRUDP_TIMER_UNREACHABLE:
+      srudp_transport_on_silence (self);
+      break;
+    case SRUDP_TIMER_IDLE:
+      srudp_transport_on_idle (self);
+      break;
+    case SRUDP_TIMER_PATH_VALIDATION:
+      srudp_transport_on_path_timer (self);
+      break;
+    case SRUDP_TIMER_KEY_DISCARD:
+      srudp_transport_on_key_discard (self);
+      break;
+    case SRUDP_TIMER_LINGER:
+      srudp_transport_on_linger (self);
+      break;
+    case SRUDP_TIMER_DRAIN:
+      self->drained = TRUE;
+      srudp_timers_init (&self->timers);
+      break;
+    default: /* an ACK that is due is sent by the next poll */
+      break;
+    }
+}
+
+void
+srudp_transport_advance (SrudpTransport *self,
+                         gint64          now)
+{
+  SrudpTimer timer;
+
+  srudp_transport_set_now (self, now);
+  refresh_timers (self);
+  while (srudp_timers_pop_due (&self->timers, self->now, &timer))
+    handle_timer (self, timer);
+}
+
+/* What streams have to say comes first: bytes that came with a CLOSE can be
+ * read before the end is seen. */
+gboolean
+srudp_transport_poll_event (SrudpTransport *self,
+                            SrudpEvent     *event)
+{
+  return srudp_stream_table_poll_event (&self->streams, event)
+         || srudp_event_queue_pop (&self->events, event);
+}
+
+SrudpState
+srudp_transport_get_state (SrudpTransport *self)
+{
+  return self->state;
+}
+
+SrudpReason
+srudp_transport_get_reason (SrudpTransport *self)
+{
+  return self->reason;
+}
+
+const char *
+srudp_transport_get_reason_text (SrudpTransport *self)
+{
+  return self->reason_text != NULL ? self->reason_text : "";
+}
+
+gboolean
+srudp_transport_is_drained (SrudpTransport *self)
+{
+  return self->state == SRUDP_STATE_CLOSED && self->drained
+         && !self->close_due;
+}
+
+gint64
+srudp_transport_get_last_heard (SrudpTransport *self)
+{
+  return self->last_heard;
+}
+
+gint64
+srudp_transport_get_pto (SrudpTransport *self)
+{
+  return srudp_recovery_get_pto (&self->recovery);
+}
+
+void
+srudp_transport_get_path (SrudpTransport *self,
+                          SrudpPath      *out)
+{
+  *out = self->active.addresses;
+}
+
+void
+srudp_transport_send_handshake_done (SrudpTransport *self)
+{
+  if (!self->handshake_done_acked)
+    self->pending |= SRUDP_PENDING_HANDSHAKE_DONE;
+}
+
+void
+srudp_transport_ping (SrudpTransport *self,
+                      gint64          now)
+{
+  srudp_transport_set_now (self, now);
+  if (self->state != SRUDP_STATE_CLOSED)
+    self->pending |= SRUDP_PENDING_PING;
+}
