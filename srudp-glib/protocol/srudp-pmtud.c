@@ -15,8 +15,10 @@
  * that size arriving: the path has shrunk. */
 #define BLACK_HOLE_PACKETS 6
 #define BLACK_HOLE_US (500 * 1000)
-/* The search ends when less than this is to be won. */
+/* The search ends when less than this, or than one part in so many, is to be
+ * won. */
 #define SEARCH_STEP 16
+#define SEARCH_DIVISOR 32
 
 /* Payload sizes that real paths have, tried first: 1500 - 8 (PPPoE), tunnels,
  * Ethernet with IPv6 and IPv4, jumbo frames, loopback. */
@@ -44,7 +46,8 @@ choose_probe (const SrudpPmtud *self)
   if (best == 0 && self->failed > self->maximum
       && self->current < self->maximum)
     best = self->maximum;
-  if (best == 0 && self->failed - self->current > SEARCH_STEP)
+  if (best == 0 && self->failed - self->current
+                   > MAX (SEARCH_STEP, self->current / SEARCH_DIVISOR))
     best = self->current + (self->failed - self->current) / 2;
 
   return best;
