@@ -134,11 +134,13 @@ test_absurd_is_refused (void)
     { "one connection id", BYTES (0x0e, 1, 1), FALSE },
     { "payloads of 547 bytes", BYTES (0x03, 2, 0x42, 0x23), FALSE },
     { "payloads of 548 bytes", BYTES (0x03, 2, 0x42, 0x24), TRUE },
-    { "a boot id of 15 bytes", BYTES (0x40, 0x40, 15, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), FALSE },
+    { "a boot id of 15 bytes",
+      BYTES (0x40, 0x40, 15, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15), FALSE },
     { "no ChaCha20-Poly1305", BYTES (0x40, 0x42, 1, 2), FALSE },
     { "ACKs after 16.4 s", BYTES (0x40, 0x43, 4, 0x80, 0xfa, 0x00, 0x00), FALSE },
     { "more than 2^60 streams", BYTES (0x08, 8, 0xd0, 0, 0, 0, 0, 0, 0, 1), FALSE },
-    { "an idle timeout of ages", BYTES (0x01, 8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), FALSE },
+    { "an idle timeout of ages",
+      BYTES (0x01, 8, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff), FALSE },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
