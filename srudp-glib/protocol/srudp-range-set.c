@@ -27,11 +27,15 @@ guint
 srudp_range_set_find (const SrudpRangeSet *set,
                       guint64              value)
 {
-  const SrudpRange *ranges = set->ranges + set->first;
+  const SrudpRange *ranges;
   guint low = 0, high = set->n_ranges;
 
+  if (high == 0)
+    return 0;
+
   /* What is asked about is mostly at one of the ends. */
-  if (high == 0 || value < ranges[0].end)
+  ranges = set->ranges + set->first;
+  if (value < ranges[0].end)
     return 0;
   if (value >= ranges[high - 1].end)
     return high;
@@ -141,9 +145,9 @@ srudp_range_set_add (SrudpRangeSet *set,
 
   /* The lowest range that touches the new one, or lies behind it. */
   index = srudp_range_set_find (set, start > 0 ? start - 1 : 0);
-  range = set->ranges + set->first + index;
+  range = index < set->n_ranges ? &set->ranges[set->first + index] : NULL;
 
-  if (index == set->n_ranges || range->start > end)
+  if (range == NULL || range->start > end)
     {
       if (set->n_ranges >= set->max_ranges)
         return FALSE;

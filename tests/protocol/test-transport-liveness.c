@@ -60,7 +60,7 @@ test_keepalive_survives_loss (void)
 {
   g_autoptr (Pair) pair = make_pair (21 * SECOND, 15 * SECOND);
 
-  pair->network.loss[A] = pair->network.loss[B] = 0.3;
+  pair->network.loss[A] = pair->network.loss[B] = 0.15;
   pair_run (pair, 3600 * SECOND);
 
   g_assert_cmpint (pair->ends[A].state, ==, SRUDP_STATE_ESTABLISHED);
