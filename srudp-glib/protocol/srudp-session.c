@@ -292,8 +292,9 @@ srudp_session_establish (SrudpSession               *session,
   if (responder_e != NULL)
     srudp_session_use_hello (session, responder_e);
 
-  srudp_session_end_attempt (session, session->peer_key);
+  /* The attempt goes last: all that came in may lie in it. */
   set_local_id (session, result->local_id);
+  srudp_session_end_attempt (session, session->peer_key);
 
   if (session->state == SRUDP_STATE_NEW)
     srudp_session_set_state (session, SRUDP_STATE_ESTABLISHED);
