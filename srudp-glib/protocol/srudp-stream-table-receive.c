@@ -332,6 +332,7 @@ srudp_stream_table_get_read_state (SrudpStreamTable *table,
       if (!srudp_receive_buffer_is_drained (&stream->receive))
         return SRUDP_READ_OPEN;
       srudp_stream_set_recv_state (stream, SRUDP_RECV_STATE_DATA_READ);
+      srudp_receive_buffer_clear (&stream->receive);
       srudp_stream_table_settle (table, stream);
       return SRUDP_READ_EOF;
     case SRUDP_RECV_STATE_RECV:
