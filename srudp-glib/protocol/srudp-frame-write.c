@@ -224,6 +224,46 @@ put_close (SrudpWriter      *writer,
                           frame->close.reason_length);
 }
 
+/* The frames that RFC 9000 does not have. */
+static void
+put_extension_fields (SrudpWriter      *writer,
+                      const SrudpFrame *frame)
+{
+  switch (frame->type)
+    {
+    case SRUDP_FRAME_OBSERVED_ADDRESS:
+    case SRUDP_FRAME_ADD_ADDRESS:
+      srudp_writer_put_varint (writer, frame->address.sequence);
+      put_address (writer, &frame->address.address);
+      break;
+    case SRUDP_FRAME_REMOVE_ADDRESS:
+      srudp_writer_put_varint (writer, frame->address.sequence);
+      break;
+    case SRUDP_FRAME_INTRODUCE:
+      srudp_writer_put_bytes (writer, frame->introduce.peer_key,
+                              sizeof frame->introduce.peer_key);
+      put_address (writer, &frame->introduce.address);
+      break;
+    case SRUDP_FRAME_KEY_SHARE:
+      srudp_writer_put_varint (writer, frame->key_share.generation);
+      srudp_writer_put_bytes (writer, frame->key_share.share,
+                              sizeof frame->key_share.share);
+      break;
+    case SRUDP_FRAME_SAS_REVEAL:
+      srudp_writer_put_bytes (writer, frame->sas_reveal.nonce,
+                              sizeof frame->sas_reveal.nonce);
+      break;
+    case SRUDP_FRAME_ACK_FREQUENCY:
+      srudp_writer_put_varint (writer, frame->ack_frequency.sequence);
+      srudp_writer_put_varint (writer, frame->ack_frequency.threshold);
+      srudp_writer_put_varint (writer, frame->ack_frequency.max_ack_delay_us);
+      srudp_writer_put_varint (writer, frame->ack_frequency.reordering_threshold);
+      break;
+    default:
+      g_return_if_reached ();
+    }
+}
+
 static void
 put_fields (SrudpWriter      *writer,
             const SrudpFrame *frame)
@@ -266,40 +306,8 @@ put_fields (SrudpWriter      *writer,
     case SRUDP_FRAME_CLOSE:
       put_close (writer, frame);
       break;
-    case SRUDP_FRAME_OBSERVED_ADDRESS:
-    case SRUDP_FRAME_ADD_ADDRESS:
-      srudp_writer_put_varint (writer, frame->address.sequence);
-      put_address (writer, &frame->address.address);
-      break;
-    case SRUDP_FRAME_REMOVE_ADDRESS:
-      srudp_writer_put_varint (writer, frame->address.sequence);
-      break;
-    case SRUDP_FRAME_INTRODUCE:
-      srudp_writer_put_bytes (writer, frame->introduce.peer_key,
-                              sizeof frame->introduce.peer_key);
-      put_address (writer, &frame->introduce.address);
-      break;
-    case SRUDP_FRAME_KEY_SHARE:
-      srudp_writer_put_varint (writer, frame->key_share.generation);
-      srudp_writer_put_bytes (writer, frame->key_share.share,
-                              sizeof frame->key_share.share);
-      break;
-    case SRUDP_FRAME_SAS_REVEAL:
-      srudp_writer_put_bytes (writer, frame->sas_reveal.nonce,
-                              sizeof frame->sas_reveal.nonce);
-      break;
-    case SRUDP_FRAME_ACK_FREQUENCY:
-      srudp_writer_put_varint (writer, frame->ack_frequency.sequence);
-      srudp_writer_put_varint (writer, frame->ack_frequency.threshold);
-      srudp_writer_put_varint (writer, frame->ack_frequency.max_ack_delay_us);
-      srudp_writer_put_varint (writer, frame->ack_frequency.reordering_threshold);
-      break;
-    case SRUDP_FRAME_PADDING:
-    case SRUDP_FRAME_ACK:
-    case SRUDP_FRAME_STREAM:
-    case SRUDP_FRAME_DATAGRAM:
     default:
-      g_return_if_reached ();
+      put_extension_fields (writer, frame);
     }
 }
 

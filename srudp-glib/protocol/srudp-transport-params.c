@@ -21,7 +21,6 @@ enum
   PARAM_CIPHERS = 0x42,
   PARAM_MAX_ACK_DELAY_US = 0x43,
 };
-#define N_PARAMS 11
 
 /* RFC 9000, section 18.2: an ACK delayed by 2^14 ms or more is absurd. */
 #define MAX_ACK_DELAY_US ((G_GINT64_CONSTANT (1) << 14) * 1000 - 1)
@@ -107,92 +106,110 @@ srudp_transport_params_write (SrudpWriter                *writer,
   return FALSE;
 }
 
-/* A number fills its entry exactly. */
-static gboolean
-get_number (SrudpReader *value,
-            guint64      minimum,
-            guint64      maximum,
-            guint64     *out)
+/* All entries but the boot id are numbers; others than these are absurd. */
+static const struct
 {
-  return srudp_reader_get_varint (value, out) && srudp_reader_is_empty (value)
-    && *out >= minimum && *out <= maximum;
-}
+  guint8 id;
+  guint64 minimum, maximum;
+} numbers[] = {
+  { PARAM_IDLE_TIMEOUT_MS, 0, MAX_IDLE_TIMEOUT_MS },
+  { PARAM_MAX_UDP_PAYLOAD, MIN_UDP_PAYLOAD, SRUDP_VARINT_MAX },
+  { PARAM_INITIAL_MAX_DATA, 0, SRUDP_VARINT_MAX },
+  { PARAM_INITIAL_MAX_STREAM_DATA, 0, SRUDP_VARINT_MAX },
+  { PARAM_INITIAL_MAX_STREAMS, 0, MAX_STREAMS_LIMIT },
+  { PARAM_CONNECTION_ID_LIMIT, MIN_CONNECTION_ID_LIMIT, SRUDP_VARINT_MAX },
+  { PARAM_MAX_DATAGRAM, 0, SRUDP_VARINT_MAX },
+  { PARAM_FEATURES, 0, SRUDP_VARINT_MAX },
+  { PARAM_CIPHERS, 0, SRUDP_VARINT_MAX },
+  { PARAM_MAX_ACK_DELAY_US, 0, MAX_ACK_DELAY_US },
+};
 
-/* `index` is a small number for each known entry, -1 for an unknown one. */
+/* Large values are cut to what we ever use. */
 static gboolean
-parse_entry (SrudpTransportParams *params,
-             guint64               id,
-             SrudpReader          *value,
-             int                  *index)
+set_number (SrudpTransportParams *params,
+            guint8                id,
+            guint64               number)
 {
-  guint64 number = 0;
-
   switch (id)
     {
     case PARAM_IDLE_TIMEOUT_MS:
-      *index = 0;
-      if (!get_number (value, 0, MAX_IDLE_TIMEOUT_MS, &number))
-        return FALSE;
       params->idle_timeout_us = (gint64) number * 1000;
       return TRUE;
     case PARAM_MAX_UDP_PAYLOAD:
-      *index = 1;
-      if (!get_number (value, MIN_UDP_PAYLOAD, SRUDP_VARINT_MAX, &number))
-        return FALSE;
       params->max_udp_payload_bytes = (guint) MIN (number, MAX_UDP_PAYLOAD);
       return TRUE;
     case PARAM_INITIAL_MAX_DATA:
-      *index = 2;
-      return get_number (value, 0, SRUDP_VARINT_MAX, &params->initial_max_data);
+      params->initial_max_data = number;
+      return TRUE;
     case PARAM_INITIAL_MAX_STREAM_DATA:
-      *index = 3;
-      return get_number (value, 0, SRUDP_VARINT_MAX,
-                         &params->initial_max_stream_data);
+      params->initial_max_stream_data = number;
+      return TRUE;
     case PARAM_INITIAL_MAX_STREAMS:
-      *index = 4;
-      return get_number (value, 0, MAX_STREAMS_LIMIT,
-                         &params->initial_max_streams);
+      params->initial_max_streams = number;
+      return TRUE;
     case PARAM_CONNECTION_ID_LIMIT:
-      *index = 5;
-      if (!get_number (value, MIN_CONNECTION_ID_LIMIT, SRUDP_VARINT_MAX, &number))
-        return FALSE;
       params->active_connection_id_limit =
         (guint) MIN (number, MAX_CONNECTION_ID_LIMIT);
       return TRUE;
     case PARAM_MAX_DATAGRAM:
-      *index = 6;
-      if (!get_number (value, 0, SRUDP_VARINT_MAX, &number))
-        return FALSE;
       params->max_datagram_bytes = (guint) MIN (number, MAX_UDP_PAYLOAD);
       return TRUE;
-    case PARAM_BOOT_ID:
-      *index = 7;
-      return srudp_reader_get_bytes (value, params->boot_id, SRUDP_BOOT_ID_BYTES)
-        && srudp_reader_is_empty (value);
     case PARAM_FEATURES:
-      *index = 8;
       /* Bits above these belong to later versions. */
-      if (!get_number (value, 0, SRUDP_VARINT_MAX, &number))
-        return FALSE;
       params->features = (guint32) number;
       return TRUE;
     case PARAM_CIPHERS:
-      *index = 9;
-      if (!get_number (value, 1, SRUDP_VARINT_MAX, &number)
-          || (number & SRUDP_CIPHER_BIT_CHACHA20_POLY1305) == 0)
-        return FALSE;
       params->ciphers = (guint32) number;
-      return TRUE;
+      return (number & SRUDP_CIPHER_BIT_CHACHA20_POLY1305) != 0;
     case PARAM_MAX_ACK_DELAY_US:
-      *index = 10;
-      if (!get_number (value, 0, MAX_ACK_DELAY_US, &number))
-        return FALSE;
       params->max_ack_delay_us = (gint64) number;
       return TRUE;
     default:
-      *index = -1;
-      return TRUE;
+      g_return_val_if_reached (FALSE);
     }
+}
+
+/* A value fills its entry exactly. */
+static gboolean
+parse_number (SrudpTransportParams *params,
+              SrudpReader          *value,
+              guint                 index)
+{
+  guint64 number;
+
+  return srudp_reader_get_varint (value, &number) && srudp_reader_is_empty (value)
+    && number >= numbers[index].minimum && number <= numbers[index].maximum
+    && set_number (params, numbers[index].id, number);
+}
+
+static gboolean
+parse_boot_id (SrudpTransportParams *params,
+               SrudpReader          *value)
+{
+  return srudp_reader_get_bytes (value, params->boot_id, SRUDP_BOOT_ID_BYTES)
+    && srudp_reader_is_empty (value);
+}
+
+/* `seen` has a bit for each known entry: none may come twice. */
+static gboolean
+parse_entry (SrudpTransportParams *params,
+             guint64               id,
+             SrudpReader          *value,
+             guint                *seen)
+{
+  guint index = 0;
+
+  while (index < G_N_ELEMENTS (numbers) && numbers[index].id != id)
+    index++;
+  if (index == G_N_ELEMENTS (numbers) && id != PARAM_BOOT_ID)
+    return TRUE;
+
+  if ((*seen & 1u << index) != 0)
+    return FALSE;
+  *seen |= 1u << index;
+
+  return id == PARAM_BOOT_ID ? parse_boot_id (params, value)
+                             : parse_number (params, value, index);
 }
 
 gboolean
@@ -200,26 +217,20 @@ srudp_transport_params_parse (SrudpReader          *reader,
                               SrudpTransportParams *params)
 {
   SrudpTransportParams parsed;
-  gboolean seen[N_PARAMS] = { FALSE };
+  guint seen = 0;
 
   srudp_transport_params_init (&parsed);
   while (!srudp_reader_is_empty (reader))
     {
       SrudpReader value;
       guint64 id, length;
-      int index;
 
       if (!srudp_reader_get_varint (reader, &id)
           || !srudp_reader_get_varint (reader, &length)
           || length > reader->left
           || !srudp_reader_get_reader (reader, &value, (gsize) length)
-          || !parse_entry (&parsed, id, &value, &index))
+          || !parse_entry (&parsed, id, &value, &seen))
         return FALSE;
-
-      if (index >= 0 && seen[index])
-        return FALSE;
-      if (index >= 0)
-        seen[index] = TRUE;
     }
 
   *params = parsed;
