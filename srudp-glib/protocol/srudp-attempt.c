@@ -152,7 +152,7 @@ hear_answer (SrudpAttempt               *attempt,
                                            packet->echo.echo_counter,
                                            packet->echo.echo_delay_us);
   /* An unproven path gets one message 3 for each message 2, no more. */
-  if (!answer->path_proven)
+  if (!answer->path_proven || answer->due < 0)
     answer->due = now;
 }
 

@@ -121,13 +121,19 @@ srudp_engine_receive_message_2 (SrudpEngine                *engine,
     engine->counters.dropped_reflected++;
   else if (!is_expected (engine, session->attempt, after_2.peer_static))
     session->attempt->hint = SRUDP_REASON_PEER_IDENTITY;
-  else if (g_hash_table_contains (engine->used, message.named))
-    engine->counters.dropped_replayed++;
   else
     accept_answer (engine, session, path, packet, &message, &after_2);
 
   srudp_noise_clear (&after_2);
   srudp_session_touch (session);
+}
+
+static void
+drop_answer (SrudpSession *session,
+             SrudpAnswer  *answer)
+{
+  g_clear_pointer ((SrudpTransport **) &answer->transport, srudp_transport_free);
+  srudp_attempt_remove_answer (session->attempt, answer);
 }
 
 void
@@ -149,12 +155,15 @@ srudp_engine_receive_reject (SrudpEngine  *engine,
   for (guint i = 0; i < attempt->n_answers; i++)
     {
       SrudpReason reason;
+      SrudpAnswer *answer = attempt->answers[i];
 
-      if (!srudp_reject_open (data, size, attempt->answers[i]->result.receive_secret,
-                              &reason))
+      if (!srudp_reject_open (data, size, answer->result.receive_secret, &reason))
         continue;
 
-      srudp_session_give_up (session, reason);
+      if (reason == SRUDP_REASON_NONE)
+        drop_answer (session, answer);
+      else
+        srudp_session_give_up (session, reason);
       return;
     }
 
@@ -247,9 +256,7 @@ forget_dead_answers (SrudpEngine        *engine,
           if (memcmp (answer->named, confirmation->entry->initiator_e,
                       SRUDP_KEY_BYTES) != 0)
             continue;
-          g_clear_pointer ((SrudpTransport **) &answer->transport,
-                           srudp_transport_free);
-          srudp_attempt_remove_answer (attempt, answer);
+          drop_answer (session, answer);
         }
     }
 }
@@ -406,10 +413,17 @@ decide (SrudpEngine  *engine,
     }
   else if (is_out_of_doubt (session, confirmation))
     commit (engine, session, confirmation);
+  else if (srudp_attempt_only_answers_naming (session->attempt,
+                                              confirmation->result.peer_key,
+                                              entry->initiator_e))
+    entry->blocked_by = session;
   else
     {
-      entry->blocked = TRUE;
-      memcpy (entry->peer_key, confirmation->result.peer_key, SRUDP_KEY_BYTES);
+      /* Nobody can tell yet what becomes of the others it is in doubt with:
+       * this handshake ends here, so that nobody waits for it, and its HELLO
+       * gets an answer that knows of what has happened since. */
+      reject (engine, confirmation, SRUDP_REASON_NONE);
+      srudp_half_open_detach (&engine->half_open, entry);
     }
 }
 

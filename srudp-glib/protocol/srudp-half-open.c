@@ -78,9 +78,17 @@ void
 srudp_half_open_remove (SrudpHalfOpenTable *table,
                         SrudpHalfOpen      *entry)
 {
+  srudp_half_open_detach (table, entry);
   g_hash_table_remove (table->by_id, &entry->local_id);
-  g_hash_table_remove (table->by_hash, entry->hello_hash);
   g_ptr_array_remove (table->entries, entry);
+}
+
+void
+srudp_half_open_detach (SrudpHalfOpenTable *table,
+                        SrudpHalfOpen      *entry)
+{
+  if (g_hash_table_lookup (table->by_hash, entry->hello_hash) == entry)
+    g_hash_table_remove (table->by_hash, entry->hello_hash);
 }
 
 /* Whoever has one address of a /64 has them all. */
@@ -213,19 +221,15 @@ srudp_half_open_remove_ephemeral (SrudpHalfOpenTable *table,
 
 void
 srudp_half_open_forget_waiting (SrudpHalfOpenTable *table,
-                                gconstpointer       waiting,
-                                const guint8       *peer_key)
+                                gconstpointer       waiting)
 {
   for (guint i = table->entries->len; i > 0; i--)
     {
       SrudpHalfOpen *entry = get_entry (table, i - 1);
 
-      if (entry->waiting != waiting)
-        continue;
-      if (entry->blocked && peer_key != NULL &&
-          memcmp (entry->peer_key, peer_key, SRUDP_KEY_BYTES) == 0)
+      if (entry->blocked_by == waiting)
         srudp_half_open_remove (table, entry);
-      else
+      else if (entry->waiting == waiting)
         {
           entry->waiting = NULL;
           entry->matched = FALSE;

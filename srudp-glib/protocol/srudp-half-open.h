@@ -39,8 +39,9 @@ typedef struct
   gint64 heard_at;
   gboolean rejected; /* final: the cached REJECT answers each message 3 */
   guint8 reject[SRUDP_REJECT_BYTES];
-  gboolean blocked; /* an authentic message 3 came, while `waiting` is in doubt */
-  guint8 peer_key[SRUDP_KEY_BYTES]; /* when blocked */
+  /* An authentic message 3 came, yet the open it is for must win the other
+   * way round: they end together. */
+  gconstpointer blocked_by;
 } SrudpHalfOpen;
 
 typedef struct
@@ -65,14 +66,16 @@ guint          srudp_half_open_insert      (SrudpHalfOpenTable *table,
                                             const SrudpAddress *remote);
 void           srudp_half_open_remove      (SrudpHalfOpenTable *table,
                                             SrudpHalfOpen      *entry);
+/* It only answers message 3 from now on; its HELLO may begin anew. */
+void           srudp_half_open_detach      (SrudpHalfOpenTable *table,
+                                            SrudpHalfOpen      *entry);
 /* All that one HELLO made. */
 void           srudp_half_open_remove_ephemeral (SrudpHalfOpenTable *table,
                                                  const guint8        e[SRUDP_KEY_BYTES]);
-/* The open is over: entries of this peer that wait for it go with it, the
- * others belong to nothing any more. `peer_key` may be NULL. */
+/* The open is over: entries that are blocked by it go with it, others that
+ * were for it belong to nothing any more. */
 void           srudp_half_open_forget_waiting (SrudpHalfOpenTable *table,
-                                               gconstpointer       waiting,
-                                               const guint8       *peer_key);
+                                               gconstpointer       waiting);
 void           srudp_half_open_sweep       (SrudpHalfOpenTable *table,
                                             gint64              now);
 

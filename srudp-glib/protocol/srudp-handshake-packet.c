@@ -20,6 +20,7 @@ static const struct
   { 2, SRUDP_REASON_PASSPHRASE },
   { 3, SRUDP_REASON_APPLICATION_PROTOCOL },
   { 4, SRUDP_REASON_VERSION },
+  { 5, SRUDP_REASON_NONE },
 };
 
 gsize

@@ -70,7 +70,8 @@ gboolean srudp_packet_get_destination (const guint8 *data,
                                        guint64      *id);
 
 /* A refusal that only the other end of the same handshake can have made:
- * sealed under a key from the responder's direction secret. */
+ * sealed under a key from the responder's direction secret. The reason NONE
+ * ends this handshake alone: the next HELLO is answered anew. */
 void     srudp_reject_write (guint8       out[SRUDP_REJECT_BYTES],
                              guint64      destination_id,
                              const guint8 secret[SRUDP_SHA256_BYTES],

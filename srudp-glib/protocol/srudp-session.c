@@ -215,7 +215,7 @@ srudp_session_end_attempt (SrudpSession *session,
   session->probes_sent = attempt->probes_sent;
   session->probes_answered = attempt->probes_answered;
   session->open_deadline = -1;
-  srudp_half_open_forget_waiting (&engine->half_open, session, winner);
+  srudp_half_open_forget_waiting (&engine->half_open, session);
   g_queue_unlink (&engine->opening, &session->opening_link);
   g_clear_pointer (&session->attempt, srudp_attempt_free);
 }

@@ -46,6 +46,7 @@ struct _Pipe
   GArray *events[PIPE_MAX_NODES]; /* all SrudpEvents, in order */
   GQueue packets;                 /* PipePacket, by time */
   guint n_packets;                /* sent since the start */
+  gint32 jitter_us;               /* added to the delay, at random */
   PipeFilter filter;
   gpointer filter_data;
   guint8 *buffer;
@@ -121,7 +122,7 @@ pipe_compare (gconstpointer a,
   return first->at < second->at ? -1 : first->at > second->at;
 }
 
-/* Puts a packet on the wire; arrives after the usual delay. */
+/* Puts a packet on the wire. */
 static inline void
 pipe_inject (Pipe         *pipe,
              guint         from,
@@ -133,6 +134,8 @@ pipe_inject (Pipe         *pipe,
   GList *after = pipe->packets.tail;
 
   packet->at = pipe->now + PIPE_DELAY_US;
+  if (pipe->jitter_us > 0)
+    packet->at += g_rand_int_range (pipe->rand, 0, pipe->jitter_us);
   packet->from = from;
   packet->to = to;
   packet->size = size;
