@@ -5,6 +5,11 @@
  */
 #include "srudp-rtt.h"
 
+/* An ACK held back for so long is not the first that tells of its packet: that
+ * one was lost, and how long the packet was on its way nobody knows any more.
+ * Counted as a sample, it would stretch the probe timeout to many seconds. */
+#define LATE_ACK_US G_USEC_PER_SEC
+
 void
 srudp_rtt_init (SrudpRtt *rtt,
                 gint64    max_ack_delay_us)
@@ -30,6 +35,9 @@ srudp_rtt_update (SrudpRtt *rtt,
                   gint64    ack_delay_us)
 {
   gint64 adjusted_us, error_us;
+
+  if (ack_delay_us > MAX (LATE_ACK_US, srudp_rtt_get_pto (rtt)))
+    return;
 
   /* Two events within the clock's resolution are still apart. */
   sample_us = MAX (sample_us, 1);

@@ -76,7 +76,8 @@ srudp_packet_builder_drop_ack (SrudpPacketBuilder *builder)
 void
 srudp_packet_builder_put_ping (SrudpPacketBuilder *builder)
 {
-  if (srudp_frame_write_simple (&builder->writer, SRUDP_FRAME_PING))
+  if (!builder->ack_eliciting && !builder->ended
+      && srudp_frame_write_simple (&builder->writer, SRUDP_FRAME_PING))
     builder->ack_eliciting = TRUE;
 }
 

@@ -127,12 +127,15 @@ srudp_transport_handle_ack (SrudpTransport      *self,
 {
   SrudpAckRange ranges[SRUDP_FRAME_MAX_ACK_RANGES];
   guint n_ranges = srudp_ack_frame_get_ranges (ack, ranges);
+  SrudpLossOutcome outcome;
 
   if (!srudp_recovery_on_ack (&self->recovery, self->now, ranges, n_ranges,
                               ack->delay_us, ack->has_ecn ? &ack->ecn : NULL,
-                              NULL))
+                              &outcome))
     return srudp_transport_violate (self, "ACK of a packet never sent");
 
+  if (outcome.n_acked > 0)
+    self->last_proof = self->now;
   srudp_transport_note_phase_acked (self, ack->largest);
   settle_fates (self);
 

@@ -8,6 +8,10 @@
 /* A gap at the end of a full packet that is filled, so that all packets of a
  * flight have the same size and share one system call. */
 #define FILLED_GAP_BYTES 32
+/* A side that only acknowledges never learns whether it is heard: when its
+ * way out breaks, only the peer notices, and keeps asking the wrong address.
+ * So once in a while an ACK asks for an answer (RFC 9000, section 13.2.4). */
+#define PROOF_INTERVAL_US (5 * G_USEC_PER_SEC)
 /* After this many in vain, one probe is as small as can be: it passes where
  * full packets don't, and its answer tells that those were lost. */
 #define SMALL_PROBE_PTOS 2
@@ -175,6 +179,13 @@ wants_small_probe (SrudpTransport *self)
          && self->recovery.loss.pto_count >= SMALL_PROBE_PTOS;
 }
 
+static gboolean
+wants_proof (SrudpTransport *self)
+{
+  return self->now - self->last_proof >= PROOF_INTERVAL_US
+         && srudp_sent_packets_get_n_eliciting (self->recovery.ledger) == 0;
+}
+
 /* One packet of at most `limit` bytes; 0: there is nothing to send, or no
  * leave to send it. */
 static gsize
@@ -198,6 +209,9 @@ build_packet (SrudpTransport *self,
   if (allowed && !wants_small_probe (self))
     fill (self, &builder);
   if (forced && !builder.ack_eliciting)
+    srudp_packet_builder_put_ping (&builder);
+
+  if (builder.has_ack && ack_due && wants_proof (self))
     srudp_packet_builder_put_ping (&builder);
 
   if (!builder.ack_eliciting && !(builder.has_ack && ack_due))

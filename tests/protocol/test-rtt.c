@@ -47,6 +47,21 @@ test_estimates_follow_the_rfc (void)
 }
 
 static void
+test_an_ack_repeated_late_is_no_sample (void)
+{
+  SrudpRtt rtt;
+
+  srudp_rtt_init (&rtt, 25 * MS);
+  srudp_rtt_update (&rtt, 0, 15020 * MS, 15000 * MS);
+  g_assert_false (srudp_rtt_has_sample (&rtt));
+
+  srudp_rtt_update (&rtt, 1, 20 * MS, 0);
+  srudp_rtt_update (&rtt, 2, 15020 * MS, 15000 * MS);
+  g_assert_cmpint (rtt.smoothed_us, ==, 20 * MS);
+  g_assert_cmpint (rtt.latest_us, ==, 20 * MS);
+}
+
+static void
 test_a_guess_serves_before_the_first_sample (void)
 {
   SrudpRtt rtt;
@@ -80,6 +95,8 @@ main (int    argc,
 
   g_test_add_func ("/rtt/estimates-follow-the-rfc",
                    test_estimates_follow_the_rfc);
+  g_test_add_func ("/rtt/an-ack-repeated-late-is-no-sample",
+                   test_an_ack_repeated_late_is_no_sample);
   g_test_add_func ("/rtt/a-guess-serves-before-the-first-sample",
                    test_a_guess_serves_before_the_first_sample);
   g_test_add_func ("/rtt/zero-time-is-still-a-sample",

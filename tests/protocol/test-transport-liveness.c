@@ -67,6 +67,30 @@ test_keepalive_survives_loss (void)
   g_assert_cmpint (pair->ends[B].state, ==, SRUDP_STATE_ESTABLISHED);
 }
 
+/* A only answers. Its answers get lost, and the way back changes: it must
+ * notice, for B keeps asking the old address. */
+static void
+test_silent_receiver_notices_that_it_is_not_heard (void)
+{
+  g_autoptr (Pair) pair = make_pair (21 * SECOND, 15 * SECOND);
+
+  pair_write (pair, A, 0, 1);
+  pair_run (pair, 10 * SECOND);
+  srudp_transport_ping (pair->ends[B].transport, pair->now);
+  pair_run (pair, 14 * MS);
+  pair->network.loss[A] = 1.0;
+  pair_run (pair, 30 * MS);
+  pair->network.loss[A] = 0;
+  pair->ends[A].address.port = 5000;
+  pair_run (pair, 2 * SECOND);
+
+  g_assert_cmpint (srudp_transport_get_last_heard (pair->ends[B].transport), >,
+                   pair->now - 2 * SECOND);
+  pair_run (pair, 60 * SECOND);
+  g_assert_cmpint (pair->ends[A].state, ==, SRUDP_STATE_ESTABLISHED);
+  g_assert_cmpint (pair->ends[B].state, ==, SRUDP_STATE_ESTABLISHED);
+}
+
 static void
 test_keepalive_leaves_six_seconds (void)
 {
@@ -246,6 +270,8 @@ main (int argc, char *argv[])
                    test_keepalive_keeps_it_alive_with_few_packets);
   g_test_add_func ("/transport/liveness/keepalive-survives-loss",
                    test_keepalive_survives_loss);
+  g_test_add_func ("/transport/liveness/silent-receiver-notices-that-it-is-not-heard",
+                   test_silent_receiver_notices_that_it_is_not_heard);
   g_test_add_func ("/transport/liveness/keepalive-leaves-six-seconds",
                    test_keepalive_leaves_six_seconds);
   g_test_add_func ("/transport/liveness/packets-heard-postpone-keepalive",

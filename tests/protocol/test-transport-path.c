@@ -46,7 +46,7 @@ test_new_port_in_mid_transfer (void)
   srudp_transport_get_stats (pair->ends[B].transport, &stats);
   window = stats.congestion_window;
   pair->ends[A].address.port = 5555;
-  pair_run (pair, 100 * MS);
+  pair_run (pair, 500 * MS);
 
   assert_remote_is (pair, B, &pair->ends[A].address);
   g_assert_cmpuint (pair->ends[B].events[SRUDP_EVENT_PATH], ==, 1);
