@@ -40,7 +40,7 @@ test_bytes_and_views (void)
   static const guint8 data[] = "abcdefgh";
   SrudpReader reader, inner;
   const guint8 *view;
-  guint8 copy[3], last;
+  guint8 copy[3], last = 0;
 
   srudp_reader_init (&reader, data, 8);
   g_assert_true (srudp_reader_get_bytes (&reader, copy, 3));

@@ -93,7 +93,7 @@ test_junk_changes_nothing (void)
   g_autoptr (Pair) pair = pair_new (g_test_rand_int ());
   SrudpTransport *b = pair->ends[B].transport;
   SrudpSessionStats stats;
-  guint8 junk[1500];
+  guint8 junk[1500] = { 0 };
   SrudpPath path = { .local = pair->ends[B].address,
                      .remote = pair->ends[A].address };
 
