@@ -21,6 +21,8 @@ srudp_datagram_queue_clear (SrudpDatagramQueue *queue)
 {
   while (queue->n_datagrams > 0)
     srudp_datagram_queue_pop (queue);
+  g_clear_pointer (&queue->ring, g_free);
+  queue->head = 0;
 }
 
 void
@@ -35,12 +37,6 @@ srudp_datagram_queue_pop (SrudpDatagramQueue *queue)
   g_free (oldest->data);
   queue->head = (queue->head + 1) % SRUDP_DATAGRAM_QUEUE_MAX;
   queue->n_datagrams--;
-
-  if (queue->n_datagrams == 0)
-    {
-      g_clear_pointer (&queue->ring, g_free);
-      queue->head = 0;
-    }
 }
 
 gboolean

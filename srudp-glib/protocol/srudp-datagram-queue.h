@@ -23,7 +23,7 @@ typedef struct
 
 typedef struct
 {
-  SrudpDatagram *ring; /* SRUDP_DATAGRAM_QUEUE_MAX of them; NULL when empty */
+  SrudpDatagram *ring; /* SRUDP_DATAGRAM_QUEUE_MAX of them; NULL until used */
   guint head;
   guint n_datagrams;
   gsize n_bytes;
@@ -37,6 +37,7 @@ typedef struct
 void     srudp_datagram_queue_init   (SrudpDatagramQueue  *queue,
                                       gsize                max_bytes,
                                       gint64               max_age_us);
+/* Frees all it holds; it can be used again. */
 void     srudp_datagram_queue_clear  (SrudpDatagramQueue  *queue);
 /* Copies. FALSE: larger than the whole queue may be. */
 gboolean srudp_datagram_queue_push   (SrudpDatagramQueue  *queue,

@@ -43,8 +43,9 @@ test_first_in_first_out (void)
       srudp_datagram_queue_pop (&queue);
     }
   g_assert_true (srudp_datagram_queue_is_empty (&queue));
-  g_assert_null (queue.ring);
   g_assert_null (srudp_datagram_queue_peek (&queue, 0, 4));
+  srudp_datagram_queue_clear (&queue);
+  g_assert_null (queue.ring);
 }
 
 static void
@@ -95,6 +96,7 @@ test_stale_ones_go (void)
   g_assert_cmpuint (queue.dropped_old, ==, 1);
   g_assert_null (srudp_datagram_queue_peek (&queue, 2000, 4));
   g_assert_cmpuint (queue.dropped_old, ==, 2);
+  srudp_datagram_queue_clear (&queue);
 }
 
 static void

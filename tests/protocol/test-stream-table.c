@@ -415,6 +415,7 @@ test_stopped_input_costs_nothing (void)
   srudp_stream_table_lost (table, &sent);
   sent = assert_control (table, SRUDP_FRAME_STOP_SENDING, &frame);
   receive_reset (table, 0, 600);
+  assert_no_event (table);
   srudp_stream_table_lost (table, &sent);
   assert_no_control (table);
   free_table (table);
@@ -499,6 +500,38 @@ test_connection_credit_stops_new_bytes_only (void)
   assert_sends (table, 0, 0, WINDOW, &first);
   receive_limit (table, SRUDP_FRAME_MAX_DATA, 0, 2 * WINDOW + 50);
   assert_sends (table, b, 1, 50, &sent);
+  free_table (table);
+}
+
+/* All bytes would fit, but not with their header: the end is not yet there. */
+static void
+test_fin_goes_with_the_last_byte_only (void)
+{
+  SrudpStreamTable *table = make_table (TRUE);
+  SrudpSentFrame sent;
+
+  write_bytes (table, 0, 200);
+  srudp_stream_table_finish (table, 0);
+  g_assert_true (send_data (table, 201, &sent));
+  g_assert_cmpuint (sent.length, ==, 199);
+  g_assert_cmpuint (sent.flags, ==, 0);
+  assert_sends (table, 0, 199, 1, &sent);
+  g_assert_cmpuint (sent.flags, ==, SRUDP_STREAM_FLAG_FIN);
+  free_table (table);
+}
+
+static void
+test_scraps_wait_for_a_packet_of_their_own (void)
+{
+  SrudpStreamTable *table = make_table (TRUE);
+  SrudpSentFrame sent;
+
+  write_bytes (table, 0, 200);
+  g_assert_false (send_data (table, 20, &sent));
+  assert_sends (table, 0, 0, 200, &sent);
+  write_bytes (table, 0, 5);
+  g_assert_true (send_data (table, 20, &sent));
+  g_assert_cmpuint (sent.length, ==, 5);
   free_table (table);
 }
 
@@ -629,6 +662,50 @@ test_closed_streams_leave_nothing (void)
 }
 
 static void
+test_closed_stream_waits_for_its_last_event (void)
+{
+  SrudpStreamTable *table = make_table (TRUE);
+  SrudpSentFrame sent;
+  guint64 id;
+
+  srudp_stream_table_open (table, &id);
+  srudp_stream_table_stop_reading (table, id, 0);
+  receive_reset (table, id, 0);
+  write_bytes (table, id, 10);
+  srudp_stream_table_finish (table, id);
+  srudp_stream_table_watch_delivered (table, id, 10);
+  assert_sends (table, id, 0, 10, &sent);
+  srudp_stream_table_acked (table, &sent);
+  g_assert_cmpuint (g_hash_table_size (table->streams), ==, 1);
+  assert_event (table, SRUDP_EVENT_DELIVERED, id);
+  g_assert_cmpuint (g_hash_table_size (table->streams), ==, 0);
+  free_table (table);
+}
+
+static void
+test_closed_stream_waits_for_its_reader (void)
+{
+  SrudpStreamTable *table = make_table (TRUE);
+  SrudpSlice slice;
+  guint64 id;
+
+  srudp_stream_table_open (table, &id);
+  srudp_stream_table_reset (table, id, 0);
+  srudp_stream_table_acked (table, &(SrudpSentFrame) { .id = id,
+                                                       .type = SRUDP_FRAME_RESET_STREAM });
+  receive_data (table, id, 0, 100, TRUE);
+  assert_event (table, SRUDP_EVENT_READABLE, id);
+  g_assert_true (srudp_stream_table_read (table, id, &slice));
+  srudp_slice_clear (&slice);
+  g_assert_cmpint (srudp_stream_table_get_read_state (table, id), ==, SRUDP_READ_EOF);
+  g_assert_cmpuint (srudp_stream_table_get_unread (table), ==, 100);
+  srudp_stream_table_consume (table, 0, id, 100);
+  g_assert_cmpuint (srudp_stream_table_get_unread (table), ==, 0);
+  g_assert_cmpuint (g_hash_table_size (table->streams), ==, 0);
+  free_table (table);
+}
+
+static void
 test_limit_grows_as_streams_end (void)
 {
   SrudpStreamTable *table = make_table (TRUE);
@@ -724,10 +801,16 @@ main (int argc, char *argv[])
   ADD ("stream-credit-stops-new-bytes-only", test_stream_credit_stops_new_bytes_only);
   ADD ("connection-credit-stops-new-bytes-only",
        test_connection_credit_stops_new_bytes_only);
+  ADD ("fin-goes-with-the-last-byte-only", test_fin_goes_with_the_last_byte_only);
+  ADD ("scraps-wait-for-a-packet-of-their-own",
+       test_scraps_wait_for_a_packet_of_their_own);
   ADD ("writer-is-woken-at-half", test_writer_is_woken_at_half);
   ADD ("delivery-is-told-once", test_delivery_is_told_once);
   ADD ("stop-is-answered-by-reset", test_stop_is_answered_by_reset);
   ADD ("closed-streams-leave-nothing", test_closed_streams_leave_nothing);
+  ADD ("closed-stream-waits-for-its-last-event",
+       test_closed_stream_waits_for_its_last_event);
+  ADD ("closed-stream-waits-for-its-reader", test_closed_stream_waits_for_its_reader);
   ADD ("limit-grows-as-streams-end", test_limit_grows_as_streams_end);
   ADD ("open-waits-for-the-peers-limit", test_open_waits_for_the_peers_limit);
   ADD ("shut-down-still-delivers", test_shut_down_still_delivers);
