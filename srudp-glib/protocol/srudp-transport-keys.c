@@ -9,8 +9,9 @@
  * update waits. */
 #define UPDATE_PTOS 3
 
-static void
-start_phase (SrudpTransport *self)
+/* Begins the next phase in our direction; the peer follows. */
+void
+srudp_transport_update_keys (SrudpTransport *self)
 {
   srudp_packet_keys_update (self->send_keys);
   self->phase_first_number
@@ -30,7 +31,7 @@ srudp_transport_follow_phase (SrudpTransport *self)
 
   self->seen_phase = phase;
   while (srudp_packet_keys_get_phase (self->send_keys) < phase)
-    start_phase (self);
+    srudp_transport_update_keys (self);
   srudp_timers_set (&self->timers, SRUDP_TIMER_KEY_DISCARD,
                     self->now + UPDATE_PTOS * srudp_transport_get_pto (self));
 }
@@ -54,7 +55,7 @@ srudp_transport_maybe_update_keys (SrudpTransport *self)
       || srudp_packet_keys_get_phase (self->send_keys) != self->seen_phase)
     return;
 
-  start_phase (self);
+  srudp_transport_update_keys (self);
 }
 
 void

@@ -42,8 +42,7 @@ get_largest_payload (SrudpTransport *self)
   else
     largest = ETHERNET_PAYLOAD_IPV4;
 
-  return MAX (SRUDP_PMTUD_BASE,
-              MIN (largest, self->remote_params.max_udp_payload_bytes));
+  return MIN (largest, self->remote_params.max_udp_payload_bytes);
 }
 
 void

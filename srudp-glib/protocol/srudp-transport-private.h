@@ -231,6 +231,7 @@ gsize    srudp_transport_send_close     (SrudpTransport *self,
 void     srudp_transport_follow_phase   (SrudpTransport *self);
 void     srudp_transport_note_phase_acked (SrudpTransport *self,
                                            guint64         largest_acked);
+void     srudp_transport_update_keys    (SrudpTransport *self);
 void     srudp_transport_maybe_update_keys (SrudpTransport *self);
 void     srudp_transport_on_key_discard (SrudpTransport *self);
 
