@@ -4,8 +4,23 @@
  * srudp-frame.h: the frames inside a transport packet
  *
  * Frames that exist in QUIC have its numbers and its layout (RFC 9000, section
- * 19; RFC 9221; the acknowledgement frequency extension). Types 0x40 and above
- * are our own. A type is a varint in its shortest form.
+ * 19; RFC 9221; the acknowledgement frequency extension). A type is a varint in
+ * its shortest form. What differs from QUIC:
+ *
+ *     ACK                 delay in plain microseconds
+ *     NEW_CONNECTION_ID   sequence, retire prior to, id (8 bytes); no length,
+ *                         no token
+ *     CLOSE               code, length, reason (at most 256 bytes)
+ *
+ * and these are our own, from 0x40 on (v: varint; an address is its family,
+ * 4 or 6, in one byte, then 4 or 16 bytes of IP, then the port in two):
+ *
+ *     OBSERVED_ADDRESS    sequence (v), address
+ *     ADD_ADDRESS         sequence (v), address
+ *     REMOVE_ADDRESS      sequence (v)
+ *     INTRODUCE           peer key (32 bytes), address
+ *     KEY_SHARE           generation (v), share (32 bytes)
+ *     SAS_REVEAL          nonce (32 bytes)
  */
 #pragma once
 

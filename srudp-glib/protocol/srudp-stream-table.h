@@ -133,9 +133,11 @@ gboolean srudp_stream_table_poll_event    (SrudpStreamTable     *table,
 
 /* --- The application's side, as srudp-engine.h tells it ------------------ */
 
-/* FALSE: the peer allows no more now (it is told that we are blocked). */
+/* An id that is unknown, or whose stream is closed, is harmless in all of
+ * these. FALSE: the peer allows no more now (it is told that we are blocked). */
 gboolean srudp_stream_table_open          (SrudpStreamTable     *table,
                                            guint64              *stream_id);
+/* Takes the reference in the slice, unless it returns FALSE. */
 gboolean srudp_stream_table_write         (SrudpStreamTable     *table,
                                            guint64               stream_id,
                                            SrudpSlice           *slice);
@@ -149,6 +151,8 @@ void     srudp_stream_table_reset         (SrudpStreamTable     *table,
 gboolean srudp_stream_table_read          (SrudpStreamTable     *table,
                                            guint64               stream_id,
                                            SrudpSlice           *slice);
+/* Call it after giving back the slice: a block that nobody looks at any more is
+ * freed here. */
 void     srudp_stream_table_consume       (SrudpStreamTable     *table,
                                            gint64                now,
                                            guint64               stream_id,
