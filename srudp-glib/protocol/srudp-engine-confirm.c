@@ -345,6 +345,27 @@ reject (SrudpEngine  *engine,
   repeat_reject (engine, confirmation->path, entry);
 }
 
+/* Ends this handshake so that nobody waits for it: its HELLO gets an answer
+ * that knows of what has happened since. */
+static void
+begin_anew (SrudpEngine  *engine,
+            Confirmation *confirmation)
+{
+  reject (engine, confirmation, SRUDP_REASON_NONE);
+  srudp_half_open_detach (&engine->half_open, confirmation->entry);
+}
+
+/* The open that message 2 named is over. It may have become one connection
+ * with the very open that sends this, late: then nobody begins anew. */
+static gboolean
+is_outdated (const SrudpHalfOpen *entry)
+{
+  static const guint8 none[SRUDP_KEY_BYTES];
+
+  return entry->waiting == NULL &&
+         memcmp (entry->own.named, none, SRUDP_KEY_BYTES) != 0;
+}
+
 /* No open of ours waits for this peer. */
 static void
 accept_stranger (SrudpEngine  *engine,
@@ -406,6 +427,8 @@ decide (SrudpEngine  *engine,
         srudp_engine_push_failure (engine, &confirmation->path->remote, mismatch);
       reject (engine, confirmation, mismatch);
     }
+  else if (is_outdated (entry))
+    begin_anew (engine, confirmation);
   else if (session == NULL)
     {
       note_other_identity (engine, confirmation->path);
@@ -418,13 +441,7 @@ decide (SrudpEngine  *engine,
                                               entry->initiator_e))
     entry->blocked_by = session;
   else
-    {
-      /* Nobody can tell yet what becomes of the others it is in doubt with:
-       * this handshake ends here, so that nobody waits for it, and its HELLO
-       * gets an answer that knows of what has happened since. */
-      reject (engine, confirmation, SRUDP_REASON_NONE);
-      srudp_half_open_detach (&engine->half_open, entry);
-    }
+    begin_anew (engine, confirmation);
 }
 
 /* Message 3 came from an address where nobody has proven to be: asks again. */
