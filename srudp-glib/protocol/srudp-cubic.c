@@ -402,14 +402,15 @@ tolerant_on_loss (SrudpCongestion      *congestion,
   double keep = get_keep (self, event->rtt);
   gboolean heavy;
 
-  self->round.n_lost += event->n_lost;
-  self->sample.n_lost += event->n_lost;
-  heavy = is_loss_heavy (self);
+  /* What was sent before the last cut says nothing about the time after. */
   if (in_recovery (self, event))
     {
       react (self, event, BETA);
       return;
     }
+  self->round.n_lost += event->n_lost;
+  self->sample.n_lost += event->n_lost;
+  heavy = is_loss_heavy (self);
   if (!heavy && keep > NO_QUEUE_KEEP)
     return;
 
@@ -425,7 +426,8 @@ follow_guard (Cubic               *self,
   gint64 round_rtt_us = self->hystart.last_round_rtt_us;
 
   switch (srudp_queue_guard_on_round (&self->guard, event->now, round_rtt_us,
-                                      event->rtt->min_us))
+                                      event->rtt->min_us,
+                                      in_slow_start (self)))
     {
     case SRUDP_QUEUE_GUARD_DRAIN:
       self->before_drain = self->w;
@@ -452,8 +454,11 @@ tolerant_on_ack (SrudpCongestion     *congestion,
 {
   Cubic *self = (Cubic *) congestion;
 
-  self->round.n_acked += event->outcome->n_acked;
-  self->sample.n_acked += event->outcome->n_acked;
+  if (event->outcome->largest_acked_sent_time > self->recovery_start)
+    {
+      self->round.n_acked += event->outcome->n_acked;
+      self->sample.n_acked += event->outcome->n_acked;
+    }
   if (self->sample.n_acked >= 2 * LOSS_SAMPLE_PACKETS)
     {
       self->sample.n_acked /= 2;

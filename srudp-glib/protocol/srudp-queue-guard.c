@@ -5,10 +5,12 @@
  */
 #include "srudp-queue-guard.h"
 
-/* A queue longer than this is too long: a path's usual buffer of one round
- * trip is left to loss. */
-#define LIMIT_RTTS_PERCENT 115
+/* A queue longer than this part of the round trip is too long; in slow start
+ * half of that, as it grows twice in the time it takes to see it. */
+#define LIMIT_PERCENT 80
 #define MIN_LIMIT_US 10000
+/* Alone, the cut leaves nothing of it; with an equal, half. */
+#define DRAINED_DIVISOR 4
 /* The cut shows after one round trip, and the queue needs one to drain. */
 #define TEST_ROUNDS 3
 /* How long others are left alone before they are looked for again. */
@@ -32,7 +34,7 @@ end_test (SrudpQueueGuard *self,
           gint64           queue_us)
 {
   self->draining = FALSE;
-  if (queue_us < self->queue_us / 2)
+  if (queue_us < self->queue_us / DRAINED_DIVISOR)
     {
       self->quiet_until = -1;
       return SRUDP_QUEUE_GUARD_NOTHING;
@@ -46,10 +48,14 @@ SrudpQueueGuardAdvice
 srudp_queue_guard_on_round (SrudpQueueGuard *self,
                             gint64           now,
                             gint64           round_rtt_us,
-                            gint64           min_rtt_us)
+                            gint64           min_rtt_us,
+                            gboolean         slow_start)
 {
   gint64 queue_us = round_rtt_us - min_rtt_us;
-  gint64 limit_us = MAX (min_rtt_us * LIMIT_RTTS_PERCENT / 100, MIN_LIMIT_US);
+  gint64 limit_us = MAX (min_rtt_us * LIMIT_PERCENT / 100, MIN_LIMIT_US);
+
+  if (slow_start)
+    limit_us /= 2;
 
   if (round_rtt_us < 0 || min_rtt_us <= 0)
     return SRUDP_QUEUE_GUARD_NOTHING;

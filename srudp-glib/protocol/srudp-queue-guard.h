@@ -38,7 +38,8 @@ SrudpQueueGuardAdvice
      srudp_queue_guard_on_round (SrudpQueueGuard *self,
                                  gint64           now,
                                  gint64           round_rtt_us,
-                                 gint64           min_rtt_us);
+                                 gint64           min_rtt_us,
+                                 gboolean         slow_start);
 /* The window was cut for another reason: the test proves nothing. */
 void srudp_queue_guard_cancel (SrudpQueueGuard *self);
 

@@ -9,6 +9,7 @@
 #define HEADERS 28
 #define QUEUE_BUCKET_US 100
 #define N_BUCKETS 100000
+#define NS_PER_SECOND G_GUINT64_CONSTANT (1000000000)
 
 typedef struct
 {
@@ -20,7 +21,7 @@ typedef struct
   gboolean is_ack;
   guint n_ranges;
   gint64 delay_us;
-  SrudpAckRange ranges[4];
+  SrudpAckRange ranges[SRUDP_ACK_MAX_RANGES];
 } Arrival;
 
 typedef struct
@@ -37,7 +38,7 @@ typedef struct
   guint n_flows;
   GArray *heap;            /* of Arrival, a binary heap by time */
   guint64 n_arrivals;
-  gint64 now, busy_until;
+  gint64 now, busy_until_ns;
   GRand *rand;
   guint32 *queue_histogram;
   BottleneckResult *result;
@@ -105,20 +106,20 @@ transmit (Run    *run,
           guint64 number)
 {
   const BottleneckLink *link = run->link;
-  gint64 serialize_us = (gint64) ((guint64) (PACKET + HEADERS) * 8 * G_USEC_PER_SEC
+  gint64 serialize_ns = (gint64) ((PACKET + HEADERS) * NS_PER_SECOND * 8
                                   / link->bits_per_second);
-  gint64 queue_us = MAX (run->busy_until - run->now, 0);
-  guint64 queued = (guint64) queue_us * link->bits_per_second / 8
-                   / G_USEC_PER_SEC;
-  Arrival arrival = { .flow = flow, .number = number, .queue_us = queue_us };
+  gint64 queue_ns = MAX (run->busy_until_ns - run->now * 1000, 0);
+  guint64 queued = (guint64) queue_ns / 8 * link->bits_per_second
+                   / NS_PER_SECOND;
+  Arrival arrival = { .flow = flow, .number = number, .queue_us = queue_ns / 1000 };
 
   if (queued + PACKET + HEADERS > link->queue_bytes)
     return;
-  run->busy_until = run->now + queue_us + serialize_us;
+  run->busy_until_ns = run->now * 1000 + queue_ns + serialize_ns;
   if (g_rand_double (run->rand) < link->loss || is_dark (run, run->now))
     return;
 
-  arrival.at = run->busy_until + link->one_way_us;
+  arrival.at = run->busy_until_ns / 1000 + link->one_way_us;
   if (link->jitter_us > 0)
     arrival.at += g_rand_int_range (run->rand, 0, (gint32) link->jitter_us);
   heap_push (run, &arrival);
