@@ -30,6 +30,8 @@
 #define NO_QUEUE_KEEP 0.87
 /* What is kept beyond the part of the window that fits without a queue. */
 #define KEEP_MARGIN 0.03
+/* A queue that is drained goes by a tenth at least, or nothing would show. */
+#define MAX_DRAIN_KEEP 0.9
 /* Loss that is congestion whatever the RTT says: of so many packets more than
  * a tenth, or of one round's more than a quarter (and not just a few). */
 #define LOSS_SAMPLE_PACKETS 256
@@ -67,6 +69,7 @@ typedef struct
   SrudpQueueGuard guard;
   CubicWindow before_drain;
   LossCount round, sample;
+  guint64 rate, last_rate; /* largest delivery rate of this round, the last */
 } Cubic;
 
 static double
@@ -100,6 +103,7 @@ cubic_reset (SrudpCongestion *congestion,
   self->recovery_start = -1;
   self->n_unproven = 0;
   self->round = self->sample = (LossCount) { 0 };
+  self->rate = self->last_rate = 0;
 }
 
 /* Newton's method: GLib has no cube root, and it is needed once a cut. */
@@ -375,6 +379,18 @@ get_keep (const Cubic    *self,
     ? MIN ((double) rtt->min_us / (double) rtt_us, 1.0) : 1.0;
 }
 
+/* What the path has delivered of late, in one round trip without a queue: to
+ * go below would leave it idle. 0: unknown. */
+static double
+get_path_window (const Cubic    *self,
+                 const SrudpRtt *rtt)
+{
+  guint64 rate = MAX (self->rate, self->last_rate);
+
+  return rtt->min_us > 0
+    ? (double) rate * (double) rtt->min_us / G_USEC_PER_SEC : 0.0;
+}
+
 static gboolean
 is_heavy (const LossCount *count,
           guint64          divisor)
@@ -415,8 +431,27 @@ tolerant_on_loss (SrudpCongestion      *congestion,
     return;
 
   srudp_queue_guard_cancel (&self->guard);
-  react (self, event, heavy ? BETA : MAX (BETA, keep + KEEP_MARGIN));
+  keep = MAX (keep + KEEP_MARGIN,
+              get_path_window (self, event->rtt) / self->w.window);
+  react (self, event, heavy ? BETA : CLAMP (keep, BETA, 1.0));
   self->round = self->sample = (LossCount) { 0 };
+}
+
+/* To what is delivered, or what the RTT tells while that is unknown. */
+static void
+drain (Cubic               *self,
+       const SrudpAckEvent *event)
+{
+  double path = get_path_window (self, event->rtt);
+  double keep = self->guard.keep;
+
+  if (path > 0.0)
+    keep = MIN (path / self->w.window, MAX_DRAIN_KEEP);
+  self->before_drain = self->w;
+  cut (self, event->now, keep);
+  /* What is known to fit is the plateau; beyond it lies only queue. */
+  self->w.w_max = self->w.window;
+  start_epoch (self, event->now);
 }
 
 static void
@@ -430,11 +465,7 @@ follow_guard (Cubic               *self,
                                       in_slow_start (self)))
     {
     case SRUDP_QUEUE_GUARD_DRAIN:
-      self->before_drain = self->w;
-      cut (self, event->now, self->guard.keep);
-      /* What is known to fit is the plateau; beyond it lies only queue. */
-      self->w.w_max = self->w.window;
-      start_epoch (self, event->now);
+      drain (self, event);
       break;
     case SRUDP_QUEUE_GUARD_RESTORE:
       if (self->before_drain.window > self->w.window)
@@ -465,10 +496,13 @@ tolerant_on_ack (SrudpCongestion     *congestion,
       self->sample.n_lost /= 2;
     }
 
+  self->rate = MAX (self->rate, event->outcome->rate.bytes_per_second);
   if (note_round (self, event))
     {
       self->round = (LossCount) { 0 };
       follow_guard (self, event);
+      self->last_rate = self->rate;
+      self->rate = 0;
     }
   grow (self, event);
 }

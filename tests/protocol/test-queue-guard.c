@@ -25,7 +25,7 @@ run_rounds (SrudpQueueGuard *guard,
       g_assert_cmpint (srudp_queue_guard_on_round (guard,
                                                    rounds[i].at_ms * MS,
                                                    rounds[i].rtt_ms * MS,
-                                                   RTT),
+                                                   RTT, FALSE),
                        ==, rounds[i].advice);
     }
 }
@@ -35,7 +35,7 @@ test_a_queue_of_our_own_is_drained (void)
 {
   static const Round rounds[] = {
     { 0, 50, SRUDP_QUEUE_GUARD_NOTHING },
-    { 100, 100, SRUDP_QUEUE_GUARD_NOTHING },
+    { 100, 89, SRUDP_QUEUE_GUARD_NOTHING },
     { 200, 125, SRUDP_QUEUE_GUARD_DRAIN },
     { 300, 120, SRUDP_QUEUE_GUARD_NOTHING },
     { 400, 60, SRUDP_QUEUE_GUARD_NOTHING },
@@ -56,8 +56,9 @@ test_a_queue_of_others_is_left_alone (void)
   static const Round rounds[] = {
     { 0, 200, SRUDP_QUEUE_GUARD_DRAIN },
     { 200, 195, SRUDP_QUEUE_GUARD_NOTHING },
-    { 400, 180, SRUDP_QUEUE_GUARD_NOTHING },
-    { 600, 185, SRUDP_QUEUE_GUARD_RESTORE },
+    { 400, 100, SRUDP_QUEUE_GUARD_NOTHING },
+    /* An equal's part of it is still there. */
+    { 600, 120, SRUDP_QUEUE_GUARD_RESTORE },
     { 800, 200, SRUDP_QUEUE_GUARD_NOTHING },
     { 10500, 200, SRUDP_QUEUE_GUARD_NOTHING },
     /* Perhaps they have left. */
@@ -96,13 +97,32 @@ test_short_paths_have_some_room (void)
 
   srudp_queue_guard_init (&guard);
 
-  g_assert_cmpint (srudp_queue_guard_on_round (&guard, 0, 9 * MS, 100), ==,
+  g_assert_cmpint (srudp_queue_guard_on_round (&guard, 0, 9 * MS, 100,
+                                               FALSE), ==,
                    SRUDP_QUEUE_GUARD_NOTHING);
-  g_assert_cmpint (srudp_queue_guard_on_round (&guard, 0, -1, 100), ==,
+  g_assert_cmpint (srudp_queue_guard_on_round (&guard, 0, -1, 100,
+                                               FALSE), ==,
                    SRUDP_QUEUE_GUARD_NOTHING);
-  g_assert_cmpint (srudp_queue_guard_on_round (&guard, 0, 9 * MS, -1), ==,
+  g_assert_cmpint (srudp_queue_guard_on_round (&guard, 0, 9 * MS, -1,
+                                               FALSE), ==,
                    SRUDP_QUEUE_GUARD_NOTHING);
-  g_assert_cmpint (srudp_queue_guard_on_round (&guard, 0, 11 * MS, 100), ==,
+  g_assert_cmpint (srudp_queue_guard_on_round (&guard, 0, 11 * MS, 100,
+                                               FALSE), ==,
+                   SRUDP_QUEUE_GUARD_DRAIN);
+}
+
+static void
+test_slow_start_is_stopped_earlier (void)
+{
+  SrudpQueueGuard guard;
+
+  srudp_queue_guard_init (&guard);
+
+  g_assert_cmpint (srudp_queue_guard_on_round (&guard, 0, 75 * MS, RTT,
+                                               FALSE), ==,
+                   SRUDP_QUEUE_GUARD_NOTHING);
+  g_assert_cmpint (srudp_queue_guard_on_round (&guard, 0, 75 * MS, RTT,
+                                               TRUE), ==,
                    SRUDP_QUEUE_GUARD_DRAIN);
 }
 
@@ -120,6 +140,8 @@ main (int    argc,
                    test_a_cancelled_test_restores_nothing);
   g_test_add_func ("/queue-guard/short-paths-have-some-room",
                    test_short_paths_have_some_room);
+  g_test_add_func ("/queue-guard/slow-start-is-stopped-earlier",
+                   test_slow_start_is_stopped_earlier);
 
   return g_test_run ();
 }
