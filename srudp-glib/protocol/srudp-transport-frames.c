@@ -29,7 +29,8 @@ handle_stream_frame (SrudpTransport      *self,
     }
 }
 
-/* When we are closing, a peer that stops reading has not got all of it. */
+/* A peer that stops reading while something is on its way has not got all of
+ * it: no end of ours is orderly any more. */
 static gboolean
 handle_stop_sending (SrudpTransport      *self,
                      const SrudpFrame    *frame,

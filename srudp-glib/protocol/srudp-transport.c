@@ -183,6 +183,10 @@ refresh_timers (SrudpTransport *self)
 gint64
 srudp_transport_get_deadline (SrudpTransport *self)
 {
+  /* An end that came while packets were built has yet to be told. */
+  if (self->events.length > 0)
+    return self->now;
+
   refresh_timers (self);
 
   return srudp_timers_get_deadline (&self->timers);

@@ -4,6 +4,7 @@
  * test-transport-delivery.c: every byte arrives, once, in order, whatever the
  * network does
  */
+#include "srudp-transport-private.h"
 #include "transport-pair.h"
 
 #define TWO_MEGABYTES (2 * 1000 * 1000)
@@ -190,6 +191,33 @@ test_handshake_done_is_repeated (void)
 }
 
 static void
+test_congestion_marks_slow_it_without_loss (void)
+{
+  g_autoptr (Pair) pair = pair_new (g_test_rand_int ());
+  SrudpSessionStats stats;
+
+  pair->network.congestion = 0.02;
+  transfer_both_ways (pair, 100 * SECOND);
+  srudp_transport_get_stats (pair->ends[A].transport, &stats);
+
+  g_assert_false (pair->ends[A].transport->recovery.ecn_failed);
+  g_assert_cmpuint (pair->ends[B].transport->acks.ecn.ce, >, 0);
+  g_assert_cmpuint (stats.congestion_window, <, 150000);
+  g_assert_cmpuint (stats.bytes_retransmitted, ==, 0);
+}
+
+static void
+test_bleached_marks_turn_ecn_off (void)
+{
+  g_autoptr (Pair) pair = pair_new (g_test_rand_int ());
+
+  pair->network.bleaches = TRUE;
+  transfer_both_ways (pair, 100 * SECOND);
+
+  g_assert_true (pair->ends[A].transport->recovery.ecn_failed);
+}
+
+static void
 test_stats_add_up (void)
 {
   g_autoptr (Pair) pair = pair_new (g_test_rand_int ());
@@ -235,6 +263,10 @@ main (int argc, char *argv[])
                    test_black_out_is_survived);
   g_test_add_func ("/transport/delivery/handshake-done-is-repeated",
                    test_handshake_done_is_repeated);
+  g_test_add_func ("/transport/delivery/congestion-marks-slow-it-without-loss",
+                   test_congestion_marks_slow_it_without_loss);
+  g_test_add_func ("/transport/delivery/bleached-marks-turn-ecn-off",
+                   test_bleached_marks_turn_ecn_off);
   g_test_add_func ("/transport/delivery/stats-add-up", test_stats_add_up);
 
   return g_test_run ();

@@ -114,6 +114,16 @@ pass_link (Pair *pair,
   return pair->busy_until[from];
 }
 
+static SrudpEcn
+pass_marks (Pair     *pair,
+            SrudpEcn  ecn)
+{
+  if (ecn == SRUDP_ECN_NOT_ECT || pair->network.bleaches)
+    return SRUDP_ECN_NOT_ECT;
+
+  return happens (pair, pair->network.congestion) ? SRUDP_ECN_CE : ecn;
+}
+
 static void
 put_on_wire (Pair                *pair,
              guint                from,
@@ -142,7 +152,7 @@ put_on_wire (Pair                *pair,
       packet->path.local.port = 0;
       packet->path.remote = pair->ends[from].address;
       packet->destination = transmit->path.remote;
-      packet->ecn = transmit->ecn;
+      packet->ecn = pass_marks (pair, transmit->ecn);
       packet->size = size;
       memcpy (packet->data, data, size);
       g_sequence_insert_sorted (pair->packets, packet, compare_packets, NULL);

@@ -26,6 +26,8 @@ typedef struct
   gsize queue_bytes;       /* what waits for the rate; the rest is dropped */
   gsize mtu;               /* longer UDP payloads vanish */
   gboolean black_out;      /* nothing passes */
+  gboolean bleaches;       /* ECN marks are cleared */
+  double congestion;       /* chance of a CE mark where ECN is in use */
 } Network;
 
 /* What one end has done and seen. */
