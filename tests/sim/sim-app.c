@@ -255,6 +255,11 @@ finish_end (SimEnd *end)
 {
   SrudpSession *session = end->session;
 
+  if (!end->counted && sim_end_is_done (end))
+    {
+      end->counted = TRUE;
+      end->app->n_done++;
+    }
   if (end->app->close_when_done && sim_end_is_done (end)
       && end->state < SRUDP_STATE_CLOSING)
     srudp_session_close (session, sim_node_now (end->app->node));
@@ -313,6 +318,8 @@ event_cb (SimNode          *node,
       break;
     case SRUDP_EVENT_DATAGRAM:
       app->n_datagrams++;
+      if (app->on_datagram != NULL)
+        app->on_datagram (app, event->datagram, app->datagram_data);
       break;
     default:
       if (event->session != NULL

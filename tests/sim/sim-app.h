@@ -15,6 +15,10 @@ G_BEGIN_DECLS
 
 typedef struct _SimApp SimApp;
 
+typedef void (*SimDatagramFunc) (SimApp  *app,
+                                 GBytes  *datagram,
+                                 gpointer data);
+
 /* One session, seen from one side. Times are the world's. */
 typedef struct
 {
@@ -26,7 +30,7 @@ typedef struct
   guint8 binding[SRUDP_KEY_BYTES], peer_key[SRUDP_KEY_BYTES];
   guint64 pattern_in, pattern_out;
   guint64 to_send, sent, received;
-  gboolean eof, delivered;
+  gboolean eof, delivered, counted;
   gint64 started_us, established_us, first_byte_us, last_byte_us, closed_us;
   gint64 longest_stall_us; /* between bytes received, once they flow */
   guint n_established;     /* times the state was entered */
@@ -43,6 +47,9 @@ struct _SimApp
   gboolean is_silent;   /* claims, but neither reads nor writes */
   gboolean close_when_done;
   GPtrArray *ends;
+  SimDatagramFunc on_datagram;
+  gpointer datagram_data;
+  guint n_done; /* ends that are done */
   guint n_incoming, n_handshake_failed, n_datagrams;
   SrudpReason last_failure;
 };

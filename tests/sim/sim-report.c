@@ -131,7 +131,7 @@ judge (const SimRow *row,
                   row->name, values->len, median, row->median_budget, p99,
                   row->p99_budget, worst, row->unit,
                   pass ? "pass" : "MISSED");
-  if (!pass)
+  if (!pass && !row->is_information)
     g_test_fail ();
 }
 
