@@ -233,6 +233,19 @@ add_end (SimApp       *app,
 }
 
 static void
+claim_waiting (SimApp *app)
+{
+  for (guint i = 0; i < app->ends->len && app->n_opens_to_come == 0; i++)
+    {
+      SimEnd *end = g_ptr_array_index (app->ends, i);
+
+      if (!end->claimed && end->session != NULL)
+        srudp_session_claim (end->session);
+      end->claimed = TRUE;
+    }
+}
+
+static void
 take_incoming (SimApp       *app,
                SrudpSession *session)
 {
@@ -245,7 +258,7 @@ take_incoming (SimApp       *app,
       return;
     }
   end = add_end (app, session, TRUE);
-  srudp_session_claim (session);
+  claim_waiting (app);
   if (srudp_session_get_state (session) == SRUDP_STATE_ESTABLISHED)
     enter_state (end, SRUDP_STATE_ESTABLISHED, SRUDP_REASON_NONE);
 }
@@ -278,8 +291,7 @@ handle_session_event (SimEnd           *end,
     {
     case SRUDP_EVENT_STATE:
       /* INCOMING has already told of this one. */
-      if (!(end->incoming && end->n_established == 1
-            && event->state == SRUDP_STATE_ESTABLISHED
+      if (!(end->n_established == 1 && event->state == SRUDP_STATE_ESTABLISHED
             && end->state == SRUDP_STATE_ESTABLISHED))
         enter_state (end, event->state, event->reason);
       break;
@@ -371,6 +383,11 @@ sim_app_open_full (SimApp                *app,
 
   if (end == NULL)
     end = add_end (app, session, FALSE);
+  end->incoming = FALSE; /* or it was, and is taken over */
+  end->claimed = TRUE;
+  if (app->n_opens_to_come > 0)
+    app->n_opens_to_come--;
+  claim_waiting (app);
   sim_node_service (app->node);
 
   return end;

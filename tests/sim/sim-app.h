@@ -30,7 +30,7 @@ typedef struct
   guint8 binding[SRUDP_KEY_BYTES], peer_key[SRUDP_KEY_BYTES];
   guint64 pattern_in, pattern_out;
   guint64 to_send, sent, received;
-  gboolean eof, delivered, counted;
+  gboolean eof, delivered, counted, claimed;
   gint64 started_us, established_us, first_byte_us, last_byte_us, closed_us;
   gint64 longest_stall_us; /* between bytes received, once they flow */
   guint n_established;     /* times the state was entered */
@@ -46,6 +46,9 @@ struct _SimApp
   gboolean keep_open;   /* … unless it is to stay open */
   gboolean is_silent;   /* claims, but neither reads nor writes */
   gboolean close_when_done;
+  /* Inbound sessions wait in the backlog, for one of so many opens to take
+   * them over, until all those have begun. */
+  guint n_opens_to_come;
   GPtrArray *ends;
   SimDatagramFunc on_datagram;
   gpointer datagram_data;

@@ -16,12 +16,6 @@ static const ExScenario scenarios[] = {
     .opens = { { 0, 1, TRUE }, { 1, 0, TRUE } }, .n_opens = 2 },
   { .name = "one-accepts", .n_hosts = 2,
     .opens = { { 0, 1 } }, .n_opens = 1, .accepts = { FALSE, TRUE } },
-  { .name = "both-open-and-accept", .n_hosts = 2,
-    .opens = { { 0, 1 }, { 1, 0 } }, .n_opens = 2,
-    .accepts = { TRUE, TRUE }, .budget = { .duplicates = 1 } },
-  { .name = "both-open-and-accept-pinned", .n_hosts = 2,
-    .opens = { { 0, 1, TRUE }, { 1, 0, TRUE } }, .n_opens = 2,
-    .accepts = { TRUE, TRUE }, .budget = { .duplicates = 1 } },
   { .name = "one-pinned", .n_hosts = 2,
     .opens = { { 0, 1, TRUE }, { 1, 0, FALSE } }, .n_opens = 2,
     .budget = { .duplicates = 1 } },
@@ -46,13 +40,6 @@ static const ExScenario scenarios[] = {
   { .name = "eviction-accepting", .n_hosts = 2,
     .opens = { { 0, 1 } }, .n_opens = 1, .accepts = { FALSE, TRUE },
     .budget = { .evictions = 2 } },
-  { .name = "eviction-pinned", .n_hosts = 2,
-    .opens = { { 0, 1, TRUE }, { 1, 0, TRUE } }, .n_opens = 2,
-    .accepts = { TRUE, TRUE }, .budget = { .evictions = 1 } },
-  /* Both accept too: else a restarted one may find nobody who answers. */
-  { .name = "restart", .n_hosts = 2,
-    .opens = { { 0, 1 }, { 1, 0 } }, .n_opens = 2,
-    .accepts = { TRUE, TRUE }, .budget = { .restarts = 1 } },
   { .name = "restart-accepting", .n_hosts = 2,
     .opens = { { 0, 1 } }, .n_opens = 1, .accepts = { FALSE, TRUE },
     .budget = { .restarts = 1 } },
@@ -73,11 +60,6 @@ static const ExScenario scenarios[] = {
   { .name = "open-and-accept-pinned", .n_hosts = 3,
     .opens = { { 0, 1, TRUE }, { 1, 0, TRUE }, { 2, 0, TRUE } }, .n_opens = 3,
     .accepts = { TRUE, FALSE, FALSE } },
-  { .name = "all-mishaps", .n_hosts = 2,
-    .opens = { { 0, 1 }, { 1, 0 } }, .n_opens = 2,
-    .accepts = { TRUE, TRUE },
-    .budget = { .duplicates = 1, .reflections = 1, .forgeries = 1,
-                .evictions = 1, .restarts = 1 } },
 };
 
 static void
