@@ -47,6 +47,9 @@ typedef struct
   /* The start, and a new path: forget all. */
   void    (*reset)          (SrudpCongestion      *self,
                              gint64                now);
+  /* The RTT is known before the first packet, from the handshake. */
+  void    (*on_first_rtt)   (SrudpCongestion      *self,
+                             gint64                rtt_us);
   void    (*on_sent)        (SrudpCongestion      *self,
                              gint64                now,
                              guint                 size,

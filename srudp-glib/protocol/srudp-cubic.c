@@ -32,6 +32,11 @@
 #define KEEP_MARGIN 0.03
 /* A queue that is drained goes by a tenth at least, or nothing would show. */
 #define MAX_DRAIN_KEEP 0.9
+/* So many samples tell the smallest RTT of a round, jitter or not. */
+#define MIN_ROUND_SAMPLES 8
+/* Long paths start with more, up to ten times as much. */
+#define USUAL_RTT_US 100000
+#define MAX_START_FACTOR 10
 /* Loss that is congestion whatever the RTT says: of so many packets more than
  * a tenth, or of one round's more than a quarter (and not just a few). */
 #define LOSS_SAMPLE_PACKETS 256
@@ -437,16 +442,17 @@ tolerant_on_loss (SrudpCongestion      *congestion,
   self->round = self->sample = (LossCount) { 0 };
 }
 
-/* To what is delivered, or what the RTT tells while that is unknown. */
+/* To what is delivered. The RTT tells how little that can be: it shows the
+ * window of a round trip ago, which in slow start was half of this one. */
 static void
 drain (Cubic               *self,
        const SrudpAckEvent *event)
 {
   double path = get_path_window (self, event->rtt);
-  double keep = self->guard.keep;
+  double least = self->guard.keep * (in_slow_start (self) ? 0.5 : 1.0);
+  double keep = CLAMP (path / self->w.window, least,
+                       MAX (least, MAX_DRAIN_KEEP));
 
-  if (path > 0.0)
-    keep = MIN (path / self->w.window, MAX_DRAIN_KEEP);
   self->before_drain = self->w;
   cut (self, event->now, keep);
   /* What is known to fit is the plateau; beyond it lies only queue. */
@@ -455,12 +461,11 @@ drain (Cubic               *self,
 }
 
 static void
-follow_guard (Cubic               *self,
-              const SrudpAckEvent *event)
+ask_guard (Cubic               *self,
+           const SrudpAckEvent *event,
+           gint64               rtt_us)
 {
-  gint64 round_rtt_us = self->hystart.last_round_rtt_us;
-
-  switch (srudp_queue_guard_on_round (&self->guard, event->now, round_rtt_us,
+  switch (srudp_queue_guard_on_round (&self->guard, event->now, rtt_us,
                                       event->rtt->min_us,
                                       in_slow_start (self)))
     {
@@ -479,11 +484,41 @@ follow_guard (Cubic               *self,
     }
 }
 
+/* Once a round, of which enough was seen to know its smallest RTT. Slow start
+ * can't wait for the round to end: the window has doubled by then. */
+static void
+follow_guard (Cubic               *self,
+              const SrudpAckEvent *event,
+              gboolean             round_ended)
+{
+  const SrudpHystart *hystart = &self->hystart;
+
+  if (round_ended && hystart->last_n_samples >= MIN_ROUND_SAMPLES)
+    ask_guard (self, event, hystart->last_round_rtt_us);
+  else if (hystart->n_samples == MIN_ROUND_SAMPLES && in_slow_start (self)
+           && !self->guard.draining)
+    ask_guard (self, event, hystart->round_rtt_us);
+}
+
+/* A round trip of more than a tenth of a second takes the window in proportion
+ * that far at the start; as it is paced, the rate is no higher than usual. */
+static void
+tolerant_on_first_rtt (SrudpCongestion *congestion,
+                       gint64           rtt_us)
+{
+  Cubic *self = (Cubic *) congestion;
+
+  self->w.window *= (double) CLAMP (rtt_us, USUAL_RTT_US,
+                                    MAX_START_FACTOR * USUAL_RTT_US)
+                    / USUAL_RTT_US;
+}
+
 static void
 tolerant_on_ack (SrudpCongestion     *congestion,
                  const SrudpAckEvent *event)
 {
   Cubic *self = (Cubic *) congestion;
+  gboolean round_ended;
 
   if (event->outcome->largest_acked_sent_time > self->recovery_start)
     {
@@ -497,10 +532,11 @@ tolerant_on_ack (SrudpCongestion     *congestion,
     }
 
   self->rate = MAX (self->rate, event->outcome->rate.bytes_per_second);
-  if (note_round (self, event))
+  round_ended = note_round (self, event);
+  follow_guard (self, event, round_ended);
+  if (round_ended)
     {
       self->round = (LossCount) { 0 };
-      follow_guard (self, event);
       self->last_rate = self->rate;
       self->rate = 0;
     }
@@ -524,6 +560,7 @@ const SrudpCongestionClass srudp_cubic_tolerant = {
   .name = "cubic-tolerant",
   .instance_size = sizeof (Cubic),
   .reset = cubic_reset,
+  .on_first_rtt = tolerant_on_first_rtt,
   .on_ack = tolerant_on_ack,
   .on_loss = tolerant_on_loss,
   .on_ecn = cubic_on_ecn,

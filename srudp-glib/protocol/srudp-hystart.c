@@ -68,6 +68,7 @@ end_round (SrudpHystart *self,
 {
   self->round_end = next_number;
   self->n_rounds++;
+  self->last_n_samples = self->n_samples;
   self->n_samples = 0;
   self->last_round_rtt_us = self->round_rtt_us;
   self->round_rtt_us = -1;

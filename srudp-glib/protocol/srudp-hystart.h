@@ -24,6 +24,7 @@ typedef struct
   guint n_samples;            /* of this round */
   gint64 round_rtt_us;        /* smallest of this round, -1: no sample */
   gint64 last_round_rtt_us;   /* of the round before */
+  guint last_n_samples;
   gint64 baseline_us;         /* of the round that raised the suspicion */
   guint conservative_rounds;
 } SrudpHystart;

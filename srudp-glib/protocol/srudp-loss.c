@@ -5,20 +5,22 @@
  */
 #include "srudp-loss.h"
 
-/* RFC 9002 6.1.1 and 6.1.2. Both grow when the path reorders (6.2.2 of RFC
- * 8985 has the same idea): time up to two round trips, as there. */
+/* RFC 9002 6.1.1 and 6.1.2. Both grow when the path reorders (RFC 8985 6.2
+ * has the same idea). RTT samples come from the packets that overtake others,
+ * so the late ones may take several times as long. */
 #define PACKET_THRESHOLD 3
 #define MAX_PACKET_THRESHOLD 1024
 #define TIME_THRESHOLD_EIGHTHS 9
-#define MAX_TIME_THRESHOLD_EIGHTHS 16
+#define MAX_TIME_THRESHOLD_EIGHTHS 32
 /* How long a path is taken for a reordering one after it was. */
 #define REORDERING_MEMORY_US (10 * G_USEC_PER_SEC)
 /* RFC 9002 7.6.1. */
 #define PERSISTENT_CONGESTION_FACTOR 3
 /* RFC 9002 6.2.4: two probes, as one may be lost. */
 #define N_PROBES 2
-/* The back-off never passes this, so that the end of a black-out is seen. */
-#define MAX_PTO_US G_USEC_PER_SEC
+/* The back-off never passes this, so that data flows again within a second of
+ * the end of a black-out: a tenth is left for the probe's way. */
+#define MAX_PTO_US (900 * 1000)
 /* How long a lost packet is remembered, in PTOs: a late ACK undoes. */
 #define LOST_MEMORY_PTOS 3
 

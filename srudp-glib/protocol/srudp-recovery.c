@@ -5,6 +5,19 @@
  */
 #include "srudp-recovery.h"
 
+static void
+take_first_rtt (SrudpRecovery *self,
+                gint64         now,
+                gint64         rtt_us)
+{
+  if (rtt_us < 0)
+    return;
+
+  srudp_rtt_update (&self->rtt, now, rtt_us, 0);
+  if (self->congestion->klass->on_first_rtt != NULL)
+    self->congestion->klass->on_first_rtt (self->congestion, rtt_us);
+}
+
 void
 srudp_recovery_init (SrudpRecovery             *self,
                      const SrudpRecoveryConfig *config,
@@ -22,8 +35,7 @@ srudp_recovery_init (SrudpRecovery             *self,
                                         : srudp_congestion_get_default (),
                           now, config->max_datagram_size);
   srudp_pacer_init (&self->pacer, now, config->max_datagram_size);
-  if (config->first_rtt_us >= 0)
-    srudp_rtt_update (&self->rtt, now, config->first_rtt_us, 0);
+  take_first_rtt (self, now, config->first_rtt_us);
   srudp_pacer_set_rate (&self->pacer, now,
                         srudp_recovery_get_pacing_rate (self),
                         self->max_datagram_size);
@@ -316,11 +328,10 @@ srudp_recovery_start_path (SrudpRecovery *self,
   srudp_sent_packets_start_path (self->ledger);
   srudp_rtt_init (&self->rtt, self->rtt.max_ack_delay_us);
   srudp_loss_start_path (&self->loss);
-  if (rtt_us >= 0)
-    srudp_rtt_update (&self->rtt, now, rtt_us, 0);
   srudp_congestion_set_max_datagram_size (self->congestion,
                                           max_datagram_size);
   self->congestion->klass->reset (self->congestion, now);
+  take_first_rtt (self, now, rtt_us);
   srudp_pacer_init (&self->pacer, now, max_datagram_size);
   update_pacer (self, now);
 }

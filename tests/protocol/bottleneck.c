@@ -299,7 +299,8 @@ bottleneck_run (const BottleneckLink              *link,
   for (guint i = 0; i < n_flows; i++)
     {
       SrudpRecoveryConfig config = {
-        .controller = controllers[i], .first_rtt_us = -1,
+        .controller = controllers[i],
+        .first_rtt_us = 2 * link->one_way_us,
         .max_ack_delay_us = 25000, .max_datagram_size = PACKET,
         .random = g_rand_int (rand),
       };

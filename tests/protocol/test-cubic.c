@@ -16,6 +16,7 @@ typedef struct
   SrudpRtt rtt;
   gint64 now;
   guint64 number;
+  guint64 rate; /* delivered, bytes per second; 0: unknown */
 } Fixture;
 
 static void
@@ -51,6 +52,7 @@ ack_bytes (Fixture  *f,
     .largest_newly_acked = f->number,
     .largest_acked_sent_time = f->now - rtt_ms * MS,
     .rtt_sample_us = rtt_ms * MS,
+    .rate.bytes_per_second = f->rate,
     .largest_lost_sent_time = -1,
   };
   SrudpAckEvent event = {
@@ -344,11 +346,11 @@ test_tolerance_depends_on_the_queue (void)
     gint64 rtt_ms;
     guint64 n_lost, expected;
   } cases[] = {
-    { 100, 2, 320 },  /* no queue: chance */
-    { 110, 2, 320 },
-    { 100, 100, 224 },/* no queue, but heavy */
-    { 125, 2, 265 },  /* a queue: it is cut to what fits, and 3 % */
-    { 190, 2, 224 },  /* a long one: by the book */
+    { 100, 2, 224 },  /* no queue: chance */
+    { 110, 2, 224 },
+    { 100, 100, 156 },/* no queue, but heavy */
+    { 125, 2, 185 },  /* a queue: it is cut to what fits, and 3 % */
+    { 190, 2, 156 },  /* a long one: by the book */
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -358,6 +360,11 @@ test_tolerance_depends_on_the_queue (void)
       fixture_init (&f, &srudp_cubic_tolerant);
       for (guint k = 0; k < 5; k++)
         run_round (&f, RTT_MS, FALSE);
+      /* Out of slow start. */
+      lose (&f, 100);
+      g_assert_cmpuint (get_packets (&f), ==, 224);
+      f.now += 2 * RTT_MS * MS;
+      ack_bytes (&f, 0, RTT_MS, FALSE);
       for (guint k = 0; k < 40; k++)
         ack_bytes (&f, 0, cases[i].rtt_ms, FALSE);
       f.now += RTT_MS * MS;
@@ -366,6 +373,42 @@ test_tolerance_depends_on_the_queue (void)
       g_assert_cmpuint (get_packets (&f), ==, cases[i].expected);
       fixture_clear (&f);
     }
+}
+
+static void
+test_long_paths_start_with_more (void)
+{
+  static const struct { gint64 rtt_ms; guint64 expected; } cases[] = {
+    { 1, 10 }, { 100, 10 }, { 280, 28 }, { 600, 60 }, { 5000, 100 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Fixture f;
+
+      fixture_init (&f, &srudp_cubic_tolerant);
+      srudp_cubic_tolerant.on_first_rtt (f.congestion, cases[i].rtt_ms * MS);
+      g_assert_cmpuint (get_packets (&f), ==, cases[i].expected);
+      fixture_clear (&f);
+    }
+}
+
+/* The tolerant kind, alone: slow start is over as soon as the queue shows,
+ * with the window that the path is seen to take. */
+static void
+test_slow_start_ends_at_what_is_delivered (void)
+{
+  Fixture f;
+
+  fixture_init (&f, &srudp_cubic_tolerant);
+  for (guint i = 0; i < 5; i++)
+    run_round (&f, RTT_MS, FALSE);
+  g_assert_cmpuint (get_packets (&f), ==, 320);
+  f.rate = 200 * MSS * 10;
+  for (guint i = 0; i < 10; i++)
+    ack_bytes (&f, MSS, RTT_MS + 60, FALSE);
+  g_assert_cmpuint (get_packets (&f), ==, 200);
+  fixture_clear (&f);
 }
 
 static void
@@ -405,6 +448,10 @@ main (int    argc,
                    test_a_new_path_starts_again);
   g_test_add_func ("/cubic/tolerance-depends-on-the-queue",
                    test_tolerance_depends_on_the_queue);
+  g_test_add_func ("/cubic/long-paths-start-with-more",
+                   test_long_paths_start_with_more);
+  g_test_add_func ("/cubic/slow-start-ends-at-what-is-delivered",
+                   test_slow_start_ends_at_what_is_delivered);
   g_test_add_func ("/cubic/controllers-have-names",
                    test_controllers_have_names);
 

@@ -171,9 +171,9 @@ test_lost_by_time (Fixture       *f,
   run_script (f, script, G_N_ELEMENTS (script));
 }
 
-/* 6.2.1, with the cap: 325, 650, then one second for ever. */
+/* 6.2.1, with the cap: 325, 650, then 900 ms for ever. */
 static void
-test_probes_back_off_to_a_second (Fixture       *f,
+test_probes_back_off_to_a_cap (Fixture       *f,
                                   gconstpointer  data)
 {
   static const Action script[] = {
@@ -182,10 +182,10 @@ test_probes_back_off_to_a_second (Fixture       *f,
     { SEND, 200, 1, 1, "", "", 525, 0 },
     { TIMER, 525, 0, 0, "", "", 1175, 2 },
     { SEND, 525, 2, 3, "", "", 1175, 0 },
-    { TIMER, 1175, 0, 0, "", "", 2175, 2 },
-    { SEND, 1176, 4, 5, "", "", 2176, 0 },
-    { TIMER, 2176, 0, 0, "", "", 3176, 2 },
-    { SEND, 3000, 6, 6, "", "", 4000, 0 },
+    { TIMER, 1175, 0, 0, "", "", 2075, 2 },
+    { SEND, 1176, 4, 5, "", "", 2076, 0 },
+    { TIMER, 2076, 0, 0, "", "", 2976, 2 },
+    { SEND, 3000, 6, 6, "", "", 3900, 0 },
     /* One answer ends the back-off. RTT stays 100. */
     { ACK, 3100, 6, 6, "6", "1 2 3 4 5", -1, 0 },
     { SEND, 3200, 7, 7, "", "", 3475, 0 },
@@ -194,7 +194,7 @@ test_probes_back_off_to_a_second (Fixture       *f,
   run_script (f, script, G_N_ELEMENTS (script));
 }
 
-/* A first PTO of more than a second is its own cap. */
+/* A first PTO that is longer is its own cap. */
 static void
 test_a_long_path_keeps_its_own_timeout (Fixture       *f,
                                         gconstpointer  data)
@@ -505,7 +505,7 @@ main (int    argc,
 
   ADD ("lost-by-packets", test_lost_by_packets);
   ADD ("lost-by-time", test_lost_by_time);
-  ADD ("probes-back-off-to-a-second", test_probes_back_off_to_a_second);
+  ADD ("probes-back-off-to-a-cap", test_probes_back_off_to_a_cap);
   ADD ("a-long-path-keeps-its-own-timeout",
        test_a_long_path_keeps_its_own_timeout);
   ADD ("a-deadline-to-come-does-nothing",
