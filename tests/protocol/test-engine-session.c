@@ -1,0 +1,316 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * test-engine-session.c: sessions from their first byte to their end
+ */
+#include "srudp-engine-private.h"
+#include "test-pipe.h"
+
+#define MS 1000
+#define SECOND G_USEC_PER_SEC
+
+static void
+connect_pair (Pipe         *pipe,
+              SrudpSession *sessions[2])
+{
+  sessions[0] = pipe_open (pipe, 0, 1, PIPE_PINNED);
+  sessions[1] = pipe_open (pipe, 1, 0, PIPE_PINNED);
+  pipe_run (pipe, 500 * MS);
+  pipe_assert_connected (sessions[0], sessions[1]);
+}
+
+static gboolean
+write_text (Pipe         *pipe,
+            SrudpSession *session,
+            const char   *text)
+{
+  gsize length = strlen (text);
+  SrudpSlice slice = { srudp_chunk_new (length), 0, length };
+
+  memcpy (slice.chunk->data, text, length);
+
+  return srudp_session_write (session, pipe->now, SRUDP_MAIN_STREAM, &slice);
+}
+
+static char *
+read_text (Pipe         *pipe,
+           SrudpSession *session)
+{
+  GString *text = g_string_new (NULL);
+  SrudpSlice slice;
+
+  while (srudp_session_read (session, SRUDP_MAIN_STREAM, &slice))
+    {
+      g_string_append_len (text, (const char *) srudp_slice_data (&slice),
+                           (gssize) slice.length);
+      srudp_session_consume (session, pipe->now, SRUDP_MAIN_STREAM, slice.length);
+      srudp_slice_clear (&slice);
+    }
+
+  return g_string_free (text, FALSE);
+}
+
+static void
+test_talk_and_part (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (1, 2);
+  g_autofree char *heard = NULL, *answered = NULL;
+  SrudpSession *sessions[2];
+  SrudpSessionStats stats;
+
+  connect_pair (pipe, sessions);
+  g_assert_true (write_text (pipe, sessions[0], "to be, "));
+  g_assert_true (write_text (pipe, sessions[0], "or not to be"));
+  srudp_session_finish (sessions[0], pipe->now, SRUDP_MAIN_STREAM);
+  pipe_run (pipe, 100 * MS);
+  heard = read_text (pipe, sessions[1]);
+  g_assert_cmpstr (heard, ==, "to be, or not to be");
+  g_assert_cmpint (srudp_session_get_read_state (sessions[1], SRUDP_MAIN_STREAM), ==,
+                   SRUDP_READ_EOF);
+
+  g_assert_true (write_text (pipe, sessions[1], "that is the question"));
+  srudp_session_close (sessions[1], pipe->now);
+  g_assert_cmpint (srudp_session_get_state (sessions[1]), ==, SRUDP_STATE_CLOSING);
+  pipe_run (pipe, 100 * MS);
+  answered = read_text (pipe, sessions[0]);
+  g_assert_cmpstr (answered, ==, "that is the question");
+
+  srudp_session_get_stats (sessions[0], &stats);
+  g_assert_cmpuint (stats.candidates_tried, ==, 1);
+  g_assert_cmpuint (stats.probes_sent, >=, 1);
+  g_assert_cmpuint (stats.stream_bytes_sent, ==, strlen (heard));
+  g_assert_cmpint (stats.rtt_us, >=, 2 * PIPE_DELAY_US);
+
+  srudp_session_close (sessions[0], pipe->now);
+  pipe_run (pipe, 1 * SECOND);
+  g_assert_cmpint (srudp_session_get_state (sessions[0]), ==, SRUDP_STATE_CLOSED);
+  g_assert_cmpint (srudp_session_get_state (sessions[1]), ==, SRUDP_STATE_CLOSED);
+  g_assert_cmpint (srudp_session_get_reason (sessions[1]), ==, SRUDP_REASON_NONE);
+}
+
+/* Nothing to forward to yet: every call is harmless. */
+static void
+test_calls_before_established (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (2, 2);
+  SrudpSession *session = pipe_open (pipe, 0, 1, PIPE_PINNED);
+  SrudpSessionStats stats;
+  SrudpPath path;
+  guint8 key[SRUDP_KEY_BYTES];
+  guint64 id;
+
+  g_assert_false (write_text (pipe, session, "too early"));
+  g_assert_false (srudp_session_open_stream (session, &id));
+  g_assert_false (srudp_session_send_datagram (session, pipe->now, key, 1));
+  g_assert_cmpuint (srudp_session_get_max_datagram_size (session), ==, 0);
+  g_assert_cmpuint (srudp_session_get_write_capacity (session, 0), ==, 0);
+  g_assert_false (srudp_session_get_peer_key (session, key));
+  g_assert_false (srudp_session_get_channel_binding (session, key));
+  srudp_session_finish (session, pipe->now, 0);
+  srudp_session_watch_delivered (session, 0, 1);
+  srudp_session_get_path (session, &path);
+  g_assert_false (srudp_address_is_set (&path.remote));
+  srudp_session_get_stats (session, &stats);
+  g_assert_cmpint (stats.rtt_us, ==, -1);
+  g_assert_cmpstr (srudp_session_get_reason_text (session), ==, "");
+}
+
+/* Released ones go when they are done, and leave nothing. */
+static void
+test_release (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (3, 2);
+  SrudpSession *sessions[2];
+
+  connect_pair (pipe, sessions);
+  g_assert_true (write_text (pipe, sessions[0], "last words"));
+  srudp_session_release (sessions[0], pipe->now);
+  g_assert_cmpuint (g_queue_get_length (&pipe->engines[0]->sessions), ==, 1);
+  pipe_run (pipe, 200 * MS);
+  {
+    g_autofree char *heard = read_text (pipe, sessions[1]);
+
+    g_assert_cmpstr (heard, ==, "last words");
+  }
+
+  srudp_session_release (sessions[1], pipe->now);
+  pipe_run (pipe, 60 * SECOND);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_cmpuint (g_queue_get_length (&pipe->engines[i]->sessions), ==, 0);
+      g_assert_cmpuint (g_hash_table_size (pipe->engines[i]->by_id), ==, 0);
+      g_assert_cmpuint (g_hash_table_size (pipe->engines[i]->used), ==, 0);
+      g_assert_cmpint (srudp_engine_get_deadline (pipe->engines[i]), ==, -1);
+      g_assert_true (srudp_engine_is_idle (pipe->engines[i]));
+    }
+}
+
+static void
+test_release_while_opening (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (4, 2);
+
+  srudp_session_release (pipe_open (pipe, 0, 1, PIPE_PINNED), pipe->now);
+  g_assert_cmpuint (g_queue_get_length (&pipe->engines[0]->sessions), ==, 0);
+  g_assert_cmpint (srudp_engine_get_deadline (pipe->engines[0]), ==, -1);
+}
+
+static void
+test_no_event_after_release (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (5, 2);
+  SrudpSession *session = pipe_open (pipe, 0, 1, PIPE_PINNED);
+  SrudpEvent event;
+
+  srudp_session_release (session, pipe->now);
+  g_assert_false (srudp_engine_poll_event (pipe->engines[0], &event));
+}
+
+/* The peer that is already established on what we give up is told. */
+static void
+test_giving_up_while_securing (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (6, 2);
+  SrudpSession *opened, *accepted;
+
+  srudp_engine_set_accepting (pipe->engines[1], TRUE);
+  opened = pipe_open (pipe, 0, 1, PIPE_PINNED);
+  while (pipe_get_incoming (pipe, 1, 0) == NULL)
+    pipe_run (pipe, 1 * MS);
+  accepted = pipe_get_incoming (pipe, 1, 0);
+  g_assert_cmpint (srudp_session_get_state (opened), ==, SRUDP_STATE_SECURING);
+  srudp_session_close (opened, pipe->now);
+  pipe_run (pipe, 3 * PIPE_DELAY_US);
+  g_assert_cmpint (srudp_session_get_state (accepted), ==, SRUDP_STATE_CLOSED);
+  g_assert_cmpint (srudp_session_get_reason (accepted), ==, SRUDP_REASON_PEER_ABORTED);
+}
+
+static void
+test_close_engine (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (7, 3);
+  SrudpSession *sessions[2], *opening, *late;
+  guint n_packets;
+
+  connect_pair (pipe, sessions);
+  opening = pipe_open (pipe, 0, 2, PIPE_PINNED);
+  srudp_engine_set_accepting (pipe->engines[0], TRUE);
+  srudp_engine_close (pipe->engines[0], pipe->now);
+  late = pipe_open (pipe, 0, 2, PIPE_PINNED);
+  g_assert_cmpint (srudp_session_get_reason (opening), ==, SRUDP_REASON_ENDPOINT_CLOSED);
+  g_assert_cmpint (srudp_session_get_reason (late), ==, SRUDP_REASON_ENDPOINT_CLOSED);
+  srudp_session_close (sessions[1], pipe->now);
+  pipe_run (pipe, 30 * SECOND);
+  g_assert_cmpint (srudp_session_get_state (sessions[0]), ==, SRUDP_STATE_CLOSED);
+  g_assert_true (srudp_engine_is_idle (pipe->engines[0]));
+
+  /* Nobody is answered any more. */
+  n_packets = pipe->n_packets;
+  srudp_session_release (pipe_open (pipe, 2, 0, PIPE_ANYONE), pipe->now);
+  pipe_run (pipe, 1 * SECOND);
+  g_assert_cmpuint (pipe->n_packets, ==, n_packets);
+}
+
+/* Another process with the same identity: the old session must show that it
+ * lives, and can't. */
+static void
+test_peer_restarts (gconstpointer data)
+{
+  gboolean accepting = GPOINTER_TO_INT (data);
+  g_autoptr (Pipe) pipe = pipe_new (8, 2);
+  SrudpEngineConfig config = { .random = pipe_random, .random_data = pipe->rand };
+  SrudpSession *sessions[2], *again;
+
+  connect_pair (pipe, sessions);
+  srudp_engine_set_accepting (pipe->engines[0], accepting);
+  memcpy (config.static_secret, pipe->engines[1]->local.keys.secret, SRUDP_KEY_BYTES);
+  srudp_engine_free (pipe->engines[1]);
+  pipe->engines[1] = srudp_engine_new (&config, pipe->now);
+  g_array_set_size (pipe->events[1], 0);
+
+  again = pipe_open (pipe, 1, 0, PIPE_PINNED);
+  pipe_run (pipe, 4 * SECOND);
+  g_assert_cmpint (srudp_session_get_state (sessions[0]), ==, SRUDP_STATE_CLOSED);
+  g_assert_cmpint (srudp_session_get_reason (sessions[0]), ==,
+                   SRUDP_REASON_PEER_RESTARTED);
+  if (accepting)
+    pipe_assert_connected (again, pipe_get_incoming (pipe, 0, 0));
+  else
+    g_assert_cmpint (srudp_session_get_reason (again), ==, SRUDP_REASON_REFUSED);
+}
+
+/* A second connection of the same process leaves the first alone. */
+static void
+test_second_is_no_restart (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (9, 2);
+  SrudpSession *sessions[2], *second;
+
+  connect_pair (pipe, sessions);
+  srudp_engine_set_accepting (pipe->engines[0], TRUE);
+  second = pipe_open (pipe, 1, 0, PIPE_PINNED);
+  pipe_run (pipe, 5 * SECOND);
+  pipe_assert_connected (second, pipe_get_incoming (pipe, 0, 0));
+  pipe_assert_connected (sessions[0], sessions[1]);
+}
+
+/* Many idle sessions cost one look, and all of them are served. */
+static void
+test_many_sessions (void)
+{
+  enum { N_SESSIONS = 200 };
+  g_autoptr (Pipe) pipe = pipe_new (10, 2);
+  SrudpSession *sessions[N_SESSIONS];
+
+  srudp_engine_set_accepting (pipe->engines[1], TRUE);
+  srudp_engine_set_backlog (pipe->engines[1], N_SESSIONS);
+  for (guint i = 0; i < N_SESSIONS; i++)
+    {
+      sessions[i] = pipe_open (pipe, 0, 1, PIPE_PINNED);
+      pipe_run (pipe, 5 * MS);
+    }
+  pipe_run (pipe, 1 * SECOND);
+  for (guint i = 0; i < N_SESSIONS; i++)
+    {
+      g_autofree char *text = g_strdup_printf ("session %u", i);
+
+      g_assert_cmpint (srudp_session_get_state (sessions[i]), ==,
+                       SRUDP_STATE_ESTABLISHED);
+      write_text (pipe, sessions[i], text);
+    }
+  pipe_run (pipe, 1 * SECOND);
+  for (guint i = 0; i < N_SESSIONS; i++)
+    {
+      SrudpSession *accepted = pipe_get_incoming (pipe, 1, i);
+      g_autofree char *heard = read_text (pipe, accepted);
+
+      g_assert_true (g_str_has_prefix (heard, "session "));
+    }
+  pipe_run (pipe, 40 * SECOND);
+  for (guint i = 0; i < N_SESSIONS; i++)
+    g_assert_cmpint (srudp_session_get_state (sessions[i]), ==,
+                     SRUDP_STATE_ESTABLISHED);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/session/talk-and-part", test_talk_and_part);
+  g_test_add_func ("/session/calls-before-established", test_calls_before_established);
+  g_test_add_func ("/session/release/when-done", test_release);
+  g_test_add_func ("/session/release/while-opening", test_release_while_opening);
+  g_test_add_func ("/session/release/no-event-after", test_no_event_after_release);
+  g_test_add_func ("/session/end/giving-up-while-securing", test_giving_up_while_securing);
+  g_test_add_func ("/session/end/close-engine", test_close_engine);
+  g_test_add_data_func ("/session/restart/accepting", GINT_TO_POINTER (TRUE),
+                        test_peer_restarts);
+  g_test_add_data_func ("/session/restart/not-accepting", GINT_TO_POINTER (FALSE),
+                        test_peer_restarts);
+  g_test_add_func ("/session/restart/second-is-none", test_second_is_no_restart);
+  g_test_add_func ("/session/many", test_many_sessions);
+
+  return g_test_run ();
+}
