@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "srudp-congestion.h"
 #include "srudp-deadline-heap.h"
 #include "srudp-engine.h"
 #include "srudp-event-queue.h"
@@ -30,6 +31,7 @@ struct _SrudpEngine
   gboolean accepting, closing;
   guint backlog;
   gint64 idle_timeout_us, keepalive_us;
+  const SrudpCongestionClass *controller; /* NULL: the default */
   GHashTable *allowed; /* keys of peers; empty: anyone */
 
   GQueue sessions;   /* all, oldest first */

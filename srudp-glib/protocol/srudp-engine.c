@@ -164,6 +164,27 @@ srudp_engine_set_timeouts (SrudpEngine *engine,
   engine->keepalive_us = keepalive_us;
 }
 
+void
+srudp_engine_set_max_window (SrudpEngine *engine,
+                             guint64      n_bytes)
+{
+  engine->local.max_window = n_bytes;
+}
+
+gboolean
+srudp_engine_set_congestion_controller (SrudpEngine *engine,
+                                        const char  *name)
+{
+  const SrudpCongestionClass *controller = srudp_congestion_find (name);
+
+  if (controller == NULL)
+    return FALSE;
+
+  engine->controller = controller;
+
+  return TRUE;
+}
+
 static gboolean
 is_unclaimed (const SrudpSession *session)
 {

@@ -168,6 +168,14 @@ void         srudp_engine_forget_peer    (SrudpEngine             *engine,
 void         srudp_engine_set_timeouts   (SrudpEngine             *engine,
                                           gint64                   idle_timeout_us,
                                           gint64                   keepalive_us);
+/* What one session may hold of bytes nobody has read yet: its receive windows
+ * grow up to that. For sessions that begin later; 16 MiB at the start. */
+void         srudp_engine_set_max_window (SrudpEngine             *engine,
+                                          guint64                  n_bytes);
+/* For sessions that begin later, by name ("cubic", "cubic-tolerant"). FALSE:
+ * there is none of this name. */
+gboolean     srudp_engine_set_congestion_controller (SrudpEngine  *engine,
+                                                     const char   *name);
 
 /* `data` is decrypted in place and not kept. */
 void         srudp_engine_receive        (SrudpEngine             *engine,

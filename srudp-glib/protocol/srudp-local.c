@@ -10,6 +10,8 @@
 /* Enough for 80 Mbit/s at 100 ms from the first round trip on; windows grow
  * from there as they are used. */
 #define INITIAL_WINDOW_BYTES (1024 * 1024)
+/* Where growing ends unless told otherwise: 1 Gbit/s at 130 ms. */
+#define DEFAULT_MAX_WINDOW_BYTES (16 * 1024 * 1024)
 #define INITIAL_STREAMS 100
 #define CONNECTION_ID_LIMIT 2
 
@@ -20,6 +22,7 @@ srudp_local_init (SrudpLocal              *local,
   memset (local, 0, sizeof *local);
   local->random = config->random;
   local->random_data = config->random_data;
+  local->max_window = DEFAULT_MAX_WINDOW_BYTES;
   memcpy (local->keys.secret, config->static_secret, SRUDP_KEY_BYTES);
   srudp_x25519_public_key (local->keys.public_key, local->keys.secret);
   srudp_local_random (local, local->path_key, sizeof local->path_key);
@@ -65,8 +68,8 @@ srudp_local_describe (const SrudpLocal      *local,
                            connection_id);
 
   srudp_transport_params_init (params);
-  params->initial_max_data = INITIAL_WINDOW_BYTES;
-  params->initial_max_stream_data = INITIAL_WINDOW_BYTES;
+  params->initial_max_data = MIN (INITIAL_WINDOW_BYTES, local->max_window);
+  params->initial_max_stream_data = params->initial_max_data;
   params->initial_max_streams = INITIAL_STREAMS;
   params->idle_timeout_us = idle_timeout_us;
   params->max_udp_payload_bytes = SRUDP_MAX_UDP_PAYLOAD;

@@ -251,6 +251,8 @@ srudp_session_make_transport (SrudpEngine                *engine,
     .first_rtt_us = rtt_us,
     .idle_timeout_us = idle_timeout_us,
     .keepalive_us = keepalive_us,
+    .max_receive_window = engine->local.max_window,
+    .controller = engine->controller,
     .random = engine->local.random,
     .random_data = engine->local.random_data,
   };

@@ -5,15 +5,14 @@
  */
 #include "srudp-transport-private.h"
 
-/* Autotuning stops here: enough for 1 Gbit/s at 130 ms. */
-#define MAX_WINDOW_BYTES (16 * 1024 * 1024)
 #define SEND_BUFFER_BYTES (256 * 1024)
 /* What waits to be sent as datagrams; the oldest is dropped beyond it. */
 #define DATAGRAM_QUEUE_BYTES (256 * 1024)
 #define DATAGRAM_MAX_AGE_US (2 * G_USEC_PER_SEC)
 
 static void
-init_streams (SrudpTransport *self)
+init_streams (SrudpTransport *self,
+              guint64         max_receive_window)
 {
   const SrudpTransportParams *local = &self->local_params;
   const SrudpTransportParams *remote = &self->remote_params;
@@ -25,9 +24,9 @@ init_streams (SrudpTransport *self)
     .remote_max_data = remote->initial_max_data,
     .remote_max_stream_data = remote->initial_max_stream_data,
     .remote_max_streams = remote->initial_max_streams,
-    .max_receive_window = MAX (MAX_WINDOW_BYTES, local->initial_max_data),
+    .max_receive_window = MAX (max_receive_window, local->initial_max_data),
     .max_stream_receive_window
-      = MAX (MAX_WINDOW_BYTES, local->initial_max_stream_data),
+      = MAX (max_receive_window, local->initial_max_stream_data),
     .send_buffer_bytes = SEND_BUFFER_BYTES,
   };
 
@@ -35,10 +34,12 @@ init_streams (SrudpTransport *self)
 }
 
 static void
-init_recovery (SrudpTransport *self,
-               gint64          first_rtt_us)
+init_recovery (SrudpTransport              *self,
+               gint64                       first_rtt_us,
+               const SrudpCongestionClass  *controller)
 {
   SrudpRecoveryConfig config = {
+    .controller = controller,
     .first_rtt_us = first_rtt_us,
     .max_ack_delay_us = self->remote_params.max_ack_delay_us,
     .max_datagram_size = srudp_pmtud_get_size (&self->pmtud),
@@ -80,8 +81,8 @@ srudp_transport_new (const SrudpTransportConfig *config,
   srudp_path_state_init_validated (&self->active, &config->path);
   srudp_path_state_clear (&self->candidate);
   srudp_transport_init_pmtud (self);
-  init_recovery (self, config->first_rtt_us);
-  init_streams (self);
+  init_recovery (self, config->first_rtt_us, config->controller);
+  init_streams (self, config->max_receive_window);
   srudp_datagram_queue_init (&self->datagrams, DATAGRAM_QUEUE_BYTES,
                              DATAGRAM_MAX_AGE_US);
   srudp_transport_arm_liveness (self);

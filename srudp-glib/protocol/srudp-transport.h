@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "srudp-congestion.h"
 #include "srudp-engine.h"
 #include "srudp-packet-keys.h"
 #include "srudp-transport-params.h"
@@ -27,6 +28,8 @@ typedef struct
   SrudpTransportParams local_params, remote_params;
   gint64 first_rtt_us;          /* -1: unknown */
   gint64 idle_timeout_us, keepalive_us;
+  guint64 max_receive_window;   /* at least what the parameters begin with */
+  const SrudpCongestionClass *controller; /* NULL: the default */
   SrudpRandomFunc random;
   gpointer random_data;
 } SrudpTransportConfig;

@@ -435,6 +435,7 @@ pair_init_config (SrudpTransportConfig *config,
   config->first_rtt_us = -1;
   config->idle_timeout_us = 21 * SECOND;
   config->keepalive_us = 15 * SECOND;
+  config->max_receive_window = 16 * 1024 * 1024;
   pair_init_params (&config->local_params);
   pair_init_params (&config->remote_params);
 }
