@@ -1,0 +1,170 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-connection-core-private.h: what a connection shares with the worker
+ *
+ * The SrudpConnection is a thin cover of this. The core lingers with the
+ * worker until what was written is delivered, long after its cover is gone.
+ */
+#pragma once
+
+#include "srudp-glib/srudp-notifier-private.h"
+#include "srudp-glib/srudp-peer-id.h"
+#include "srudp-glib/srudp-stream-core-private.h"
+#include "srudp-glib/srudp-waiter-private.h"
+
+#include "srudp-glib/protocol/srudp-engine.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+typedef struct _SrudpEndpointCore SrudpEndpointCore;
+
+struct _SrudpConnectionCore
+{
+  gatomicrefcount ref_count;
+  SrudpStreamCore *main_stream;
+  int n_users; /* atomic: the SrudpConnection, an exported fd */
+
+  GMutex lock;
+  /* Under the lock. */
+  SrudpEndpointCore *endpoint; /* NULL before opening */
+  SrudpNotifier *notifier;     /* NULL while nobody has taken it */
+  SrudpState state;
+  GError *error;               /* why it is CLOSED, unless in order */
+  gboolean undelivered;        /* … and something written was lost by that */
+  guint open_timeout_ms;
+  guint idle_timeout_ms;
+  guint keepalive_ms;
+  SrudpPeerId *expected_peer;
+  SrudpPeerId *peer_id;        /* set once, then constant */
+  GBytes *channel_binding;     /* likewise */
+  GSocketAddress *local_address;
+  GSocketAddress *remote_address;
+  guint max_datagram_size;
+  GPtrArray *early_candidates; /* of GSocketAddress, given before opening */
+  GCancellable *resolving;     /* while the peer is looked up */
+  gint64 opened_us;
+  GHashTable *streams;         /* id → SrudpStreamCore */
+  GQueue new_streams;          /* of SrudpStreamCore: nobody took them yet */
+  GQueue datagrams_in;         /* of GBytes */
+  GQueue datagrams_out;
+  guint64 n_datagrams_dropped;
+  GQueue open_waiters;
+  GQueue close_waiters;
+  GQueue datagram_waiters;
+  GQueue stream_waiters;
+  SrudpSessionStats final_stats;
+  guint64 n_acked;             /* of the main stream, at the end */
+
+  /* Worker only. */
+  SrudpSession *session;
+  GSource *resolve_timeout;
+  GQueue deliveries; /* of SrudpDelivery */
+};
+
+SrudpConnectionCore *srudp_connection_core_new     (void);
+SrudpConnectionCore *srudp_connection_core_ref     (SrudpConnectionCore *self);
+void                 srudp_connection_core_unref   (SrudpConnectionCore *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SrudpConnectionCore, srudp_connection_core_unref)
+
+/* Any thread. */
+void     srudp_connection_core_attach      (SrudpConnectionCore *self,
+                                            SrudpNotifier       *notifier);
+void     srudp_connection_core_hold        (SrudpConnectionCore *self);
+/* When the last user is gone, it closes in the background. */
+void     srudp_connection_core_release     (SrudpConnectionCore *self);
+SrudpState srudp_connection_core_get_state (SrudpConnectionCore *self);
+SrudpEndpointCore *
+         srudp_connection_core_dup_endpoint (SrudpConnectionCore *self);
+/* Runs `func` on the worker; a reference is kept until then. FALSE: it isn't
+ * open yet, or the worker is gone. */
+gboolean srudp_connection_core_post        (SrudpConnectionCore *self,
+                                            SrudpMailFunc        func);
+/* CLOSED from now on; every waiter hears of it. NULL: in order. */
+void     srudp_connection_core_die         (SrudpConnectionCore *self,
+                                            const GError        *error);
+/* Dies, and has the worker drop the session at once. */
+void     srudp_connection_core_abort       (SrudpConnectionCore *self,
+                                            const GError        *error);
+void     srudp_connection_core_keep_stats  (SrudpConnectionCore *self);
+void     srudp_connection_core_fill_in_stats (SrudpConnectionCore *self,
+                                              SrudpSessionStats   *stats);
+void     srudp_connection_core_set_timeouts (SrudpConnectionCore *self,
+                                             guint                idle_ms,
+                                             guint                keepalive_ms);
+/* With the lock held. */
+void     srudp_connection_core_enter_state (SrudpConnectionCore *self,
+                                            SrudpState           state);
+
+/* srudp-connection-open.c */
+gboolean srudp_connection_core_begin_open  (SrudpConnectionCore *self,
+                                            SrudpEndpointCore   *endpoint,
+                                            SrudpWaiter         *waiter,
+                                            GError             **error);
+void     srudp_connection_core_add_candidate (SrudpConnectionCore *self,
+                                              GSocketAddress      *address);
+void     srudp_connection_core_end_resolving (SrudpConnectionCore *self,
+                                              gboolean             any,
+                                              const GError        *error);
+
+/* srudp-connection-close.c */
+void     srudp_connection_core_close       (SrudpConnectionCore *self,
+                                            SrudpWaiter         *waiter);
+void     srudp_connection_core_wait_delivered (SrudpConnectionCore *self,
+                                               SrudpWaiter         *waiter);
+/* Worker only. */
+void     srudp_connection_core_close_session (SrudpConnectionCore *self);
+void     srudp_connection_core_let_go      (SrudpConnectionCore *self);
+void     srudp_connection_core_check_deliveries (SrudpConnectionCore *self,
+                                                 guint64              stream_id);
+void     srudp_connection_core_fail_deliveries (SrudpConnectionCore *self,
+                                                const GError        *error);
+
+/* srudp-connection-datagram.c */
+gboolean srudp_connection_core_send_datagram (SrudpConnectionCore  *self,
+                                              GBytes               *datagram,
+                                              GError              **error);
+void     srudp_connection_core_receive_datagram (SrudpConnectionCore *self,
+                                                 SrudpWaiter         *waiter);
+GBytes  *srudp_connection_core_pop_datagram (SrudpConnectionCore *self);
+/* Worker only. */
+void     srudp_connection_core_take_datagram (SrudpConnectionCore *self,
+                                              GBytes              *datagram);
+void     srudp_connection_core_refresh     (SrudpConnectionCore *self);
+
+/* srudp-connection-streams.c */
+void     srudp_connection_core_open_stream (SrudpConnectionCore *self,
+                                            SrudpWaiter         *waiter);
+void     srudp_connection_core_accept_stream (SrudpConnectionCore *self,
+                                              SrudpWaiter         *waiter);
+/* Worker only. */
+SrudpStreamCore *
+         srudp_connection_core_lookup_stream (SrudpConnectionCore *self,
+                                              guint64              id);
+void     srudp_connection_core_take_stream (SrudpConnectionCore *self,
+                                            guint64              id);
+void     srudp_connection_core_service_stream (SrudpConnectionCore *self,
+                                               SrudpStreamCore     *stream);
+void     srudp_connection_core_push_streams (SrudpConnectionCore *self,
+                                             gboolean             all);
+void     srudp_connection_core_pull_streams (SrudpConnectionCore *self);
+
+/* srudp-connection-events.c; worker only. */
+void     srudp_connection_core_bind        (SrudpConnectionCore *self,
+                                            SrudpEndpointCore   *endpoint,
+                                            SrudpSession        *session);
+void     srudp_connection_core_on_state    (SrudpConnectionCore *self,
+                                            SrudpState           state,
+                                            SrudpReason          reason);
+void     srudp_connection_core_on_path     (SrudpConnectionCore *self);
+void     srudp_connection_core_take_over   (SrudpConnectionCore *self,
+                                            SrudpConnectionCore *from);
+
+/* srudp-reason.c */
+GError  *srudp_reason_to_error             (SrudpReason  reason,
+                                            SrudpState   state,
+                                            const char  *words);
+
+G_END_DECLS

@@ -1,0 +1,234 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-connection-open.c: from addresses to a session
+ *
+ * The peer is looked up where the application called; each address goes to
+ * the worker as it is found. The first one starts the session.
+ */
+#include "config.h"
+
+#include "srudp-glib/srudp-connection-core-private.h"
+
+#include "srudp-glib/srudp-endpoint-core-private.h"
+#include "srudp-glib/srudp-error.h"
+#include "srudp-glib/srudp-peer-id-private.h"
+
+#include <glib/gi18n-lib.h>
+
+typedef struct
+{
+  SrudpConnectionCore *core;
+  GSocketAddress *address;
+} Candidate;
+
+static gboolean
+check_new (SrudpConnectionCore  *self,
+           GError              **error)
+{
+  if (self->state == SRUDP_STATE_NEW)
+    return TRUE;
+
+  if (self->state < SRUDP_STATE_ESTABLISHED)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING,
+                         _("The connection is being opened already."));
+  else if (self->state < SRUDP_STATE_CLOSING)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
+                         _("The connection is open already."));
+  else
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                         _("The connection was closed. Make a new one to try "
+                           "again."));
+  return FALSE;
+}
+
+static void
+clear_resolve_timeout (SrudpConnectionCore *self)
+{
+  if (self->resolve_timeout == NULL)
+    return;
+  g_source_destroy (self->resolve_timeout);
+  g_clear_pointer (&self->resolve_timeout, g_source_unref);
+}
+
+static gboolean
+resolve_timeout_cb (gpointer user_data)
+{
+  SrudpConnectionCore *self = user_data;
+  g_autoptr (GError) error =
+    g_error_new_literal (SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE,
+                         _("The address of the peer was not found in time. "
+                           "Check it, and your network."));
+
+  g_clear_pointer (&self->resolve_timeout, g_source_unref);
+  srudp_connection_core_abort (self, error);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+start_resolving_mail (gpointer data)
+{
+  g_autoptr (SrudpConnectionCore) self = data;
+  guint timeout_ms;
+
+  g_mutex_lock (&self->lock);
+  timeout_ms = self->state == SRUDP_STATE_RESOLVING ? self->open_timeout_ms
+                                                    : 0;
+  g_mutex_unlock (&self->lock);
+  if (timeout_ms == 0)
+    return;
+
+  self->resolve_timeout = g_timeout_source_new (timeout_ms);
+  g_source_set_callback (self->resolve_timeout, resolve_timeout_cb,
+                         srudp_connection_core_ref (self),
+                         (GDestroyNotify) srudp_connection_core_unref);
+  g_source_attach (self->resolve_timeout, self->endpoint->context);
+}
+
+gboolean
+srudp_connection_core_begin_open (SrudpConnectionCore  *self,
+                                  SrudpEndpointCore    *endpoint,
+                                  SrudpWaiter          *waiter,
+                                  GError              **error)
+{
+  g_autoptr (GPtrArray) early = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (!check_new (self, error))
+    {
+      g_mutex_unlock (&self->lock);
+      return FALSE;
+    }
+  self->endpoint = srudp_endpoint_core_ref (endpoint);
+  self->opened_us = g_get_monotonic_time ();
+  self->resolving = g_cancellable_new ();
+  g_queue_push_tail (&self->open_waiters, srudp_waiter_ref (waiter));
+  srudp_connection_core_enter_state (self, SRUDP_STATE_RESOLVING);
+  early = g_steal_pointer (&self->early_candidates);
+  g_mutex_unlock (&self->lock);
+
+  if (!srudp_connection_core_post (self, start_resolving_mail))
+    {
+      g_autoptr (GError) closed =
+        g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
+                             _("The endpoint was closed."));
+
+      srudp_connection_core_die (self, closed);
+    }
+  for (guint i = 0; i < early->len; i++)
+    srudp_connection_core_add_candidate (self, g_ptr_array_index (early, i));
+  return TRUE;
+}
+
+static gint64
+get_remaining_timeout (SrudpConnectionCore *self)
+{
+  gint64 elapsed = g_get_monotonic_time () - self->opened_us;
+
+  if (self->open_timeout_ms == 0)
+    return 0;
+  return MAX ((gint64) self->open_timeout_ms * 1000 - elapsed, 1000);
+}
+
+static void
+start_session (SrudpConnectionCore *self,
+               const SrudpAddress  *address)
+{
+  SrudpOpenConfig config = { .candidates = address, .n_candidates = 1 };
+  SrudpSession *session;
+  SrudpState state;
+
+  clear_resolve_timeout (self);
+
+  g_mutex_lock (&self->lock);
+  config.open_timeout_us = get_remaining_timeout (self);
+  config.idle_timeout_us = (gint64) self->idle_timeout_ms * 1000;
+  config.keepalive_us = (gint64) self->keepalive_ms * 1000;
+  /* Constant from the beginning of the opening. */
+  if (self->expected_peer != NULL)
+    config.expected_peer = srudp_peer_id_get_key (self->expected_peer);
+  g_mutex_unlock (&self->lock);
+
+  session = srudp_endpoint_core_open (self->endpoint, self, &config);
+  srudp_connection_core_bind (self, self->endpoint, session);
+
+  /* One that was there already has been announced before. */
+  state = srudp_session_get_state (session);
+  if (state >= SRUDP_STATE_ESTABLISHED && state < SRUDP_STATE_CLOSED)
+    srudp_connection_core_on_state (self, SRUDP_STATE_ESTABLISHED,
+                                    SRUDP_REASON_NONE);
+  if (state > SRUDP_STATE_ESTABLISHED)
+    srudp_connection_core_on_state (self, state,
+                                    srudp_session_get_reason (session));
+}
+
+static void
+candidate_mail (gpointer data)
+{
+  Candidate *candidate = data;
+  SrudpConnectionCore *self = candidate->core;
+  SrudpAddress address;
+
+  if (srudp_connection_core_get_state (self) < SRUDP_STATE_CLOSING
+      && srudp_datagram_io_enter (self->endpoint->io, candidate->address,
+                                  &address))
+    {
+      if (self->session == NULL)
+        start_session (self, &address);
+      else
+        srudp_session_add_candidate (self->session, g_get_monotonic_time (),
+                                     &address);
+    }
+  g_object_unref (candidate->address);
+  srudp_connection_core_unref (self);
+  g_free (candidate);
+}
+
+void
+srudp_connection_core_add_candidate (SrudpConnectionCore *self,
+                                     GSocketAddress      *address)
+{
+  g_autoptr (SrudpEndpointCore) endpoint = NULL;
+  Candidate *candidate;
+
+  g_mutex_lock (&self->lock);
+  if (self->state == SRUDP_STATE_NEW)
+    g_ptr_array_add (self->early_candidates, g_object_ref (address));
+  else if (self->endpoint != NULL)
+    endpoint = srudp_endpoint_core_ref (self->endpoint);
+  g_mutex_unlock (&self->lock);
+  if (endpoint == NULL)
+    return;
+
+  candidate = g_new (Candidate, 1);
+  candidate->core = srudp_connection_core_ref (self);
+  candidate->address = g_object_ref (address);
+  if (!srudp_mailbox_post (endpoint->mailbox, candidate_mail, candidate))
+    {
+      g_object_unref (candidate->address);
+      srudp_connection_core_unref (candidate->core);
+      g_free (candidate);
+    }
+}
+
+/* All addresses that there are have been added, `any` says whether one was. */
+void
+srudp_connection_core_end_resolving (SrudpConnectionCore *self,
+                                     gboolean             any,
+                                     const GError        *error)
+{
+  g_autoptr (GCancellable) resolving = NULL;
+  g_autoptr (GError) none = NULL;
+
+  g_mutex_lock (&self->lock);
+  resolving = g_steal_pointer (&self->resolving);
+  g_mutex_unlock (&self->lock);
+  if (any)
+    return;
+
+  if (error == NULL)
+    none = g_error_new_literal (SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE,
+                                _("The peer has no address that could be "
+                                  "tried."));
+  srudp_connection_core_abort (self, error != NULL ? error : none);
+}

@@ -1,0 +1,777 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-connection-ops.c: what one may do with a connection
+ */
+#include "config.h"
+
+#include "srudp-glib/srudp-connection.h"
+
+#include "srudp-glib/srudp-bridge-private.h"
+#include "srudp-glib/srudp-connection-list-private.h"
+#include "srudp-glib/srudp-connection-private.h"
+#include "srudp-glib/srudp-endpoint-private.h"
+#include "srudp-glib/srudp-stream-private.h"
+
+#include <errno.h>
+#include <glib/gi18n-lib.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+typedef void (*StartFunc) (SrudpConnectionCore *core,
+                           SrudpWaiter         *waiter);
+
+static void
+cancel_waiter_cb (SrudpWaiter *waiter,
+                  gpointer     user_data)
+{
+  g_autoptr (GError) error =
+    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                         _("Operation was cancelled"));
+
+  srudp_waiter_fail (waiter, error);
+}
+
+/* Opening and closing can't be taken up again: the connection goes, too. */
+static void
+cancel_connection_cb (SrudpWaiter *waiter,
+                      gpointer     user_data)
+{
+  SrudpConnectionCore *core = user_data;
+  g_autoptr (GError) error =
+    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                         _("Operation was cancelled"));
+
+  if (srudp_waiter_fail (waiter, error))
+    srudp_connection_core_abort (core, error);
+}
+
+static gboolean
+run_sync (SrudpConnection  *self,
+          StartFunc         start,
+          GCancellable     *cancellable,
+          gpointer         *result,
+          GError          **error)
+{
+  g_autoptr (SrudpWaiter) waiter = NULL;
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+
+  waiter = srudp_waiter_new ();
+  start (self->core, waiter);
+  srudp_waiter_watch (waiter, cancellable, cancel_waiter_cb, NULL, NULL);
+  return srudp_waiter_wait (waiter, result, error);
+}
+
+static GTask *
+new_task (gpointer             self,
+          gpointer             source_tag,
+          GCancellable        *cancellable,
+          GAsyncReadyCallback  callback,
+          gpointer             user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, source_tag);
+  return task;
+}
+
+static void
+run_async (SrudpConnection    *self,
+           StartFunc           start,
+           SrudpWaiterMapFunc  map,
+           GTask              *task)
+{
+  g_autoptr (SrudpWaiter) waiter = NULL;
+
+  if (g_task_return_error_if_cancelled (task))
+    return;
+
+  waiter = srudp_waiter_new_for_task (task, map);
+  start (self->core, waiter);
+  srudp_waiter_watch (waiter, g_task_get_cancellable (task),
+                      cancel_waiter_cb, NULL, NULL);
+}
+
+/* Opening */
+
+static gboolean
+begin_open (SrudpConnection  *self,
+            SrudpWaiter      *waiter,
+            GError          **error)
+{
+  g_autoptr (SrudpEndpointCore) endpoint = NULL;
+
+  if (self->endpoint == NULL || self->peer == NULL)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                           _("A connection needs an endpoint and a peer."));
+      return FALSE;
+    }
+  endpoint = srudp_endpoint_dup_core (self->endpoint, error);
+  if (endpoint == NULL
+      || !srudp_connection_core_begin_open (self->core, endpoint, waiter,
+                                            error))
+    return FALSE;
+
+  srudp_connection_list_add (srudp_endpoint_get_list (self->endpoint), self);
+  return TRUE;
+}
+
+static GCancellable *
+dup_resolving (SrudpConnection *self)
+{
+  GCancellable *resolving = NULL;
+
+  g_mutex_lock (&self->core->lock);
+  g_set_object (&resolving, self->core->resolving);
+  g_mutex_unlock (&self->core->lock);
+  return resolving;
+}
+
+static void
+resolve_sync (SrudpConnection *self)
+{
+  g_autoptr (GSocketAddressEnumerator) enumerator =
+    g_socket_connectable_enumerate (self->peer);
+  g_autoptr (GCancellable) resolving = dup_resolving (self);
+  g_autoptr (GError) error = NULL;
+  GSocketAddress *address;
+  gboolean any = FALSE;
+
+  while (resolving != NULL && !g_cancellable_is_cancelled (resolving)
+         && (address = g_socket_address_enumerator_next (
+               enumerator, resolving, &error)) != NULL)
+    {
+      srudp_connection_core_add_candidate (self->core, address);
+      g_object_unref (address);
+      any = TRUE;
+    }
+  srudp_connection_core_end_resolving (self->core, any, error);
+}
+
+/**
+ * srudp_connection_open:
+ * @self: a connection that isn't open yet
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Opens the connection: looks the peer up, tries all of its addresses until
+ * one works, and agrees on keys.
+ *
+ * Both sides may do so at the same time. Blocks until the connection is
+ * established. It can be opened once: another attempt fails with
+ * `G_IO_ERROR_PENDING` meanwhile, with `G_IO_ERROR_EXISTS` afterwards and with
+ * `G_IO_ERROR_CLOSED` when it was closed, has failed or was cancelled.
+ *
+ * Fails with %SRUDP_ERROR_PEER_UNREACHABLE or `G_IO_ERROR_TIMED_OUT` after
+ * the [property@Srudp.Connection:open-timeout], with
+ * `G_IO_ERROR_CONNECTION_REFUSED` if the peer doesn't want connections, and
+ * with other codes of [error@Srudp.Error] if the two sides don't fit.
+ *
+ * Returns: %TRUE if it is established, %FALSE with @error set
+ */
+gboolean
+srudp_connection_open (SrudpConnection  *self,
+                       GCancellable     *cancellable,
+                       GError          **error)
+{
+  g_autoptr (SrudpWaiter) waiter = NULL;
+
+  g_return_val_if_fail (SRUDP_IS_CONNECTION (self), FALSE);
+
+  waiter = srudp_waiter_new ();
+  if (!begin_open (self, waiter, error))
+    return FALSE;
+
+  srudp_waiter_watch (waiter, cancellable, cancel_connection_cb,
+                      srudp_connection_core_ref (self->core),
+                      (GDestroyNotify) srudp_connection_core_unref);
+  resolve_sync (self);
+  return srudp_waiter_wait (waiter, NULL, error);
+}
+
+typedef struct
+{
+  SrudpConnection *connection;
+  GSocketAddressEnumerator *enumerator;
+  GCancellable *resolving;
+  gboolean any;
+} Resolution;
+
+static void
+resolution_free (Resolution *resolution)
+{
+  g_object_unref (resolution->connection);
+  g_object_unref (resolution->enumerator);
+  g_clear_object (&resolution->resolving);
+  g_free (resolution);
+}
+
+static void
+next_address_cb (GObject      *source,
+                 GAsyncResult *result,
+                 gpointer      user_data)
+{
+  Resolution *resolution = user_data;
+  SrudpConnectionCore *core = resolution->connection->core;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GSocketAddress) address =
+    g_socket_address_enumerator_next_finish (resolution->enumerator, result,
+                                             &error);
+
+  if (address == NULL)
+    {
+      srudp_connection_core_end_resolving (core, resolution->any, error);
+      resolution_free (resolution);
+      return;
+    }
+
+  resolution->any = TRUE;
+  srudp_connection_core_add_candidate (core, address);
+  g_socket_address_enumerator_next_async (resolution->enumerator,
+                                          resolution->resolving,
+                                          next_address_cb, resolution);
+}
+
+static void
+resolve_async (SrudpConnection *self)
+{
+  Resolution *resolution = g_new0 (Resolution, 1);
+
+  resolution->connection = g_object_ref (self);
+  resolution->enumerator = g_socket_connectable_enumerate (self->peer);
+  resolution->resolving = dup_resolving (self);
+  if (resolution->resolving == NULL)
+    {
+      resolution_free (resolution);
+      return;
+    }
+  g_socket_address_enumerator_next_async (resolution->enumerator,
+                                          resolution->resolving,
+                                          next_address_cb, resolution);
+}
+
+/**
+ * srudp_connection_open_async:
+ * @self: a connection that isn't open yet
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Opens the connection without blocking; see [method@Srudp.Connection.open].
+ */
+void
+srudp_connection_open_async (SrudpConnection     *self,
+                             GCancellable        *cancellable,
+                             GAsyncReadyCallback  callback,
+                             gpointer             user_data)
+{
+  g_autoptr (GTask) task = NULL;
+  g_autoptr (SrudpWaiter) waiter = NULL;
+  GError *error = NULL;
+
+  g_return_if_fail (SRUDP_IS_CONNECTION (self));
+
+  task = new_task (self, srudp_connection_open_async, cancellable, callback,
+                   user_data);
+  waiter = srudp_waiter_new_for_task (task, NULL);
+  if (!begin_open (self, waiter, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  srudp_waiter_watch (waiter, cancellable, cancel_connection_cb,
+                      srudp_connection_core_ref (self->core),
+                      (GDestroyNotify) srudp_connection_core_unref);
+  resolve_async (self);
+}
+
+/**
+ * srudp_connection_open_finish:
+ * @self: a connection
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Srudp.Connection.open_async].
+ *
+ * Returns: %TRUE if it is established, %FALSE with @error set
+ */
+gboolean
+srudp_connection_open_finish (SrudpConnection  *self,
+                              GAsyncResult     *result,
+                              GError          **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * srudp_connection_add_candidate:
+ * @self: a connection that isn't closed
+ * @address: one more address at which the peer may be
+ *
+ * Tells of one more address of the peer, learned in some other way.
+ */
+void
+srudp_connection_add_candidate (SrudpConnection *self,
+                                GSocketAddress  *address)
+{
+  g_return_if_fail (SRUDP_IS_CONNECTION (self));
+  g_return_if_fail (G_IS_SOCKET_ADDRESS (address));
+
+  srudp_connection_core_add_candidate (self->core, address);
+}
+
+/* Closing */
+
+static void
+close_streams (SrudpConnection *self)
+{
+  /* Somebody may be reading or writing, and is being woken: that is no error
+   * of closing. */
+  g_output_stream_close (self->output, NULL, NULL);
+  g_input_stream_close (self->input, NULL, NULL);
+}
+
+static void
+unlist (SrudpConnection *self)
+{
+  if (self->endpoint != NULL)
+    srudp_connection_list_remove (srudp_endpoint_get_list (self->endpoint),
+                                  self);
+}
+
+gboolean
+srudp_connection_close_now (GIOStream     *stream,
+                            GCancellable  *cancellable,
+                            GError       **error)
+{
+  SrudpConnection *self = SRUDP_CONNECTION (stream);
+  g_autoptr (SrudpWaiter) waiter = NULL;
+  gboolean ok;
+
+  if (g_atomic_int_get (&self->disposing))
+    return TRUE;
+
+  waiter = srudp_waiter_new ();
+  srudp_connection_core_close (self->core, waiter);
+  close_streams (self);
+  srudp_waiter_watch (waiter, cancellable, cancel_connection_cb,
+                      srudp_connection_core_ref (self->core),
+                      (GDestroyNotify) srudp_connection_core_unref);
+  ok = srudp_waiter_wait (waiter, NULL, error);
+  unlist (self);
+  return ok;
+}
+
+void
+srudp_connection_close_async (GIOStream           *stream,
+                              int                  io_priority,
+                              GCancellable        *cancellable,
+                              GAsyncReadyCallback  callback,
+                              gpointer             user_data)
+{
+  SrudpConnection *self = SRUDP_CONNECTION (stream);
+  g_autoptr (GTask) task = new_task (self, srudp_connection_close_async,
+                                     cancellable, callback, user_data);
+  g_autoptr (SrudpWaiter) waiter = NULL;
+
+  g_task_set_priority (task, io_priority);
+  waiter = srudp_waiter_new_for_task (task, NULL);
+  srudp_connection_core_close (self->core, waiter);
+  close_streams (self);
+  srudp_waiter_watch (waiter, cancellable, cancel_connection_cb,
+                      srudp_connection_core_ref (self->core),
+                      (GDestroyNotify) srudp_connection_core_unref);
+}
+
+gboolean
+srudp_connection_close_finish (GIOStream     *stream,
+                               GAsyncResult  *result,
+                               GError       **error)
+{
+  unlist (SRUDP_CONNECTION (stream));
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * srudp_connection_wait_delivered:
+ * @self: a connection
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Waits until the peer has everything that was written so far.
+ *
+ * That is, until the library at the other end has acknowledged it.
+ *
+ * Returns: %TRUE if the peer has it, %FALSE with @error set
+ */
+gboolean
+srudp_connection_wait_delivered (SrudpConnection  *self,
+                                 GCancellable     *cancellable,
+                                 GError          **error)
+{
+  g_return_val_if_fail (SRUDP_IS_CONNECTION (self), FALSE);
+
+  return run_sync (self, srudp_connection_core_wait_delivered, cancellable,
+                   NULL, error);
+}
+
+/**
+ * srudp_connection_wait_delivered_async:
+ * @self: a connection
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Waits without blocking; see [method@Srudp.Connection.wait_delivered].
+ */
+void
+srudp_connection_wait_delivered_async (SrudpConnection     *self,
+                                       GCancellable        *cancellable,
+                                       GAsyncReadyCallback  callback,
+                                       gpointer             user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (SRUDP_IS_CONNECTION (self));
+
+  task = new_task (self, srudp_connection_wait_delivered_async, cancellable,
+                   callback, user_data);
+  run_async (self, srudp_connection_core_wait_delivered, NULL, task);
+}
+
+/**
+ * srudp_connection_wait_delivered_finish:
+ * @self: a connection
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Srudp.Connection.wait_delivered_async].
+ *
+ * Returns: %TRUE if the peer has it, %FALSE with @error set
+ */
+gboolean
+srudp_connection_wait_delivered_finish (SrudpConnection  *self,
+                                        GAsyncResult     *result,
+                                        GError          **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), FALSE);
+
+  return g_task_propagate_boolean (G_TASK (result), error);
+}
+
+/**
+ * srudp_connection_export_fd:
+ * @self: an established connection
+ * @error: return location for an error
+ *
+ * Turns the connection's main stream into a local socket, for code that wants
+ * a real one.
+ *
+ * The socket is connected, of the kind `AF_UNIX`, `SOCK_STREAM`, and closed on
+ * exec; the caller owns it. Shutting down one direction of it, or reading its
+ * end, works as closing one direction of the stream does. It keeps the
+ * connection alive; the streams themselves fail with `G_IO_ERROR_PENDING` from
+ * then on. What the peer was told is delivered can still be on its way from
+ * here to the socket.
+ *
+ * Returns: a file descriptor, or -1 with @error set
+ */
+int
+srudp_connection_export_fd (SrudpConnection  *self,
+                            GError          **error)
+{
+  g_autoptr (SrudpEndpointCore) endpoint = NULL;
+  SrudpState state;
+  int fds[2];
+
+  g_return_val_if_fail (SRUDP_IS_CONNECTION (self), -1);
+
+  state = srudp_connection_core_get_state (self->core);
+  if (state < SRUDP_STATE_ESTABLISHED || state >= SRUDP_STATE_CLOSING)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
+                           _("The connection is not open."));
+      return -1;
+    }
+  if (!srudp_stream_core_export (self->core->main_stream, error))
+    return -1;
+  if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
+    {
+      int code = errno;
+
+      g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code),
+                   _("No socket could be made: %s"), g_strerror (code));
+      return -1;
+    }
+
+  endpoint = srudp_connection_core_dup_endpoint (self->core);
+  if (!srudp_bridge_start (self->core, endpoint, fds[0]))
+    {
+      close (fds[1]);
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                           _("The endpoint was closed."));
+      return -1;
+    }
+  return fds[1];
+}
+
+/* Datagrams */
+
+/**
+ * srudp_connection_send_datagram:
+ * @self: a connection
+ * @datagram: what to send
+ * @error: return location for an error
+ *
+ * Sends a datagram: encrypted, but it may get lost or overtake others. It
+ * never waits behind the stream.
+ *
+ * Fails with `G_IO_ERROR_MESSAGE_TOO_LARGE` if it is larger than
+ * [property@Srudp.Connection:max-datagram-size]. Never blocks: if datagrams
+ * come faster than they can leave, the oldest are dropped.
+ *
+ * Returns: %TRUE if it is on its way, %FALSE with @error set
+ */
+gboolean
+srudp_connection_send_datagram (SrudpConnection  *self,
+                                GBytes           *datagram,
+                                GError          **error)
+{
+  g_return_val_if_fail (SRUDP_IS_CONNECTION (self), FALSE);
+  g_return_val_if_fail (datagram != NULL, FALSE);
+
+  return srudp_connection_core_send_datagram (self->core, datagram, error);
+}
+
+/**
+ * srudp_connection_receive_datagram:
+ * @self: a connection
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Takes the oldest datagram that has arrived, or waits for the next one.
+ *
+ * Returns: (transfer full): the datagram, or %NULL with @error set
+ */
+GBytes *
+srudp_connection_receive_datagram (SrudpConnection  *self,
+                                   GCancellable     *cancellable,
+                                   GError          **error)
+{
+  gpointer datagram = NULL;
+
+  g_return_val_if_fail (SRUDP_IS_CONNECTION (self), NULL);
+
+  run_sync (self, srudp_connection_core_receive_datagram, cancellable,
+            &datagram, error);
+  return datagram;
+}
+
+/**
+ * srudp_connection_receive_datagram_async:
+ * @self: a connection
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Takes a datagram without blocking;
+ * see [method@Srudp.Connection.receive_datagram].
+ */
+void
+srudp_connection_receive_datagram_async (SrudpConnection     *self,
+                                         GCancellable        *cancellable,
+                                         GAsyncReadyCallback  callback,
+                                         gpointer             user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (SRUDP_IS_CONNECTION (self));
+
+  task = new_task (self, srudp_connection_receive_datagram_async, cancellable,
+                   callback, user_data);
+  run_async (self, srudp_connection_core_receive_datagram, NULL, task);
+}
+
+/**
+ * srudp_connection_receive_datagram_finish:
+ * @self: a connection
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Srudp.Connection.receive_datagram_async].
+ *
+ * Returns: (transfer full): the datagram, or %NULL with @error set
+ */
+GBytes *
+srudp_connection_receive_datagram_finish (SrudpConnection  *self,
+                                          GAsyncResult     *result,
+                                          GError          **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* Streams */
+
+static gpointer
+map_stream (GTask    *task,
+            gpointer  result)
+{
+  return srudp_stream_new_for_core (g_task_get_source_object (task), result);
+}
+
+static SrudpStream *
+run_stream_sync (SrudpConnection  *self,
+                 StartFunc         start,
+                 GCancellable     *cancellable,
+                 GError          **error)
+{
+  gpointer core = NULL;
+
+  if (!run_sync (self, start, cancellable, &core, error))
+    return NULL;
+  return srudp_stream_new_for_core (self, core);
+}
+
+/**
+ * srudp_connection_open_stream:
+ * @self: a connection
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Opens a further stream, independent of the others: if a packet of one is
+ * lost, the others don't wait for it.
+ *
+ * The peer learns of it with the first byte that is written, or when it is
+ * closed. Fails with `G_IO_ERROR_TOO_MANY_OPEN_FILES` if the peer allows no
+ * more for now.
+ *
+ * Returns: (transfer full): a new stream, or %NULL with @error set
+ */
+SrudpStream *
+srudp_connection_open_stream (SrudpConnection  *self,
+                              GCancellable     *cancellable,
+                              GError          **error)
+{
+  g_return_val_if_fail (SRUDP_IS_CONNECTION (self), NULL);
+
+  return run_stream_sync (self, srudp_connection_core_open_stream,
+                          cancellable, error);
+}
+
+/**
+ * srudp_connection_open_stream_async:
+ * @self: a connection
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Opens a further stream without blocking;
+ * see [method@Srudp.Connection.open_stream].
+ */
+void
+srudp_connection_open_stream_async (SrudpConnection     *self,
+                                    GCancellable        *cancellable,
+                                    GAsyncReadyCallback  callback,
+                                    gpointer             user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (SRUDP_IS_CONNECTION (self));
+
+  task = new_task (self, srudp_connection_open_stream_async, cancellable,
+                   callback, user_data);
+  run_async (self, srudp_connection_core_open_stream, map_stream, task);
+}
+
+/**
+ * srudp_connection_open_stream_finish:
+ * @self: a connection
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Srudp.Connection.open_stream_async].
+ *
+ * Returns: (transfer full): a new stream, or %NULL with @error set
+ */
+SrudpStream *
+srudp_connection_open_stream_finish (SrudpConnection  *self,
+                                     GAsyncResult     *result,
+                                     GError          **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/**
+ * srudp_connection_accept_stream:
+ * @self: a connection
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Takes the oldest stream that the peer has opened, or waits for the next one.
+ *
+ * Returns: (transfer full): a new stream, or %NULL with @error set
+ */
+SrudpStream *
+srudp_connection_accept_stream (SrudpConnection  *self,
+                                GCancellable     *cancellable,
+                                GError          **error)
+{
+  g_return_val_if_fail (SRUDP_IS_CONNECTION (self), NULL);
+
+  return run_stream_sync (self, srudp_connection_core_accept_stream,
+                          cancellable, error);
+}
+
+/**
+ * srudp_connection_accept_stream_async:
+ * @self: a connection
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Takes a stream of the peer without blocking;
+ * see [method@Srudp.Connection.accept_stream].
+ */
+void
+srudp_connection_accept_stream_async (SrudpConnection     *self,
+                                      GCancellable        *cancellable,
+                                      GAsyncReadyCallback  callback,
+                                      gpointer             user_data)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_return_if_fail (SRUDP_IS_CONNECTION (self));
+
+  task = new_task (self, srudp_connection_accept_stream_async, cancellable,
+                   callback, user_data);
+  run_async (self, srudp_connection_core_accept_stream, map_stream, task);
+}
+
+/**
+ * srudp_connection_accept_stream_finish:
+ * @self: a connection
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Srudp.Connection.accept_stream_async].
+ *
+ * Returns: (transfer full): a new stream, or %NULL with @error set
+ */
+SrudpStream *
+srudp_connection_accept_stream_finish (SrudpConnection  *self,
+                                       GAsyncResult     *result,
+                                       GError          **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

@@ -1,0 +1,53 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-datagram-io-private.h: batches of datagrams over a GDatagramBased
+ */
+#pragma once
+
+#include "srudp-glib/protocol/srudp-engine.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/* Segments of one flight. */
+#define SRUDP_IO_MAX_SEGMENTS 64
+
+typedef struct _SrudpDatagramIo SrudpDatagramIo;
+
+typedef struct
+{
+  void (*received)    (gpointer            user_data,
+                       const SrudpPath    *path,
+                       SrudpEcn            ecn,
+                       guint8             *data,
+                       gsize               size);
+  void (*unreachable) (gpointer            user_data,
+                       const SrudpAddress *remote);
+} SrudpDatagramIoFuncs;
+
+SrudpDatagramIo *srudp_datagram_io_new         (GDatagramBased             *transport,
+                                                const SrudpDatagramIoFuncs *funcs,
+                                                gpointer                    user_data);
+void             srudp_datagram_io_free        (SrudpDatagramIo            *self);
+
+/* One bounded batch. FALSE: nothing more is there. */
+gboolean         srudp_datagram_io_receive     (SrudpDatagramIo            *self);
+
+/* Where the next flight goes; SRUDP_MAX_UDP_PAYLOAD long. */
+guint8          *srudp_datagram_io_get_buffer  (SrudpDatagramIo            *self);
+/* Sends the flight in the buffer. FALSE: the transport takes no more now; the
+ * rest of the flight is kept, call srudp_datagram_io_resume() later. */
+gboolean         srudp_datagram_io_send        (SrudpDatagramIo            *self,
+                                                const SrudpTransmit        *transmit);
+gboolean         srudp_datagram_io_resume      (SrudpDatagramIo            *self);
+
+gboolean         srudp_datagram_io_enter       (SrudpDatagramIo            *self,
+                                                GSocketAddress             *address,
+                                                SrudpAddress               *out);
+/* For applications (transfer full). */
+GSocketAddress  *srudp_datagram_io_lookup      (SrudpDatagramIo            *self,
+                                                const SrudpAddress         *address);
+
+G_END_DECLS

@@ -1,0 +1,284 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-endpoint-control.c: what others ask of an endpoint's worker
+ */
+#include "config.h"
+
+#include "srudp-glib/srudp-endpoint-core-private.h"
+
+#include "srudp-glib/srudp-endpoint-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <string.h>
+
+/* A request to the worker; which fields count depends on the function. */
+typedef struct
+{
+  SrudpEndpointCore *core;
+  SrudpWaiter *waiter;
+  SrudpCallFunc func;
+  gpointer data;
+  char *text;
+  guint8 key[SRUDP_KEY_BYTES];
+  guint number;
+} Request;
+
+static Request *
+request_new (SrudpEndpointCore *core)
+{
+  Request *request = g_new0 (Request, 1);
+
+  request->core = srudp_endpoint_core_ref (core);
+  return request;
+}
+
+static void
+request_free (Request *request)
+{
+  srudp_endpoint_core_unref (request->core);
+  g_clear_pointer (&request->waiter, srudp_waiter_unref);
+  g_free (request->text);
+  g_free (request);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Request, request_free)
+
+static gboolean
+post (Request       *request,
+      SrudpMailFunc  func)
+{
+  if (srudp_mailbox_post (request->core->mailbox, func, request))
+    return TRUE;
+  request_free (request);
+  return FALSE;
+}
+
+static void
+call_mail (gpointer data)
+{
+  g_autoptr (Request) request = data;
+
+  request->func (request->data);
+  srudp_waiter_resolve (request->waiter, NULL, NULL);
+}
+
+gboolean
+srudp_endpoint_core_call (SrudpEndpointCore *self,
+                          SrudpCallFunc      func,
+                          gpointer           data)
+{
+  g_autoptr (SrudpWaiter) waiter = NULL;
+  Request *request;
+
+  /* A transport that an application wrote runs on the worker, too. */
+  if (self->thread == g_thread_self ())
+    {
+      func (data);
+      return TRUE;
+    }
+
+  waiter = srudp_waiter_new ();
+  request = request_new (self);
+  request->waiter = srudp_waiter_ref (waiter);
+  request->func = func;
+  request->data = data;
+  return post (request, call_mail) && srudp_waiter_wait (waiter, NULL, NULL);
+}
+
+static void
+set_accepting_mail (gpointer data)
+{
+  g_autoptr (Request) request = data;
+
+  srudp_engine_set_accepting (request->core->engine, request->number != 0);
+}
+
+void
+srudp_endpoint_core_set_accepting (SrudpEndpointCore *self,
+                                   gboolean           accepting)
+{
+  Request *request = request_new (self);
+
+  request->number = accepting ? 1 : 0;
+  post (request, set_accepting_mail);
+}
+
+static void
+set_backlog_mail (gpointer data)
+{
+  g_autoptr (Request) request = data;
+
+  srudp_engine_set_backlog (request->core->engine, request->number);
+}
+
+void
+srudp_endpoint_core_set_backlog (SrudpEndpointCore *self,
+                                 guint              backlog)
+{
+  Request *request = request_new (self);
+
+  g_mutex_lock (&self->lock);
+  self->max_backlog = backlog;
+  g_mutex_unlock (&self->lock);
+
+  request->number = backlog;
+  post (request, set_backlog_mail);
+}
+
+static void
+set_protocol_mail (gpointer data)
+{
+  g_autoptr (Request) request = data;
+
+  srudp_engine_set_application_protocol (request->core->engine,
+                                         request->text);
+}
+
+void
+srudp_endpoint_core_set_protocol (SrudpEndpointCore *self,
+                                  const char        *protocol)
+{
+  Request *request = request_new (self);
+
+  request->text = g_strdup (protocol);
+  post (request, set_protocol_mail);
+}
+
+static void
+allow_peer_mail (gpointer data)
+{
+  g_autoptr (Request) request = data;
+
+  if (request->number != 0)
+    srudp_engine_allow_peer (request->core->engine, request->key);
+  else
+    srudp_engine_forget_peer (request->core->engine, request->key);
+}
+
+void
+srudp_endpoint_core_allow_peer (SrudpEndpointCore *self,
+                                const guint8      *key,
+                                gboolean           allowed)
+{
+  Request *request = request_new (self);
+
+  memcpy (request->key, key, sizeof request->key);
+  request->number = allowed ? 1 : 0;
+  post (request, allow_peer_mail);
+}
+
+/* Closing */
+
+static GList *
+copy_connections (SrudpEndpointCore *self)
+{
+  GList *list = g_hash_table_get_keys (self->connections);
+
+  g_list_foreach (list, (GFunc) srudp_connection_core_ref, NULL);
+  return list;
+}
+
+static void
+shut_down_mail (gpointer data)
+{
+  g_autoptr (Request) request = data;
+  SrudpEndpointCore *self = request->core;
+  GList *list;
+
+  if (self->shut_down)
+    return;
+
+  list = copy_connections (self);
+  for (GList *l = list; l != NULL; l = l->next)
+    srudp_connection_core_close_session (l->data);
+  g_list_free_full (list, (GDestroyNotify) srudp_connection_core_unref);
+
+  srudp_engine_close (self->engine, g_get_monotonic_time ());
+  self->shut_down = TRUE;
+}
+
+static void
+abort_mail (gpointer data)
+{
+  g_autoptr (Request) request = data;
+  g_autoptr (GError) error =
+    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
+                         _("The endpoint was closed."));
+  GList *list = copy_connections (request->core);
+
+  for (GList *l = list; l != NULL; l = l->next)
+    srudp_connection_core_abort (l->data, error);
+  g_list_free_full (list, (GDestroyNotify) srudp_connection_core_unref);
+}
+
+/* With the lock held. */
+static void
+start_closing (SrudpEndpointCore *self)
+{
+  g_autoptr (GError) error =
+    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
+                         _("The endpoint was closed."));
+
+  self->closing = TRUE;
+  srudp_endpoint_push_closed (self->notifier);
+  srudp_waiter_queue_fail (&self->accept_waiters, error);
+}
+
+void
+srudp_endpoint_core_close (SrudpEndpointCore *self,
+                           SrudpWaiter       *waiter)
+{
+  gboolean first;
+
+  g_mutex_lock (&self->lock);
+  first = !self->closing;
+  if (first)
+    start_closing (self);
+  if (waiter != NULL && self->closed)
+    srudp_waiter_resolve (waiter, NULL, NULL);
+  else if (waiter != NULL)
+    g_queue_push_tail (&self->close_waiters, srudp_waiter_ref (waiter));
+  g_mutex_unlock (&self->lock);
+
+  if (first)
+    post (request_new (self), shut_down_mail);
+}
+
+void
+srudp_endpoint_core_abort (SrudpEndpointCore *self)
+{
+  post (request_new (self), abort_mail);
+}
+
+gboolean
+srudp_endpoint_core_is_closed (SrudpEndpointCore *self)
+{
+  gboolean closed;
+
+  g_mutex_lock (&self->lock);
+  closed = self->closing;
+  g_mutex_unlock (&self->lock);
+  return closed;
+}
+
+void
+srudp_endpoint_core_hold (SrudpEndpointCore *self)
+{
+  g_mutex_lock (&self->lock);
+  self->n_holds++;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+srudp_endpoint_core_release (SrudpEndpointCore *self)
+{
+  gboolean last;
+
+  g_mutex_lock (&self->lock);
+  last = --self->n_holds == 0;
+  g_mutex_unlock (&self->lock);
+
+  if (last)
+    srudp_endpoint_core_close (self, NULL);
+}

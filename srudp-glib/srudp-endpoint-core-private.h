@@ -1,0 +1,110 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-endpoint-core-private.h: what an endpoint's worker thread owns
+ *
+ * The core outlives the SrudpEndpoint until everything is delivered. Locks are
+ * taken in this order: endpoint core, connection core, stream core, mailbox.
+ */
+#pragma once
+
+#include "srudp-glib/srudp-connection-core-private.h"
+#include "srudp-glib/srudp-datagram-io-private.h"
+#include "srudp-glib/srudp-mailbox-private.h"
+#include "srudp-glib/srudp-notifier-private.h"
+#include "srudp-glib/srudp-waiter-private.h"
+
+#include "srudp-glib/protocol/srudp-engine.h"
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+struct _SrudpEndpointCore
+{
+  gatomicrefcount ref_count;
+  SrudpMailbox *mailbox;
+  SrudpNotifier *notifier; /* to the SrudpEndpoint */
+  gboolean own_socket;
+
+  int n_backlog; /* atomic: the length of `backlog` */
+
+  GMutex lock;
+  /* Under the lock. */
+  GQueue backlog;        /* of SrudpConnectionCore: nobody took them yet */
+  GQueue taken;          /* of SrudpConnectionCore: the engine is to be told */
+  GQueue accept_waiters; /* of SrudpWaiter */
+  GQueue close_waiters;
+  guint max_backlog;
+  guint n_holds;         /* who needs the worker: the object, exported fds */
+  gboolean closing;
+  gboolean closed;
+
+  /* Worker only. */
+  GThread *thread;
+  GMainContext *context;
+  GDatagramBased *transport;
+  SrudpDatagramIo *io;
+  SrudpEngine *engine;
+  GSource *socket_source;
+  GSource *writable_source; /* while the transport takes no more */
+  GSource *timer_source;
+  GHashTable *connections;  /* set of SrudpConnectionCore, each with a ref */
+  GQueue bridges;           /* of SrudpBridge */
+  gint64 refreshed_us;
+  gint64 failures_since_us; /* of handshakes, for their rate limit */
+  guint n_failures;
+  gboolean shut_down;
+  gboolean quit;
+};
+
+SrudpEndpointCore *srudp_endpoint_core_new   (GDatagramBased    *transport,
+                                              gboolean           own_socket,
+                                              const guint8      *secret,
+                                              SrudpNotifier     *notifier,
+                                              GError           **error);
+SrudpEndpointCore *srudp_endpoint_core_ref   (SrudpEndpointCore *self);
+void               srudp_endpoint_core_unref (SrudpEndpointCore *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SrudpEndpointCore, srudp_endpoint_core_unref)
+
+/* Any thread. The worker ends when nobody holds it and all is delivered. */
+void     srudp_endpoint_core_hold         (SrudpEndpointCore *self);
+void     srudp_endpoint_core_release      (SrudpEndpointCore *self);
+/* Runs `func` on the worker and waits for it. FALSE: the worker is gone. */
+typedef void (*SrudpCallFunc)             (gpointer data);
+gboolean srudp_endpoint_core_call         (SrudpEndpointCore *self,
+                                           SrudpCallFunc      func,
+                                           gpointer           data);
+void     srudp_endpoint_core_set_accepting (SrudpEndpointCore *self,
+                                            gboolean          accepting);
+void     srudp_endpoint_core_set_backlog  (SrudpEndpointCore *self,
+                                           guint              backlog);
+void     srudp_endpoint_core_set_protocol (SrudpEndpointCore *self,
+                                           const char        *protocol);
+void     srudp_endpoint_core_allow_peer   (SrudpEndpointCore *self,
+                                           const guint8      *key,
+                                           gboolean           allowed);
+void     srudp_endpoint_core_close        (SrudpEndpointCore *self,
+                                           SrudpWaiter       *waiter);
+void     srudp_endpoint_core_abort        (SrudpEndpointCore *self);
+gboolean srudp_endpoint_core_is_closed    (SrudpEndpointCore *self);
+
+/* srudp-endpoint-accept.c; any thread unless said. */
+void     srudp_endpoint_core_accept       (SrudpEndpointCore *self,
+                                           SrudpWaiter       *waiter);
+SrudpConnectionCore *
+         srudp_endpoint_core_take_incoming (SrudpEndpointCore *self);
+/* Worker only. */
+void     srudp_endpoint_core_offer        (SrudpEndpointCore *self,
+                                           SrudpConnectionCore *connection);
+void     srudp_endpoint_core_withdraw     (SrudpEndpointCore *self,
+                                           SrudpConnectionCore *connection);
+SrudpSession *
+         srudp_endpoint_core_open         (SrudpEndpointCore *self,
+                                           SrudpConnectionCore *connection,
+                                           const SrudpOpenConfig *config);
+
+/* srudp-endpoint-events.c; worker only. */
+void     srudp_endpoint_core_handle_events (SrudpEndpointCore *self);
+
+G_END_DECLS

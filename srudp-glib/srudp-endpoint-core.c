@@ -1,0 +1,359 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-endpoint-core.c: the worker thread of an endpoint
+ *
+ * One thread, one private context, one source for the socket, one for the
+ * timer and one for the mailbox. The engine is never called from anywhere
+ * else, and the thread never waits for the application.
+ */
+#include "config.h"
+
+#include "srudp-glib/srudp-endpoint-core-private.h"
+
+#include "srudp-glib/srudp-bridge-private.h"
+
+#include <glib/gi18n-lib.h>
+#include <sodium.h>
+#include <string.h>
+
+/* Per turn of the loop, so that nothing starves the rest. */
+#define RECEIVE_BATCHES 4
+#define TRANSMIT_FLIGHTS 32
+/* How often the numbers that no event announces are looked at. */
+#define REFRESH_INTERVAL_US (100 * 1000)
+
+#define DEFAULT_IDLE_TIMEOUT_US (21 * G_USEC_PER_SEC)
+#define DEFAULT_KEEPALIVE_US (15 * G_USEC_PER_SEC)
+
+static void
+fill_random (gpointer  user_data,
+             guint8   *out,
+             gsize     n_bytes)
+{
+  randombytes_buf (out, n_bytes);
+}
+
+static void
+received_cb (gpointer         user_data,
+             const SrudpPath *path,
+             SrudpEcn         ecn,
+             guint8          *data,
+             gsize            size)
+{
+  SrudpEndpointCore *self = user_data;
+
+  srudp_engine_receive (self->engine, g_get_monotonic_time (), path, ecn, data,
+                        size);
+}
+
+static void
+unreachable_cb (gpointer            user_data,
+                const SrudpAddress *remote)
+{
+  SrudpEndpointCore *self = user_data;
+
+  srudp_engine_hint_unreachable (self->engine, g_get_monotonic_time (),
+                                 remote);
+}
+
+static const SrudpDatagramIoFuncs io_funcs = { received_cb, unreachable_cb };
+
+static void pump (SrudpEndpointCore *self);
+
+static gboolean
+writable_cb (GDatagramBased *transport,
+             GIOCondition    condition,
+             gpointer        user_data)
+{
+  SrudpEndpointCore *self = user_data;
+
+  if (!srudp_datagram_io_resume (self->io))
+    return G_SOURCE_CONTINUE;
+
+  g_clear_pointer (&self->writable_source, g_source_unref);
+  pump (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+wait_writable (SrudpEndpointCore *self)
+{
+  self->writable_source =
+    g_datagram_based_create_source (self->transport, G_IO_OUT, NULL);
+  g_source_set_callback (self->writable_source, G_SOURCE_FUNC (writable_cb),
+                         self, NULL);
+  g_source_attach (self->writable_source, self->context);
+}
+
+/* TRUE: the engine has nothing more to send now. */
+static gboolean
+transmit (SrudpEndpointCore *self)
+{
+  for (guint i = 0; i < TRANSMIT_FLIGHTS; i++)
+    {
+      SrudpTransmit flight;
+
+      if (self->writable_source != NULL)
+        return TRUE;
+      if (srudp_engine_poll_transmit (self->engine, g_get_monotonic_time (),
+                                      &flight,
+                                      srudp_datagram_io_get_buffer (self->io),
+                                      SRUDP_MAX_UDP_PAYLOAD,
+                                      SRUDP_IO_MAX_SEGMENTS)
+          == 0)
+        return TRUE;
+      if (!srudp_datagram_io_send (self->io, &flight))
+        wait_writable (self);
+    }
+  return FALSE;
+}
+
+static void
+refresh_connections (SrudpEndpointCore *self)
+{
+  gint64 now = g_get_monotonic_time ();
+  GHashTableIter iter;
+  gpointer connection;
+
+  if (now - self->refreshed_us < REFRESH_INTERVAL_US)
+    return;
+  self->refreshed_us = now;
+
+  g_hash_table_iter_init (&iter, self->connections);
+  while (g_hash_table_iter_next (&iter, &connection, NULL))
+    srudp_connection_core_refresh (connection);
+}
+
+/* What follows whatever was done to the engine; see srudp-engine.h. */
+static void
+pump (SrudpEndpointCore *self)
+{
+  gboolean all_sent;
+
+  srudp_endpoint_core_handle_events (self);
+  all_sent = transmit (self);
+  refresh_connections (self);
+
+  g_source_set_ready_time (self->timer_source,
+                           all_sent ? srudp_engine_get_deadline (self->engine)
+                                    : 0);
+  if (self->shut_down && all_sent && self->writable_source == NULL
+      && srudp_engine_is_idle (self->engine)
+      && g_hash_table_size (self->connections) == 0)
+    self->quit = TRUE;
+}
+
+static void
+pump_after_mail (gpointer data)
+{
+  pump (data);
+}
+
+static gboolean
+readable_cb (GDatagramBased *transport,
+             GIOCondition    condition,
+             gpointer        user_data)
+{
+  SrudpEndpointCore *self = user_data;
+
+  for (guint i = 0; i < RECEIVE_BATCHES; i++)
+    {
+      if (!srudp_datagram_io_receive (self->io))
+        break;
+    }
+  pump (self);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+timer_source_dispatch (GSource     *source,
+                       GSourceFunc  callback,
+                       gpointer     user_data)
+{
+  g_source_set_ready_time (source, -1);
+  return callback (user_data);
+}
+
+static GSourceFuncs timer_source_funcs = {
+  .dispatch = timer_source_dispatch,
+};
+
+static gboolean
+timer_cb (gpointer user_data)
+{
+  SrudpEndpointCore *self = user_data;
+
+  srudp_engine_advance (self->engine, g_get_monotonic_time ());
+  pump (self);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+start_sources (SrudpEndpointCore *self)
+{
+  self->socket_source =
+    g_datagram_based_create_source (self->transport, G_IO_IN, NULL);
+  g_source_set_callback (self->socket_source, G_SOURCE_FUNC (readable_cb),
+                         self, NULL);
+  g_source_set_static_name (self->socket_source, "[srudp] socket");
+  g_source_attach (self->socket_source, self->context);
+
+  self->timer_source = g_source_new (&timer_source_funcs, sizeof (GSource));
+  g_source_set_callback (self->timer_source, timer_cb, self, NULL);
+  g_source_set_static_name (self->timer_source, "[srudp] timer");
+  g_source_attach (self->timer_source, self->context);
+
+  srudp_mailbox_start (self->mailbox, pump_after_mail, self);
+}
+
+static void
+destroy_source (GSource **source)
+{
+  if (*source == NULL)
+    return;
+  g_source_destroy (*source);
+  g_clear_pointer (source, g_source_unref);
+}
+
+/* Gives back the port before anyone hears that it is closed. */
+static void
+drop_transport (SrudpEndpointCore *self)
+{
+  destroy_source (&self->socket_source);
+  destroy_source (&self->writable_source);
+  destroy_source (&self->timer_source);
+  g_clear_pointer (&self->io, srudp_datagram_io_free);
+  if (self->own_socket)
+    g_socket_close (G_SOCKET (self->transport), NULL);
+  g_clear_object (&self->transport);
+}
+
+static void
+set_closed (SrudpEndpointCore *self)
+{
+  GQueue unclaimed = G_QUEUE_INIT;
+  SrudpWaiter *waiter;
+  gpointer connection;
+
+  g_mutex_lock (&self->lock);
+  self->closed = TRUE;
+  /* Connections hold their endpoint: nothing may hold them here for good. */
+  while ((connection = g_queue_pop_head (&self->backlog)) != NULL
+         || (connection = g_queue_pop_head (&self->taken)) != NULL)
+    g_queue_push_tail (&unclaimed, connection);
+  g_atomic_int_set (&self->n_backlog, 0);
+  while ((waiter = g_queue_pop_head (&self->close_waiters)) != NULL)
+    {
+      srudp_waiter_resolve (waiter, NULL, NULL);
+      srudp_waiter_unref (waiter);
+    }
+  g_mutex_unlock (&self->lock);
+
+  g_queue_clear_full (&unclaimed,
+                      (GDestroyNotify) srudp_connection_core_unref);
+}
+
+static gpointer
+worker_main (gpointer data)
+{
+  SrudpEndpointCore *self = data;
+
+  g_main_context_push_thread_default (self->context);
+  start_sources (self);
+  pump (self);
+  while (!self->quit)
+    g_main_context_iteration (self->context, TRUE);
+
+  srudp_mailbox_close (self->mailbox);
+  while (!g_queue_is_empty (&self->bridges))
+    srudp_bridge_destroy (g_queue_peek_head (&self->bridges));
+  srudp_endpoint_core_handle_events (self);
+  drop_transport (self);
+  g_clear_pointer (&self->engine, srudp_engine_free);
+  g_main_context_pop_thread_default (self->context);
+
+  set_closed (self);
+  srudp_endpoint_core_unref (self);
+  return NULL;
+}
+
+static SrudpEngine *
+make_engine (const guint8 *secret)
+{
+  gint64 now = g_get_monotonic_time ();
+  SrudpEngineConfig config = { .random = fill_random };
+  SrudpEngine *engine;
+
+  memcpy (config.static_secret, secret, sizeof config.static_secret);
+  engine = srudp_engine_new (&config, now);
+  sodium_memzero (&config, sizeof config);
+  srudp_engine_set_timeouts (engine, DEFAULT_IDLE_TIMEOUT_US,
+                             DEFAULT_KEEPALIVE_US);
+  return engine;
+}
+
+SrudpEndpointCore *
+srudp_endpoint_core_new (GDatagramBased  *transport,
+                         gboolean         own_socket,
+                         const guint8    *secret,
+                         SrudpNotifier   *notifier,
+                         GError         **error)
+{
+  SrudpEndpointCore *self = g_new0 (SrudpEndpointCore, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  g_mutex_init (&self->lock);
+  self->context = g_main_context_new ();
+  self->mailbox = srudp_mailbox_new (self->context);
+  self->notifier = srudp_notifier_ref (notifier);
+  self->transport = g_object_ref (transport);
+  self->own_socket = own_socket;
+  self->io = srudp_datagram_io_new (transport, &io_funcs, self);
+  self->engine = make_engine (secret);
+  self->connections = g_hash_table_new_full (
+    NULL, NULL, (GDestroyNotify) srudp_connection_core_unref, NULL);
+  self->n_holds = 1;
+
+  self->thread = g_thread_try_new ("srudp", worker_main,
+                                   srudp_endpoint_core_ref (self), error);
+  if (self->thread == NULL)
+    {
+      srudp_endpoint_core_unref (self);
+      g_clear_pointer (&self->engine, srudp_engine_free);
+      drop_transport (self);
+      srudp_endpoint_core_unref (self);
+      return NULL;
+    }
+  return self;
+}
+
+SrudpEndpointCore *
+srudp_endpoint_core_ref (SrudpEndpointCore *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+srudp_endpoint_core_unref (SrudpEndpointCore *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  g_clear_pointer (&self->thread, g_thread_unref);
+  g_queue_clear_full (&self->backlog,
+                      (GDestroyNotify) srudp_connection_core_unref);
+  g_queue_clear_full (&self->taken,
+                      (GDestroyNotify) srudp_connection_core_unref);
+  g_queue_clear_full (&self->accept_waiters,
+                      (GDestroyNotify) srudp_waiter_unref);
+  g_queue_clear_full (&self->close_waiters,
+                      (GDestroyNotify) srudp_waiter_unref);
+  g_hash_table_unref (self->connections);
+  srudp_mailbox_unref (self->mailbox);
+  srudp_notifier_unref (self->notifier);
+  g_main_context_unref (self->context);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}

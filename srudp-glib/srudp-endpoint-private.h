@@ -1,0 +1,53 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-endpoint-private.h: endpoints for the rest of the library
+ */
+#pragma once
+
+#include "srudp-glib/srudp-connection-list-private.h"
+#include "srudp-glib/srudp-endpoint-core-private.h"
+#include "srudp-glib/srudp-endpoint.h"
+
+G_BEGIN_DECLS
+
+struct _SrudpEndpoint
+{
+  GObject parent_instance;
+
+  SrudpIdentity *identity;
+  SrudpNotifier *notifier;
+  SrudpConnectionList *connections;
+  GSource *incoming_source;
+
+  GMutex lock;
+  /* Under the lock. */
+  GSocketAddress *local_address; /* asked for; once bound, the real one */
+  GDatagramBased *transport;
+  SrudpEndpointCore *core;       /* NULL before it is bound */
+  GError *bind_error;            /* it was tried, in vain */
+  gboolean closed_unbound;
+  const char *application_protocol; /* interned */
+  gboolean accept_incoming;
+  gboolean accept_called;
+  guint backlog;
+  GPtrArray *early_peers;        /* of SrudpPeerId: allowed before binding */
+};
+
+/* Binds if that wasn't done yet (transfer full). */
+SrudpEndpointCore   *srudp_endpoint_dup_core (SrudpEndpoint  *self,
+                                              GError        **error);
+SrudpConnectionList *srudp_endpoint_get_list (SrudpEndpoint  *self);
+/* The first accept makes it answer strangers. */
+void                 srudp_endpoint_note_accept (SrudpEndpoint *self);
+/* Makes the source that hands connections to the `incoming` signal. */
+GSource             *srudp_endpoint_make_incoming_source (SrudpEndpoint *self,
+                                                          guint signal_id);
+
+/* Any thread, any lock: tell the owner. */
+void srudp_endpoint_push_handshake_failed (SrudpNotifier  *notifier,
+                                           GSocketAddress *from,
+                                           const GError   *error);
+void srudp_endpoint_push_closed           (SrudpNotifier  *notifier);
+
+G_END_DECLS

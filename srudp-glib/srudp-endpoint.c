@@ -1,0 +1,905 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-endpoint.c: one UDP port, its identity and all connections over it
+ */
+#include "config.h"
+
+#include "srudp-glib/srudp-endpoint.h"
+
+#include "srudp-glib/srudp-address-convert-private.h"
+#include "srudp-glib/srudp-endpoint-private.h"
+#include "srudp-glib/srudp-identity-private.h"
+#include "srudp-glib/srudp-peer-id-private.h"
+#include "srudp-glib/srudp-udp-socket-private.h"
+
+#include <glib/gi18n-lib.h>
+
+/**
+ * SrudpEndpoint:
+ *
+ * One bound UDP port, its [class@Srudp.Identity], and any number of
+ * connections over that one port.
+ *
+ * It has no role: every endpoint can open connections and accept them. It only
+ * answers strangers once [property@Srudp.Endpoint:accept-incoming] is set,
+ * which the first [method@Srudp.Endpoint.accept] does; before, nobody can tell
+ * that it is there.
+ *
+ * ```c
+ * g_autoptr (SrudpEndpoint) endpoint =
+ *   srudp_endpoint_new_for_port (12345, &error);
+ * g_autoptr (SrudpConnection) connection =
+ *   srudp_endpoint_connect_to_host (endpoint, "203.0.113.7", 12345, NULL,
+ *                                   &error);
+ * ```
+ *
+ * Every endpoint has a thread of its own, which keeps its connections alive
+ * whatever the application does. Any method may be called from any thread;
+ * signals come in the thread-default context of the thread that made the
+ * endpoint. It can't be used in a child process after fork().
+ *
+ * A connection holds its endpoint, never the reverse: an endpoint whose last
+ * reference is dropped goes on until its connections have delivered what was
+ * written to them.
+ */
+
+enum
+{
+  PROP_IDENTITY = 1,
+  PROP_LOCAL_ADDRESS,
+  PROP_TRANSPORT,
+  PROP_PEER_ID,
+  PROP_APPLICATION_PROTOCOL,
+  PROP_ACCEPT_INCOMING,
+  PROP_BACKLOG,
+  PROP_CONNECTIONS,
+  PROP_CLOSED,
+  N_PROPS
+};
+
+enum
+{
+  SIGNAL_INCOMING,
+  SIGNAL_HANDSHAKE_FAILED,
+  N_SIGNALS
+};
+
+#define DEFAULT_BACKLOG 16
+
+static GParamSpec *props[N_PROPS];
+static guint signals[N_SIGNALS];
+
+static void initable_iface_init (GInitableIface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (
+  SrudpEndpoint, srudp_endpoint, G_TYPE_OBJECT,
+  G_IMPLEMENT_INTERFACE (G_TYPE_INITABLE, initable_iface_init))
+
+static void
+srudp_endpoint_constructed (GObject *object)
+{
+  SrudpEndpoint *self = SRUDP_ENDPOINT (object);
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+
+  G_OBJECT_CLASS (srudp_endpoint_parent_class)->constructed (object);
+
+  if (self->identity == NULL)
+    self->identity = srudp_identity_new ();
+  self->notifier = srudp_notifier_new (object, context);
+  self->connections = srudp_connection_list_new (context);
+  self->incoming_source =
+    srudp_endpoint_make_incoming_source (self, signals[SIGNAL_INCOMING]);
+  g_source_attach (self->incoming_source, context);
+}
+
+static void
+srudp_endpoint_dispose (GObject *object)
+{
+  SrudpEndpoint *self = SRUDP_ENDPOINT (object);
+
+  if (self->incoming_source != NULL)
+    g_source_destroy (self->incoming_source);
+  g_clear_pointer (&self->incoming_source, g_source_unref);
+
+  G_OBJECT_CLASS (srudp_endpoint_parent_class)->dispose (object);
+}
+
+static void
+srudp_endpoint_finalize (GObject *object)
+{
+  SrudpEndpoint *self = SRUDP_ENDPOINT (object);
+
+  if (self->core != NULL)
+    srudp_endpoint_core_release (self->core);
+  g_clear_pointer (&self->core, srudp_endpoint_core_unref);
+  g_clear_pointer (&self->notifier, srudp_notifier_unref);
+  g_clear_pointer (&self->early_peers, g_ptr_array_unref);
+  g_clear_object (&self->connections);
+  g_clear_object (&self->identity);
+  g_clear_object (&self->local_address);
+  g_clear_object (&self->transport);
+  g_clear_error (&self->bind_error);
+  g_mutex_clear (&self->lock);
+
+  G_OBJECT_CLASS (srudp_endpoint_parent_class)->finalize (object);
+}
+
+static void
+srudp_endpoint_get_property (GObject    *object,
+                             guint       property_id,
+                             GValue     *value,
+                             GParamSpec *pspec)
+{
+  SrudpEndpoint *self = SRUDP_ENDPOINT (object);
+
+  switch (property_id)
+    {
+    case PROP_IDENTITY:
+      g_value_set_object (value, self->identity);
+      break;
+    case PROP_LOCAL_ADDRESS:
+      g_value_take_object (value,
+                           srudp_endpoint_get_local_address (self, NULL));
+      break;
+    case PROP_TRANSPORT:
+      g_value_set_object (value, srudp_endpoint_get_transport (self));
+      break;
+    case PROP_PEER_ID:
+      g_value_set_boxed (value, srudp_endpoint_get_peer_id (self));
+      break;
+    case PROP_APPLICATION_PROTOCOL:
+      g_value_set_string (value,
+                          srudp_endpoint_get_application_protocol (self));
+      break;
+    case PROP_ACCEPT_INCOMING:
+      g_value_set_boolean (value, srudp_endpoint_get_accept_incoming (self));
+      break;
+    case PROP_BACKLOG:
+      g_value_set_uint (value, srudp_endpoint_get_backlog (self));
+      break;
+    case PROP_CONNECTIONS:
+      g_value_set_object (value, self->connections);
+      break;
+    case PROP_CLOSED:
+      g_value_set_boolean (value, srudp_endpoint_get_closed (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+    }
+}
+
+static void
+srudp_endpoint_set_property (GObject      *object,
+                             guint         property_id,
+                             const GValue *value,
+                             GParamSpec   *pspec)
+{
+  SrudpEndpoint *self = SRUDP_ENDPOINT (object);
+
+  switch (property_id)
+    {
+    case PROP_IDENTITY:
+      self->identity = g_value_dup_object (value);
+      break;
+    case PROP_LOCAL_ADDRESS:
+      self->local_address = g_value_dup_object (value);
+      break;
+    case PROP_TRANSPORT:
+      self->transport = g_value_dup_object (value);
+      break;
+    case PROP_APPLICATION_PROTOCOL:
+      srudp_endpoint_set_application_protocol (self,
+                                               g_value_get_string (value));
+      break;
+    case PROP_ACCEPT_INCOMING:
+      srudp_endpoint_set_accept_incoming (self, g_value_get_boolean (value));
+      break;
+    case PROP_BACKLOG:
+      srudp_endpoint_set_backlog (self, g_value_get_uint (value));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+    }
+}
+
+static void
+install_construct_properties (void)
+{
+  /**
+   * SrudpEndpoint:identity:
+   *
+   * Who the endpoint is. A fresh identity if none was given.
+   */
+  props[PROP_IDENTITY] =
+    g_param_spec_object ("identity", NULL, NULL, SRUDP_TYPE_IDENTITY,
+                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY
+                         | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * SrudpEndpoint:local-address:
+   *
+   * The address to bind to, and the real one once that is done. %NULL stands
+   * for any address of IPv6 and IPv4, and any port.
+   */
+  props[PROP_LOCAL_ADDRESS] =
+    g_param_spec_object ("local-address", NULL, NULL, G_TYPE_SOCKET_ADDRESS,
+                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY
+                         | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * SrudpEndpoint:transport:
+   *
+   * What carries the datagrams: a UDP socket unless something else was given.
+   * It is used from the endpoint's own thread.
+   */
+  props[PROP_TRANSPORT] =
+    g_param_spec_object ("transport", NULL, NULL, G_TYPE_DATAGRAM_BASED,
+                         G_PARAM_READWRITE | G_PARAM_CONSTRUCT_ONLY
+                         | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * SrudpEndpoint:peer-id:
+   *
+   * By what its peers know the endpoint: the public half of its identity.
+   */
+  props[PROP_PEER_ID] =
+    g_param_spec_boxed ("peer-id", NULL, NULL, SRUDP_TYPE_PEER_ID,
+                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+}
+
+static void
+install_other_properties (void)
+{
+  /**
+   * SrudpEndpoint:application-protocol:
+   *
+   * What the application speaks, for example `org.example.Chess/1`.
+   *
+   * Both sides must name the same; %NULL matches only %NULL. Otherwise opening
+   * fails with %SRUDP_ERROR_APPLICATION_PROTOCOL.
+   */
+  props[PROP_APPLICATION_PROTOCOL] =
+    g_param_spec_string ("application-protocol", NULL, NULL, NULL,
+                         G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
+                         | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * SrudpEndpoint:accept-incoming:
+   *
+   * Whether strangers are answered. The first accept sets it.
+   */
+  props[PROP_ACCEPT_INCOMING] =
+    g_param_spec_boolean ("accept-incoming", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
+                          | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * SrudpEndpoint:backlog:
+   *
+   * How many inbound connections may wait for somebody to take them. Beyond
+   * it, new strangers are not answered.
+   */
+  props[PROP_BACKLOG] =
+    g_param_spec_uint ("backlog", NULL, NULL, 0, G_MAXUINT, DEFAULT_BACKLOG,
+                       G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
+                       | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * SrudpEndpoint:connections:
+   *
+   * The connections that are alive: being opened or open.
+   *
+   * The list doesn't keep them alive. It changes in the endpoint's context.
+   */
+  props[PROP_CONNECTIONS] =
+    g_param_spec_object ("connections", NULL, NULL, G_TYPE_LIST_MODEL,
+                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * SrudpEndpoint:closed:
+   *
+   * Whether the endpoint is closed.
+   */
+  props[PROP_CLOSED] =
+    g_param_spec_boolean ("closed", NULL, NULL, FALSE,
+                          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+}
+
+static void
+install_signals (void)
+{
+  /**
+   * SrudpEndpoint::incoming:
+   * @self: the endpoint
+   * @connection: a connection that a peer has opened
+   *
+   * A peer has opened a connection that no accept was waiting for.
+   *
+   * A handler that wants the connection takes a reference; otherwise it is
+   * closed again.
+   */
+  signals[SIGNAL_INCOMING] =
+    g_signal_new ("incoming", SRUDP_TYPE_ENDPOINT, G_SIGNAL_RUN_LAST, 0, NULL,
+                  NULL, NULL, G_TYPE_NONE, 1, SRUDP_TYPE_CONNECTION);
+
+  /**
+   * SrudpEndpoint::handshake-failed:
+   * @self: the endpoint
+   * @from: where it came from
+   * @error: what was wrong
+   *
+   * Somebody has tried to open a connection, but the two sides don't fit.
+   *
+   * The rate is limited; it is meant to tell a person, not to be counted.
+   */
+  signals[SIGNAL_HANDSHAKE_FAILED] =
+    g_signal_new ("handshake-failed", SRUDP_TYPE_ENDPOINT, G_SIGNAL_RUN_LAST,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_SOCKET_ADDRESS,
+                  G_TYPE_ERROR);
+}
+
+static void
+srudp_endpoint_class_init (SrudpEndpointClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+
+  object_class->constructed = srudp_endpoint_constructed;
+  object_class->dispose = srudp_endpoint_dispose;
+  object_class->finalize = srudp_endpoint_finalize;
+  object_class->get_property = srudp_endpoint_get_property;
+  object_class->set_property = srudp_endpoint_set_property;
+
+  install_construct_properties ();
+  install_other_properties ();
+  g_object_class_install_properties (object_class, N_PROPS, props);
+  install_signals ();
+}
+
+static void
+srudp_endpoint_init (SrudpEndpoint *self)
+{
+  g_mutex_init (&self->lock);
+  self->backlog = DEFAULT_BACKLOG;
+  self->early_peers =
+    g_ptr_array_new_with_free_func ((GDestroyNotify) srudp_peer_id_free);
+}
+
+/* Binding */
+
+static GSocketAddress *
+read_local_address (GDatagramBased *transport,
+                    GSocketAddress *given)
+{
+  g_autoptr (GSocketAddress) address = NULL;
+
+  if (G_IS_SOCKET (transport))
+    address = g_socket_get_local_address (G_SOCKET (transport), NULL);
+  if (address == NULL && given != NULL)
+    address = g_object_ref (given);
+  return address == NULL ? NULL : srudp_address_unmap (address);
+}
+
+static gboolean
+prepare_transport (SrudpEndpoint  *self,
+                   gboolean       *own_socket,
+                   GError        **error)
+{
+  g_autoptr (GSocketAddress) given = NULL;
+
+  *own_socket = self->transport == NULL;
+  if (*own_socket)
+    {
+      GSocket *socket = srudp_udp_socket_new (self->local_address, error);
+
+      if (socket == NULL)
+        return FALSE;
+      self->transport = G_DATAGRAM_BASED (socket);
+    }
+  else if (G_IS_SOCKET (self->transport))
+    {
+      /* The worker must never wait in a system call. */
+      g_socket_set_blocking (G_SOCKET (self->transport), FALSE);
+    }
+
+  given = g_steal_pointer (&self->local_address);
+  self->local_address = read_local_address (self->transport, given);
+  return TRUE;
+}
+
+static void
+apply_settings (SrudpEndpoint *self)
+{
+  srudp_endpoint_core_set_protocol (self->core, self->application_protocol);
+  srudp_endpoint_core_set_backlog (self->core, self->backlog);
+  for (guint i = 0; i < self->early_peers->len; i++)
+    srudp_endpoint_core_allow_peer (
+      self->core,
+      srudp_peer_id_get_key (g_ptr_array_index (self->early_peers, i)), TRUE);
+  srudp_endpoint_core_set_accepting (self->core, self->accept_incoming);
+}
+
+static gboolean
+bind_locked (SrudpEndpoint  *self,
+             GError        **error)
+{
+  gboolean own_socket;
+
+  if (!prepare_transport (self, &own_socket, error))
+    return FALSE;
+
+  self->core = srudp_endpoint_core_new (
+    self->transport, own_socket, srudp_identity_get_secret (self->identity),
+    self->notifier, error);
+  if (self->core == NULL)
+    return FALSE;
+
+  apply_settings (self);
+  return TRUE;
+}
+
+static gboolean
+ensure_bound_locked (SrudpEndpoint  *self,
+                     GError        **error)
+{
+  if (self->core != NULL)
+    return TRUE;
+
+  if (self->closed_unbound)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                           _("The endpoint was closed."));
+      return FALSE;
+    }
+  if (self->bind_error == NULL && bind_locked (self, &self->bind_error))
+    return TRUE;
+
+  g_propagate_error (error, g_error_copy (self->bind_error));
+  return FALSE;
+}
+
+SrudpEndpointCore *
+srudp_endpoint_dup_core (SrudpEndpoint  *self,
+                         GError        **error)
+{
+  SrudpEndpointCore *core = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (ensure_bound_locked (self, error))
+    core = srudp_endpoint_core_ref (self->core);
+  g_mutex_unlock (&self->lock);
+  return core;
+}
+
+static gboolean
+srudp_endpoint_initable_init (GInitable     *initable,
+                              GCancellable  *cancellable,
+                              GError       **error)
+{
+  g_autoptr (SrudpEndpointCore) core =
+    srudp_endpoint_dup_core (SRUDP_ENDPOINT (initable), error);
+
+  return core != NULL;
+}
+
+static void
+initable_iface_init (GInitableIface *iface)
+{
+  iface->init = srudp_endpoint_initable_init;
+}
+
+/**
+ * srudp_endpoint_new:
+ * @local: (nullable): the address to bind to, or %NULL for any address of IPv6
+ *   and IPv4, and any port
+ * @identity: (nullable): who to be, or %NULL for a fresh identity
+ * @error: return location for an error
+ *
+ * Makes an endpoint and binds its UDP port.
+ *
+ * Returns: (transfer full): a new endpoint, or %NULL with @error set
+ */
+SrudpEndpoint *
+srudp_endpoint_new (GSocketAddress  *local,
+                    SrudpIdentity   *identity,
+                    GError         **error)
+{
+  g_return_val_if_fail (local == NULL || G_IS_SOCKET_ADDRESS (local), NULL);
+  g_return_val_if_fail (identity == NULL || SRUDP_IS_IDENTITY (identity),
+                        NULL);
+
+  return g_initable_new (SRUDP_TYPE_ENDPOINT, NULL, error,
+                         "local-address", local,
+                         "identity", identity,
+                         NULL);
+}
+
+/**
+ * srudp_endpoint_new_for_port:
+ * @port: the UDP port to bind, or 0 for any
+ * @error: return location for an error
+ *
+ * Makes an endpoint with a fresh identity on a port of all addresses.
+ *
+ * Returns: (transfer full): a new endpoint, or %NULL with @error set
+ */
+SrudpEndpoint *
+srudp_endpoint_new_for_port (guint16   port,
+                             GError  **error)
+{
+  g_autoptr (GInetAddress) any =
+    g_inet_address_new_any (G_SOCKET_FAMILY_IPV6);
+  g_autoptr (GSocketAddress) local = g_inet_socket_address_new (any, port);
+
+  return srudp_endpoint_new (local, NULL, error);
+}
+
+/**
+ * srudp_endpoint_new_for_transport:
+ * @transport: what carries the datagrams
+ * @local: (nullable): the address it is known by, if it can't tell by itself
+ * @identity: (nullable): who to be, or %NULL for a fresh identity
+ * @error: return location for an error
+ *
+ * Makes an endpoint over something else than a UDP socket of its own: a relay,
+ * a test network, a socket with special options.
+ *
+ * The endpoint uses it from a thread of its own, so that it can't be one
+ * written in JavaScript. It must not block. Closing the endpoint doesn't close
+ * it.
+ *
+ * Returns: (transfer full): a new endpoint, or %NULL with @error set
+ */
+SrudpEndpoint *
+srudp_endpoint_new_for_transport (GDatagramBased  *transport,
+                                  GSocketAddress  *local,
+                                  SrudpIdentity   *identity,
+                                  GError         **error)
+{
+  g_return_val_if_fail (G_IS_DATAGRAM_BASED (transport), NULL);
+  g_return_val_if_fail (local == NULL || G_IS_SOCKET_ADDRESS (local), NULL);
+  g_return_val_if_fail (identity == NULL || SRUDP_IS_IDENTITY (identity),
+                        NULL);
+
+  return g_initable_new (SRUDP_TYPE_ENDPOINT, NULL, error,
+                         "transport", transport,
+                         "local-address", local,
+                         "identity", identity,
+                         NULL);
+}
+
+/* Properties */
+
+/**
+ * srudp_endpoint_get_identity:
+ * @self: an endpoint
+ *
+ * Gives who the endpoint is.
+ *
+ * Returns: (transfer none): the identity
+ */
+SrudpIdentity *
+srudp_endpoint_get_identity (SrudpEndpoint *self)
+{
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
+
+  return self->identity;
+}
+
+/**
+ * srudp_endpoint_get_local_address:
+ * @self: an endpoint
+ * @error: return location for an error
+ *
+ * Gives the address that the endpoint is bound to, binding it if need be.
+ *
+ * Returns: (transfer full): the address, or %NULL with @error set
+ */
+GSocketAddress *
+srudp_endpoint_get_local_address (SrudpEndpoint  *self,
+                                  GError        **error)
+{
+  GSocketAddress *address = NULL;
+
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
+
+  g_mutex_lock (&self->lock);
+  if (ensure_bound_locked (self, error))
+    {
+      g_set_object (&address, self->local_address);
+      if (address == NULL)
+        g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                             _("The transport has no address."));
+    }
+  g_mutex_unlock (&self->lock);
+  return address;
+}
+
+/**
+ * srudp_endpoint_get_transport:
+ * @self: an endpoint
+ *
+ * Gives what carries the datagrams.
+ *
+ * Returns: (transfer none) (nullable): the transport, %NULL if it isn't bound
+ */
+GDatagramBased *
+srudp_endpoint_get_transport (SrudpEndpoint *self)
+{
+  GDatagramBased *transport;
+
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
+
+  g_mutex_lock (&self->lock);
+  transport = self->transport;
+  g_mutex_unlock (&self->lock);
+  return transport;
+}
+
+/**
+ * srudp_endpoint_get_peer_id:
+ * @self: an endpoint
+ *
+ * Gives by what its peers know the endpoint.
+ *
+ * Returns: (transfer none): the peer id
+ */
+SrudpPeerId *
+srudp_endpoint_get_peer_id (SrudpEndpoint *self)
+{
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
+
+  return srudp_identity_get_peer_id (self->identity);
+}
+
+/**
+ * srudp_endpoint_get_application_protocol:
+ * @self: an endpoint
+ *
+ * Gives what the application speaks.
+ *
+ * Returns: (transfer none) (nullable): the name, or %NULL
+ */
+const char *
+srudp_endpoint_get_application_protocol (SrudpEndpoint *self)
+{
+  const char *protocol;
+
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
+
+  g_mutex_lock (&self->lock);
+  protocol = self->application_protocol;
+  g_mutex_unlock (&self->lock);
+  return protocol;
+}
+
+/**
+ * srudp_endpoint_set_application_protocol:
+ * @self: an endpoint
+ * @protocol: (nullable): a name, for example `org.example.Chess/1`
+ *
+ * Sets what the application speaks. Counts for connections opened from now on.
+ */
+void
+srudp_endpoint_set_application_protocol (SrudpEndpoint *self,
+                                         const char    *protocol)
+{
+  gboolean changed;
+
+  g_return_if_fail (SRUDP_IS_ENDPOINT (self));
+
+  protocol = g_intern_string (protocol);
+  g_mutex_lock (&self->lock);
+  changed = self->application_protocol != protocol;
+  self->application_protocol = protocol;
+  if (changed && self->core != NULL)
+    srudp_endpoint_core_set_protocol (self->core, protocol);
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self),
+                              props[PROP_APPLICATION_PROTOCOL]);
+}
+
+/**
+ * srudp_endpoint_get_accept_incoming:
+ * @self: an endpoint
+ *
+ * Gives whether strangers are answered.
+ *
+ * Returns: %TRUE if they are
+ */
+gboolean
+srudp_endpoint_get_accept_incoming (SrudpEndpoint *self)
+{
+  gboolean accept_incoming;
+
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), FALSE);
+
+  g_mutex_lock (&self->lock);
+  accept_incoming = self->accept_incoming;
+  g_mutex_unlock (&self->lock);
+  return accept_incoming;
+}
+
+/**
+ * srudp_endpoint_set_accept_incoming:
+ * @self: an endpoint
+ * @accept_incoming: whether to answer strangers
+ *
+ * Sets whether strangers are answered.
+ */
+void
+srudp_endpoint_set_accept_incoming (SrudpEndpoint *self,
+                                    gboolean       accept_incoming)
+{
+  gboolean changed;
+
+  g_return_if_fail (SRUDP_IS_ENDPOINT (self));
+
+  accept_incoming = !!accept_incoming;
+  g_mutex_lock (&self->lock);
+  changed = self->accept_incoming != accept_incoming;
+  self->accept_incoming = accept_incoming;
+  if (changed && self->core != NULL)
+    srudp_endpoint_core_set_accepting (self->core, accept_incoming);
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_ACCEPT_INCOMING]);
+}
+
+void
+srudp_endpoint_note_accept (SrudpEndpoint *self)
+{
+  gboolean first;
+
+  g_mutex_lock (&self->lock);
+  first = !self->accept_called;
+  self->accept_called = TRUE;
+  g_mutex_unlock (&self->lock);
+
+  if (first)
+    srudp_endpoint_set_accept_incoming (self, TRUE);
+}
+
+/**
+ * srudp_endpoint_get_backlog:
+ * @self: an endpoint
+ *
+ * Gives how many inbound connections may wait for somebody to take them.
+ *
+ * Returns: the number
+ */
+guint
+srudp_endpoint_get_backlog (SrudpEndpoint *self)
+{
+  guint backlog;
+
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), 0);
+
+  g_mutex_lock (&self->lock);
+  backlog = self->backlog;
+  g_mutex_unlock (&self->lock);
+  return backlog;
+}
+
+/**
+ * srudp_endpoint_set_backlog:
+ * @self: an endpoint
+ * @backlog: a number
+ *
+ * Sets how many inbound connections may wait for somebody to take them.
+ */
+void
+srudp_endpoint_set_backlog (SrudpEndpoint *self,
+                            guint          backlog)
+{
+  gboolean changed;
+
+  g_return_if_fail (SRUDP_IS_ENDPOINT (self));
+
+  g_mutex_lock (&self->lock);
+  changed = self->backlog != backlog;
+  self->backlog = backlog;
+  if (changed && self->core != NULL)
+    srudp_endpoint_core_set_backlog (self->core, backlog);
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_BACKLOG]);
+}
+
+SrudpConnectionList *
+srudp_endpoint_get_list (SrudpEndpoint *self)
+{
+  return self->connections;
+}
+
+/**
+ * srudp_endpoint_get_connections:
+ * @self: an endpoint
+ *
+ * Gives the connections that are alive: being opened or open.
+ *
+ * The list doesn't keep them alive. It changes in the endpoint's context.
+ *
+ * Returns: (transfer none): a list of [class@Srudp.Connection]
+ */
+GListModel *
+srudp_endpoint_get_connections (SrudpEndpoint *self)
+{
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
+
+  return G_LIST_MODEL (self->connections);
+}
+
+/**
+ * srudp_endpoint_get_closed:
+ * @self: an endpoint
+ *
+ * Gives whether the endpoint is closed.
+ *
+ * Returns: %TRUE if it is
+ */
+gboolean
+srudp_endpoint_get_closed (SrudpEndpoint *self)
+{
+  gboolean closed;
+
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), TRUE);
+
+  g_mutex_lock (&self->lock);
+  closed = self->core != NULL ? srudp_endpoint_core_is_closed (self->core)
+                              : self->closed_unbound;
+  g_mutex_unlock (&self->lock);
+  return closed;
+}
+
+/* Notices from the worker */
+
+typedef struct
+{
+  GSocketAddress *from;
+  GError *error;
+} HandshakeFailure;
+
+static void
+handshake_failure_free (gpointer data)
+{
+  HandshakeFailure *failure = data;
+
+  g_object_unref (failure->from);
+  g_error_free (failure->error);
+  g_free (failure);
+}
+
+static void
+handshake_failed_notice (GObject  *object,
+                         gpointer  data)
+{
+  HandshakeFailure *failure = data;
+
+  g_signal_emit (object, signals[SIGNAL_HANDSHAKE_FAILED], 0, failure->from,
+                 failure->error);
+  handshake_failure_free (failure);
+}
+
+void
+srudp_endpoint_push_handshake_failed (SrudpNotifier  *notifier,
+                                      GSocketAddress *from,
+                                      const GError   *error)
+{
+  HandshakeFailure *failure = g_new (HandshakeFailure, 1);
+
+  failure->from = g_object_ref (from);
+  failure->error = g_error_copy (error);
+  srudp_notifier_push (notifier, handshake_failed_notice, failure,
+                       handshake_failure_free);
+}
+
+void
+srudp_endpoint_push_closed (SrudpNotifier *notifier)
+{
+  srudp_notifier_push_notify (notifier, props[PROP_CLOSED]);
+}

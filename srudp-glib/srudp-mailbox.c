@@ -1,0 +1,158 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-mailbox.c: how other threads have a worker do something
+ *
+ * The engine belongs to the worker alone. Whoever wants something of it posts
+ * a function, and the worker is woken only when its mailbox was empty before.
+ */
+#include "config.h"
+
+#include "srudp-glib/srudp-mailbox-private.h"
+
+typedef struct
+{
+  SrudpMailFunc func;
+  gpointer data;
+} Mail;
+
+struct _SrudpMailbox
+{
+  gatomicrefcount ref_count;
+  GMainContext *context;
+  GMutex lock;
+
+  /* Under the lock. */
+  GArray *mails; /* of Mail */
+  GSource *source; /* NULL once closed */
+
+  /* Worker only. */
+  GArray *spare; /* of Mail: what is being worked off */
+  SrudpMailFunc after;
+  gpointer after_data;
+};
+
+typedef struct
+{
+  GSource parent;
+  SrudpMailbox *mailbox;
+} MailSource;
+
+static void
+work_off (SrudpMailbox *self)
+{
+  GArray *mails;
+
+  g_mutex_lock (&self->lock);
+  mails = self->mails;
+  self->mails = self->spare;
+  self->spare = mails;
+  g_mutex_unlock (&self->lock);
+
+  for (guint i = 0; i < mails->len; i++)
+    {
+      Mail mail = g_array_index (mails, Mail, i);
+
+      mail.func (mail.data);
+    }
+  g_array_set_size (mails, 0);
+}
+
+static gboolean
+mail_source_dispatch (GSource     *source,
+                      GSourceFunc  callback,
+                      gpointer     user_data)
+{
+  SrudpMailbox *self = ((MailSource *) source)->mailbox;
+
+  /* Whatever is posted from here on wakes the worker anew. */
+  g_source_set_ready_time (source, -1);
+  work_off (self);
+  self->after (self->after_data);
+  return G_SOURCE_CONTINUE;
+}
+
+static GSourceFuncs mail_source_funcs = {
+  .dispatch = mail_source_dispatch,
+};
+
+SrudpMailbox *
+srudp_mailbox_new (GMainContext *context)
+{
+  SrudpMailbox *self = g_new0 (SrudpMailbox, 1);
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->context = g_main_context_ref (context);
+  g_mutex_init (&self->lock);
+  self->mails = g_array_new (FALSE, FALSE, sizeof (Mail));
+  self->spare = g_array_new (FALSE, FALSE, sizeof (Mail));
+  self->source = g_source_new (&mail_source_funcs, sizeof (MailSource));
+  ((MailSource *) self->source)->mailbox = self;
+  g_source_set_static_name (self->source, "[srudp] mailbox");
+  return self;
+}
+
+SrudpMailbox *
+srudp_mailbox_ref (SrudpMailbox *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+void
+srudp_mailbox_unref (SrudpMailbox *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+
+  g_clear_pointer (&self->source, g_source_unref);
+  g_array_unref (self->mails);
+  g_array_unref (self->spare);
+  g_main_context_unref (self->context);
+  g_mutex_clear (&self->lock);
+  g_free (self);
+}
+
+gboolean
+srudp_mailbox_post (SrudpMailbox  *self,
+                    SrudpMailFunc  func,
+                    gpointer       data)
+{
+  Mail mail = { func, data };
+  gboolean open;
+
+  g_mutex_lock (&self->lock);
+  open = self->source != NULL;
+  if (open)
+    {
+      g_array_append_val (self->mails, mail);
+      if (self->mails->len == 1)
+        g_source_set_ready_time (self->source, 0);
+    }
+  g_mutex_unlock (&self->lock);
+  return open;
+}
+
+void
+srudp_mailbox_start (SrudpMailbox  *self,
+                     SrudpMailFunc  after,
+                     gpointer       user_data)
+{
+  self->after = after;
+  self->after_data = user_data;
+  g_source_attach (self->source, self->context);
+}
+
+void
+srudp_mailbox_close (SrudpMailbox *self)
+{
+  GSource *source;
+
+  g_mutex_lock (&self->lock);
+  source = g_steal_pointer (&self->source);
+  g_mutex_unlock (&self->lock);
+
+  work_off (self);
+  g_source_destroy (source);
+  g_source_unref (source);
+}
