@@ -12,6 +12,7 @@
 #include "srudp-glib/srudp-udp-socket-private.h"
 
 #include <string.h>
+#include <sys/socket.h>
 
 #define RECEIVE_MESSAGES 32
 #define RECEIVE_BUFFER_BYTES 65536
@@ -136,7 +137,7 @@ take_message (SrudpDatagramIo        *self,
   gsize segment = take_segment_size (controls, n_controls, size);
 
   /* A datagram that didn't fit is none of ours. */
-  if (address != NULL && (flags & G_SOCKET_MSG_TRUNC) == 0
+  if (address != NULL && (flags & MSG_TRUNC) == 0
       && srudp_address_book_enter (self->book, address, &path.remote))
     pass_on (self, &path, data, size, segment);
   g_clear_object (&address);

@@ -175,7 +175,8 @@ copy_connections (SrudpEndpointCore *self)
 {
   GList *list = g_hash_table_get_keys (self->connections);
 
-  g_list_foreach (list, (GFunc) srudp_connection_core_ref, NULL);
+  for (GList *l = list; l != NULL; l = l->next)
+    srudp_connection_core_ref (l->data);
   return list;
 }
 

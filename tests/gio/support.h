@@ -1,0 +1,59 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * support.h: what the tests of the GObject layer share
+ */
+#pragma once
+
+#include <srudp-glib/srudp-glib.h>
+
+G_BEGIN_DECLS
+
+/* No test waits longer for anything. */
+#define PATIENCE_MS 10000
+
+/* Two endpoints on loopback and a connection between them: `a` has opened it,
+ * `b` has accepted it. */
+typedef struct
+{
+  SrudpEndpoint *endpoint_a, *endpoint_b;
+  SrudpConnection *a, *b;
+  GInputStream *in_a, *in_b;
+  GOutputStream *out_a, *out_b;
+} Pair;
+
+SrudpEndpoint   *make_endpoint    (void);
+GSocketAddress  *get_address      (SrudpEndpoint       *endpoint);
+SrudpConnection *make_connection  (SrudpEndpoint       *from,
+                                   SrudpEndpoint       *to);
+void             open_now         (SrudpConnection     *connection);
+
+void             pair_set_up      (Pair                *pair);
+/* With short timeouts, for tests of silence. */
+void             pair_set_up_hasty (Pair               *pair,
+                                    guint               idle_timeout_ms);
+void             pair_tear_down   (Pair                *pair);
+
+/* A cancellable that is cancelled if the test takes too long. */
+GCancellable    *patience         (void);
+/* Runs the default context until the pointer is set, within patience. */
+void             run_until_set    (gpointer            *pointer);
+void             run_for          (guint                ms);
+/* A callback that stores the result where user_data points to. */
+void             store_result_cb  (GObject             *source,
+                                   GAsyncResult        *result,
+                                   gpointer             user_data);
+
+void             write_text       (GOutputStream       *stream,
+                                   const char          *text);
+/* Reads exactly so much text and compares. */
+void             expect_text      (GInputStream        *stream,
+                                   const char          *text);
+void             expect_eof       (GInputStream        *stream);
+
+guint            count_threads    (void);
+guint            count_fds        (void);
+/* Of the whole process, in bytes. */
+gsize            get_resident_size (void);
+
+G_END_DECLS

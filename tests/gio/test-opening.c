@@ -1,0 +1,430 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * test-opening.c: how two endpoints come to have a connection
+ */
+#include "support.h"
+
+#include <string.h>
+
+static void
+test_open_and_accept (void)
+{
+  Pair pair = { 0 };
+  g_autofree char *digits_a = NULL;
+  g_autofree char *digits_b = NULL;
+  g_autoptr (GBytes) binding_a = NULL;
+  g_autoptr (GBytes) binding_b = NULL;
+
+  pair_set_up (&pair);
+
+  g_assert_cmpint (srudp_connection_get_state (pair.a), ==,
+                   SRUDP_CONNECTION_STATE_ESTABLISHED);
+  g_assert_cmpint (srudp_connection_get_state (pair.b), ==,
+                   SRUDP_CONNECTION_STATE_ESTABLISHED);
+  g_assert_true (srudp_peer_id_equal (
+    srudp_connection_get_peer_id (pair.a),
+    srudp_endpoint_get_peer_id (pair.endpoint_b)));
+  g_assert_true (srudp_peer_id_equal (
+    srudp_connection_get_peer_id (pair.b),
+    srudp_endpoint_get_peer_id (pair.endpoint_a)));
+
+  digits_a = srudp_connection_dup_safety_number (pair.a);
+  digits_b = srudp_connection_dup_safety_number (pair.b);
+  g_assert_cmpstr (digits_a, ==, digits_b);
+  g_assert_cmpuint (strlen (digits_a), ==, 60 + 11);
+
+  binding_a = srudp_connection_dup_channel_binding (pair.a);
+  binding_b = srudp_connection_dup_channel_binding (pair.b);
+  g_assert_true (g_bytes_equal (binding_a, binding_b));
+  g_assert_cmpuint (g_bytes_get_size (binding_a), ==, 32);
+
+  write_text (pair.out_a, "ping");
+  expect_text (pair.in_b, "ping");
+  write_text (pair.out_b, "pong");
+  expect_text (pair.in_a, "pong");
+
+  pair_tear_down (&pair);
+}
+
+static gpointer
+open_thread (gpointer data)
+{
+  open_now (data);
+  return NULL;
+}
+
+/* Neither side accepts strangers: both opens become one connection. */
+static void
+test_both_open (void)
+{
+  for (guint i = 0; i < 5; i++)
+    {
+      g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+      g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+      g_autoptr (SrudpConnection) a = make_connection (endpoint_a,
+                                                       endpoint_b);
+      g_autoptr (SrudpConnection) b = make_connection (endpoint_b,
+                                                       endpoint_a);
+      g_autoptr (GBytes) binding_a = NULL;
+      g_autoptr (GBytes) binding_b = NULL;
+      GThread *thread = g_thread_new ("open", open_thread, b);
+
+      g_usleep (i * 20 * 1000);
+      open_now (a);
+      g_thread_join (thread);
+
+      binding_a = srudp_connection_dup_channel_binding (a);
+      binding_b = srudp_connection_dup_channel_binding (b);
+      g_assert_true (g_bytes_equal (binding_a, binding_b));
+      write_text (g_io_stream_get_output_stream (G_IO_STREAM (a)), "hello");
+      expect_text (g_io_stream_get_input_stream (G_IO_STREAM (b)), "hello");
+    }
+}
+
+static void
+test_connect_to_host (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (SrudpEndpoint) endpoint_a =
+    srudp_endpoint_new_for_port (0, &error);
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (GSocketAddress) address = get_address (endpoint_b);
+  g_autoptr (SrudpConnection) a = NULL;
+  g_autoptr (SrudpConnection) b = NULL;
+  g_autoptr (GSocketAddress) remote = NULL;
+
+  g_assert_no_error (error);
+  srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
+  a = srudp_endpoint_connect_to_host (
+    endpoint_a, "127.0.0.1",
+    g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)),
+    cancellable, &error);
+  g_assert_no_error (error);
+  b = srudp_endpoint_accept (endpoint_b, cancellable, &error);
+  g_assert_no_error (error);
+
+  /* Endpoint a has a socket of both families: that must not show. */
+  remote = srudp_connection_get_remote_address (a, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_socket_address_get_family (remote), ==,
+                   G_SOCKET_FAMILY_IPV4);
+}
+
+static void
+test_async (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (GSocketAddress) address = get_address (endpoint_b);
+  g_autoptr (GAsyncResult) opened = NULL;
+  g_autoptr (GAsyncResult) accepted = NULL;
+  g_autoptr (SrudpConnection) a = NULL;
+  g_autoptr (SrudpConnection) b = NULL;
+  g_autoptr (GError) error = NULL;
+
+  srudp_endpoint_accept_async (endpoint_b, NULL, store_result_cb, &accepted);
+  srudp_endpoint_connect_to_async (endpoint_a, G_SOCKET_CONNECTABLE (address),
+                                   NULL, store_result_cb, &opened);
+  run_until_set ((gpointer *) &opened);
+  run_until_set ((gpointer *) &accepted);
+
+  a = srudp_endpoint_connect_to_finish (endpoint_a, opened, &error);
+  g_assert_no_error (error);
+  b = srudp_endpoint_accept_finish (endpoint_b, accepted, &error);
+  g_assert_no_error (error);
+  write_text (g_io_stream_get_output_stream (G_IO_STREAM (b)), "hello");
+  expect_text (g_io_stream_get_input_stream (G_IO_STREAM (a)), "hello");
+}
+
+static void
+incoming_cb (SrudpEndpoint   *endpoint,
+             SrudpConnection *connection,
+             gpointer         user_data)
+{
+  SrudpConnection **stored = user_data;
+
+  g_assert_null (*stored);
+  *stored = g_object_ref (connection);
+}
+
+static void
+test_incoming_signal (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (SrudpConnection) a = make_connection (endpoint_a, endpoint_b);
+  g_autoptr (SrudpConnection) b = NULL;
+  GListModel *connections = srudp_endpoint_get_connections (endpoint_b);
+
+  srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
+  open_now (a);
+  /* It waits in the backlog until somebody listens. */
+  run_for (20);
+  g_assert_cmpuint (g_list_model_get_n_items (connections), ==, 0);
+  g_signal_connect (endpoint_b, "incoming", G_CALLBACK (incoming_cb), &b);
+  run_until_set ((gpointer *) &b);
+
+  g_assert_cmpuint (g_list_model_get_n_items (connections), ==, 1);
+  write_text (g_io_stream_get_output_stream (G_IO_STREAM (a)), "hello");
+  expect_text (g_io_stream_get_input_stream (G_IO_STREAM (b)), "hello");
+}
+
+static void
+ignore_cb (SrudpEndpoint   *endpoint,
+           SrudpConnection *connection,
+           gpointer         user_data)
+{
+  *(gpointer *) user_data = user_data;
+}
+
+static void
+test_incoming_not_wanted (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (SrudpConnection) a = make_connection (endpoint_a, endpoint_b);
+  gpointer called = NULL;
+
+  srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
+  g_signal_connect (endpoint_b, "incoming", G_CALLBACK (ignore_cb), &called);
+  open_now (a);
+  run_until_set (&called);
+  expect_eof (g_io_stream_get_input_stream (G_IO_STREAM (a)));
+}
+
+static void
+test_backlog_is_taken_over_by_an_open (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (SrudpConnection) a = make_connection (endpoint_a, endpoint_b);
+  g_autoptr (SrudpConnection) b = make_connection (endpoint_b, endpoint_a);
+  g_autoptr (GBytes) binding_a = NULL;
+  g_autoptr (GBytes) binding_b = NULL;
+  g_autoptr (GBytes) datagram = g_bytes_new_static ("early", 5);
+  g_autoptr (GBytes) received = NULL;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+
+  srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
+  open_now (a);
+  write_text (g_io_stream_get_output_stream (G_IO_STREAM (a)), "early");
+  srudp_connection_send_datagram (a, datagram, &error);
+  g_assert_no_error (error);
+  srudp_connection_wait_delivered (a, cancellable, &error);
+  g_assert_no_error (error);
+
+  open_now (b);
+  binding_a = srudp_connection_dup_channel_binding (a);
+  binding_b = srudp_connection_dup_channel_binding (b);
+  g_assert_true (g_bytes_equal (binding_a, binding_b));
+  expect_text (g_io_stream_get_input_stream (G_IO_STREAM (b)), "early");
+  received = srudp_connection_receive_datagram (b, cancellable, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_bytes_equal (received, datagram));
+}
+
+static void
+test_open_only_once (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  pair_set_up (&pair);
+  g_assert_false (srudp_connection_open (pair.a, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_EXISTS);
+  g_clear_error (&error);
+
+  g_assert_true (g_io_stream_close (G_IO_STREAM (pair.a), NULL, &error));
+  g_assert_no_error (error);
+  g_assert_false (srudp_connection_open (pair.a, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+
+  pair_tear_down (&pair);
+}
+
+static void
+test_nobody_there (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (SrudpConnection) a = make_connection (endpoint_a, endpoint_b);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) sticky = NULL;
+  g_autofree char *diagnostics = NULL;
+
+  /* Endpoint b does not accept: it must not even answer. */
+  srudp_connection_set_open_timeout (a, 300);
+  g_assert_false (srudp_connection_open (a, NULL, &error));
+  g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE);
+  g_assert_cmpint (srudp_connection_get_state (a), ==,
+                   SRUDP_CONNECTION_STATE_CLOSED);
+  sticky = srudp_connection_dup_error (a);
+  g_assert_error (sticky, SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE);
+  diagnostics = srudp_connection_dup_diagnostics (a);
+  g_assert_nonnull (strstr (diagnostics, sticky->message));
+}
+
+static void
+test_name_not_found (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint = make_endpoint ();
+  g_autoptr (SrudpConnection) connection = NULL;
+  g_autoptr (GError) error = NULL;
+
+  connection = srudp_endpoint_connect_to_host (endpoint, "srudp.invalid", 1,
+                                               NULL, &error);
+  g_assert_null (connection);
+  g_assert_nonnull (error);
+  g_assert_cmpint (error->domain, ==, G_RESOLVER_ERROR);
+}
+
+static void
+test_own_identity (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint = make_endpoint ();
+  g_autoptr (SrudpConnection) connection = make_connection (endpoint,
+                                                            endpoint);
+  g_autoptr (GError) error = NULL;
+
+  srudp_connection_set_expected_peer (connection,
+                                      srudp_endpoint_get_peer_id (endpoint));
+  g_assert_false (srudp_connection_open (connection, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+}
+
+static void
+test_other_peer_than_expected (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (SrudpIdentity) identity = srudp_identity_new ();
+  g_autoptr (SrudpConnection) a = make_connection (endpoint_a, endpoint_b);
+  g_autoptr (GError) error = NULL;
+
+  srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
+  srudp_connection_set_expected_peer (a,
+                                      srudp_identity_get_peer_id (identity));
+  srudp_connection_set_open_timeout (a, 500);
+  g_assert_false (srudp_connection_open (a, NULL, &error));
+  g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PEER_IDENTITY);
+}
+
+static void
+test_other_application (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (SrudpConnection) a = make_connection (endpoint_a, endpoint_b);
+  g_autoptr (GError) error = NULL;
+
+  srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
+  srudp_endpoint_set_application_protocol (endpoint_a, "org.example.Chess/1");
+  srudp_connection_set_open_timeout (a, 500);
+  g_assert_false (srudp_connection_open (a, NULL, &error));
+  g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_APPLICATION_PROTOCOL);
+}
+
+static void
+test_only_allowed_peers (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (SrudpIdentity) identity = srudp_identity_new ();
+  g_autoptr (SrudpConnection) refused = make_connection (endpoint_a,
+                                                         endpoint_b);
+  g_autoptr (SrudpConnection) welcome = make_connection (endpoint_a,
+                                                         endpoint_b);
+  g_autoptr (GError) error = NULL;
+
+  srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
+  srudp_endpoint_allow_peer (endpoint_b,
+                             srudp_identity_get_peer_id (identity));
+  srudp_connection_set_open_timeout (refused, 500);
+  g_assert_false (srudp_connection_open (refused, NULL, &error));
+  g_assert_nonnull (error);
+
+  srudp_endpoint_allow_peer (endpoint_b,
+                             srudp_endpoint_get_peer_id (endpoint_a));
+  open_now (welcome);
+}
+
+static void
+test_before_opening (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint = make_endpoint ();
+  g_autoptr (SrudpConnection) connection = make_connection (endpoint,
+                                                            endpoint);
+  GInputStream *input = g_io_stream_get_input_stream (
+    G_IO_STREAM (connection));
+  g_autoptr (GBytes) datagram = g_bytes_new_static ("x", 1);
+  g_autoptr (GError) error = NULL;
+  char byte;
+
+  g_assert_cmpint (g_input_stream_read (input, &byte, 1, NULL, &error), ==,
+                   -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED);
+  g_clear_error (&error);
+  g_assert_false (srudp_connection_send_datagram (connection, datagram,
+                                                  &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED);
+  g_clear_error (&error);
+  g_assert_false (srudp_connection_wait_delivered (connection, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED);
+  g_assert_null (srudp_connection_get_peer_id (connection));
+  g_assert_null (srudp_connection_dup_safety_number (connection));
+}
+
+static void
+test_binding_at_first_use (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint =
+    g_object_new (SRUDP_TYPE_ENDPOINT, NULL);
+  g_autoptr (SrudpEndpoint) second = NULL;
+  g_autoptr (GSocketAddress) address = NULL;
+  g_autoptr (GSocketAddress) taken = NULL;
+  g_autoptr (GError) error = NULL;
+
+  address = srudp_endpoint_get_local_address (endpoint, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_inet_socket_address_get_port (
+                      G_INET_SOCKET_ADDRESS (address)),
+                    >, 0);
+
+  second = srudp_endpoint_new (address, NULL, &error);
+  g_assert_null (second);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/opening/one-opens-and-one-accepts",
+                   test_open_and_accept);
+  g_test_add_func ("/opening/both-open", test_both_open);
+  g_test_add_func ("/opening/by-host-and-port", test_connect_to_host);
+  g_test_add_func ("/opening/without-blocking", test_async);
+  g_test_add_func ("/opening/incoming-signal", test_incoming_signal);
+  g_test_add_func ("/opening/incoming-that-nobody-wants-is-closed",
+                   test_incoming_not_wanted);
+  g_test_add_func ("/opening/backlog-is-taken-over-by-an-open",
+                   test_backlog_is_taken_over_by_an_open);
+  g_test_add_func ("/opening/only-once", test_open_only_once);
+  g_test_add_func ("/opening/nobody-there", test_nobody_there);
+  g_test_add_func ("/opening/name-not-found", test_name_not_found);
+  g_test_add_func ("/opening/own-identity", test_own_identity);
+  g_test_add_func ("/opening/other-peer-than-expected",
+                   test_other_peer_than_expected);
+  g_test_add_func ("/opening/other-application", test_other_application);
+  g_test_add_func ("/opening/only-allowed-peers", test_only_allowed_peers);
+  g_test_add_func ("/opening/nothing-works-before", test_before_opening);
+  g_test_add_func ("/opening/binding-at-first-use",
+                   test_binding_at_first_use);
+
+  return g_test_run ();
+}
