@@ -7,7 +7,7 @@
 #include "transport-pair.h"
 
 /* Enough for a second of real time; SRUDP_CHAOS_RUNS asks for more. */
-#define DEFAULT_RUNS 40
+#define DEFAULT_RUNS 25
 
 static gint64
 choose (Pair   *pair,
