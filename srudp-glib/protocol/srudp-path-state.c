@@ -43,6 +43,14 @@ srudp_path_state_clear (SrudpPathState *state)
 }
 
 void
+srudp_path_state_delay (SrudpPathState *state,
+                        gint64          until_us)
+{
+  state->challenge_due = FALSE;
+  state->deadline_us = until_us;
+}
+
+void
 srudp_path_state_on_received (SrudpPathState *state,
                               gsize           n_bytes)
 {

@@ -40,6 +40,9 @@ void     srudp_path_state_init_unproven  (SrudpPathState  *state,
                                           const SrudpPath *addresses,
                                           const guint8     challenge[SRUDP_PATH_CHALLENGE_BYTES]);
 void     srudp_path_state_clear          (SrudpPathState  *state);
+/* The first challenge waits until then. */
+void     srudp_path_state_delay          (SrudpPathState  *state,
+                                          gint64           until_us);
 
 void     srudp_path_state_on_received    (SrudpPathState  *state,
                                           gsize            n_bytes);

@@ -78,6 +78,8 @@ drop_candidate (SrudpTransport *self)
   arm_path_timer (self);
 }
 
+/* Two that use different paths would each follow the other for ever. So one
+ * waits: if the other comes to its path meanwhile, it need not move. */
 static void
 challenge_path (SrudpTransport  *self,
                 const SrudpPath *path)
@@ -86,6 +88,9 @@ challenge_path (SrudpTransport  *self,
 
   srudp_transport_get_random (self, challenge, sizeof challenge);
   srudp_path_state_init_unproven (&self->candidate, path, challenge);
+  if (self->initiator)
+    srudp_path_state_delay (&self->candidate,
+                            self->now + srudp_transport_get_pto (self));
   arm_path_timer (self);
 }
 

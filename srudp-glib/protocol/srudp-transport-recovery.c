@@ -163,7 +163,7 @@ repeat_oldest (SrudpTransport *self,
         = srudp_sent_packets_lookup (ledger, number);
 
       if (packet != NULL && packet->state == SRUDP_SENT_OUTSTANDING
-          && (packet->flags & SRUDP_SENT_ACK_ELICITING))
+          && packet->n_frames > 0 && (packet->flags & SRUDP_SENT_ACK_ELICITING))
         {
           frames_lost (self, packet);
           n_packets--;

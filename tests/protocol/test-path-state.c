@@ -62,6 +62,20 @@ test_wrong_or_unasked_answer_does_not (void)
 }
 
 static void
+test_delayed_challenge_comes_later (void)
+{
+  SrudpPathState state = make_unproven ();
+
+  srudp_path_state_delay (&state, TIMEOUT_US);
+  g_assert_false (state.challenge_due);
+  g_assert_cmpint (srudp_path_state_on_timeout (&state, TIMEOUT_US - 1), ==,
+                   SRUDP_PATH_WAITING);
+  g_assert_cmpint (srudp_path_state_on_timeout (&state, TIMEOUT_US), ==,
+                   SRUDP_PATH_REPEAT);
+  g_assert_true (state.challenge_due);
+}
+
+static void
 test_repeats_then_fails (void)
 {
   SrudpPathState state = make_unproven ();
@@ -95,6 +109,8 @@ main (int argc, char *argv[])
                    test_right_answer_proves_it);
   g_test_add_func ("/path-state/wrong-or-unasked-answer-does-not",
                    test_wrong_or_unasked_answer_does_not);
+  g_test_add_func ("/path-state/delayed-challenge-comes-later",
+                   test_delayed_challenge_comes_later);
   g_test_add_func ("/path-state/repeats-then-fails", test_repeats_then_fails);
 
   return g_test_run ();

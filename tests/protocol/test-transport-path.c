@@ -201,6 +201,37 @@ test_both_move_one_after_the_other (void)
   assert_remote_is (pair, B, &pair->ends[A].address);
 }
 
+/* Each began with another of two ways, as may happen where both are open. */
+static void
+test_two_who_disagree_settle_on_one_path (void)
+{
+  SrudpTransportConfig configs[2];
+  g_autoptr (Pair) pair = NULL;
+  SrudpPath of_a, of_b;
+
+  for (guint i = 0; i < 2; i++)
+    pair_init_config (&configs[i], i);
+  configs[B].path.local.ip[0] = configs[B].path.remote.ip[0] = 10;
+  pair = pair_new_full (g_test_rand_int (), &configs[A], &configs[B]);
+  for (guint i = 0; i < 2; i++)
+    {
+      pair->ends[i].second = pair->ends[i].address;
+      pair->ends[i].second.ip[0] = 10;
+    }
+
+  pair->network.rate = 1000000;
+  pair->network.queue_bytes = 64000;
+  pair->ends[A].write_goal = pair->ends[B].write_goal = 2000000;
+  g_assert_true (pair_run_until (pair, b_has_all, 20 * SECOND));
+
+  srudp_transport_get_path (pair->ends[A].transport, &of_a);
+  srudp_transport_get_path (pair->ends[B].transport, &of_b);
+  g_assert_true (srudp_address_same_ip (&of_a.local, &of_b.remote));
+  g_assert_true (srudp_address_same_ip (&of_b.local, &of_a.remote));
+  g_assert_cmpuint (pair->ends[A].events[SRUDP_EVENT_PATH]
+                      + pair->ends[B].events[SRUDP_EVENT_PATH], <=, 3);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -221,6 +252,8 @@ main (int argc, char *argv[])
                    test_moving_twice_quickly);
   g_test_add_func ("/transport/path/both-move-one-after-the-other",
                    test_both_move_one_after_the_other);
+  g_test_add_func ("/transport/path/two-who-disagree-settle-on-one",
+                   test_two_who_disagree_settle_on_one_path);
 
   return g_test_run ();
 }

@@ -114,6 +114,15 @@ pass_link (Pair *pair,
   return pair->busy_until[from];
 }
 
+static const SrudpAddress *
+get_source (End             *end,
+            const SrudpPath *path)
+{
+  return srudp_address_is_set (&end->second)
+         && srudp_address_same_ip (&path->local, &end->second)
+           ? &end->second : &end->address;
+}
+
 static SrudpEcn
 pass_marks (Pair     *pair,
             SrudpEcn  ecn)
@@ -148,9 +157,9 @@ put_on_wire (Pair                *pair,
         packet->arrival += g_rand_int_range (pair->rand, 0, network->jitter_us);
       packet->number = pair->n_packets++;
       packet->to = 1 - from;
-      packet->path.local = pair->ends[1 - from].address;
+      packet->path.local = transmit->path.remote;
       packet->path.local.port = 0;
-      packet->path.remote = pair->ends[from].address;
+      packet->path.remote = *get_source (&pair->ends[from], &transmit->path);
       packet->destination = transmit->path.remote;
       packet->ecn = pass_marks (pair, transmit->ecn);
       packet->size = size;
@@ -211,7 +220,8 @@ deliver (Pair   *pair,
   End *end = &pair->ends[packet->to];
 
   /* What was sent to an address the peer no longer has is lost. */
-  if (!srudp_address_equal (&packet->destination, &end->address))
+  if (!srudp_address_equal (&packet->destination, &end->address)
+      && !srudp_address_equal (&packet->destination, &end->second))
     return;
 
   srudp_transport_receive (end->transport, pair->now, &packet->path,

@@ -35,6 +35,7 @@ typedef struct
 {
   SrudpTransport *transport;
   SrudpAddress address;    /* where its packets seem to come from */
+  SrudpAddress second;     /* another of its own, if set */
   guint events[SRUDP_EVENT_HANDSHAKE_FAILED + 1];
   SrudpState state;        /* of the newest STATE event */
   SrudpReason reason;
