@@ -299,11 +299,8 @@ gboolean
 srudp_engine_poll_event (SrudpEngine *engine,
                          SrudpEvent  *event)
 {
-  while (srudp_event_queue_pop (&engine->events, event))
-    if (event->type != SRUDP_EVENT_NONE)
-      return TRUE;
-
-  return FALSE;
+  return srudp_event_queue_has (&engine->events)
+         && srudp_event_queue_pop (&engine->events, event);
 }
 
 void
@@ -373,6 +370,10 @@ srudp_engine_get_deadline (SrudpEngine *engine)
   gint64 deadline = engine->half_open.next_sweep;
 
   refresh_deadlines (engine);
+  /* Sending can have made events, such as WRITABLE. */
+  if (srudp_event_queue_has (&engine->events))
+    return engine->now;
+
   node = srudp_deadline_heap_peek (&engine->deadlines);
   if (node != NULL && (deadline < 0 || node->deadline < deadline))
     deadline = node->deadline;

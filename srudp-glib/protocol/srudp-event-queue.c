@@ -67,6 +67,18 @@ srudp_event_queue_pop (SrudpEventQueue *queue,
   return TRUE;
 }
 
+gboolean
+srudp_event_queue_has (SrudpEventQueue *queue)
+{
+  SrudpEvent none;
+
+  while (queue->length > 0
+         && get_slot (queue, 0)->type == SRUDP_EVENT_NONE)
+    srudp_event_queue_pop (queue, &none);
+
+  return queue->length > 0;
+}
+
 void
 srudp_event_queue_clear (SrudpEventQueue *queue)
 {

@@ -22,6 +22,8 @@ void     srudp_event_queue_push  (SrudpEventQueue  *queue,
 /* The caller gets the datagram in it. FALSE: empty. */
 gboolean srudp_event_queue_pop   (SrudpEventQueue  *queue,
                                   SrudpEvent       *event);
+/* Drops those of type NONE at the front; TRUE: another one waits. */
+gboolean srudp_event_queue_has   (SrudpEventQueue  *queue);
 void     srudp_event_queue_clear (SrudpEventQueue  *queue);
 
 G_END_DECLS

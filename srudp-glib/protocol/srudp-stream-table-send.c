@@ -189,6 +189,38 @@ srudp_stream_table_has_work (SrudpStreamTable *table)
     || table->control.first != NULL;
 }
 
+/* What is in flight takes no room from a writer, or a long and fast path would
+ * run dry; but a peer that acknowledges all but the oldest byte holds our
+ * memory, so there is a limit to both together. */
+static gsize
+get_write_room (const SrudpStreamTable *table,
+                const SrudpStream      *stream)
+{
+  const SrudpStreamTableConfig *config = &table->config;
+  guint64 unsent = srudp_send_buffer_get_unsent (&stream->send);
+  guint64 pending = srudp_send_buffer_get_pending (&stream->send);
+
+  if (unsent >= config->send_buffer_bytes
+      || pending >= config->max_pending_bytes)
+    return 0;
+
+  return (gsize) MIN (config->send_buffer_bytes - unsent,
+                      config->max_pending_bytes - pending);
+}
+
+/* Half empty: a writer that was stopped gets something worth waking for. */
+static void
+wake_writer (SrudpStreamTable *table,
+             SrudpStream      *stream)
+{
+  if (!stream->write_full || stream->send.fin != SRUDP_FIN_NONE
+      || get_write_room (table, stream) < table->config.send_buffer_bytes / 2)
+    return;
+
+  stream->write_full = FALSE;
+  stream->flags |= SRUDP_STREAM_EVENT_WRITABLE;
+}
+
 /* What goes on after a piece was put into a packet. */
 static void
 account_piece (SrudpStreamTable     *table,
@@ -208,6 +240,7 @@ account_piece (SrudpStreamTable     *table,
 
   if (piece->fin && stream->send_state == SRUDP_SEND_STATE_SEND)
     srudp_stream_set_send_state (stream, SRUDP_SEND_STATE_DATA_SENT);
+  wake_writer (table, stream);
 }
 
 gboolean
@@ -285,15 +318,7 @@ data_acked (SrudpStreamTable     *table,
   if (stream->send_state == SRUDP_SEND_STATE_DATA_SENT
       && srudp_send_buffer_is_done (&stream->send))
     srudp_stream_set_send_state (stream, SRUDP_SEND_STATE_DATA_RECVD);
-
-  /* Half empty: a writer that was stopped gets something worth waking for. */
-  if (stream->write_full && stream->send.fin == SRUDP_FIN_NONE
-      && srudp_send_buffer_get_pending (&stream->send)
-           <= table->config.send_buffer_bytes / 2)
-    {
-      stream->write_full = FALSE;
-      stream->flags |= SRUDP_STREAM_EVENT_WRITABLE;
-    }
+  wake_writer (table, stream);
 }
 
 void
@@ -429,20 +454,17 @@ srudp_stream_table_get_write_capacity (SrudpStreamTable *table,
                                        guint64           stream_id)
 {
   SrudpStream *stream = srudp_stream_table_lookup (table, stream_id);
-  guint64 pending;
+  gsize room;
 
   if (stream == NULL || stream->send_state != SRUDP_SEND_STATE_SEND
       || stream->send.fin != SRUDP_FIN_NONE)
     return 0;
 
-  pending = srudp_send_buffer_get_pending (&stream->send);
-  if (pending >= table->config.send_buffer_bytes)
-    {
-      stream->write_full = TRUE;
-      return 0;
-    }
+  room = get_write_room (table, stream);
+  if (room == 0)
+    stream->write_full = TRUE;
 
-  return (gsize) (table->config.send_buffer_bytes - pending);
+  return room;
 }
 
 void

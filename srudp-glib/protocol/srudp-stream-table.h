@@ -34,7 +34,8 @@ typedef struct
   guint64 remote_max_streams;
   guint64 max_receive_window;        /* autotuning ends here */
   guint64 max_stream_receive_window;
-  gsize send_buffer_bytes;       /* write capacity of a stream */
+  gsize send_buffer_bytes;       /* a stream may hold so many never sent … */
+  guint64 max_pending_bytes;     /* … and so many with those in flight */
 } SrudpStreamTableConfig;
 
 /* Streams whose work needs no connection credit (lost bytes, a lone FIN), and
@@ -81,7 +82,8 @@ void     srudp_stream_table_clear (SrudpStreamTable             *table);
 /* For the windows' autotuning; -1: unknown. */
 void     srudp_stream_table_set_rtt (SrudpStreamTable           *table,
                                      gint64                      rtt_us);
-/* How much a stream buffers before its write capacity is 0. */
+/* How much a stream buffers, beside what is in flight, before its write
+ * capacity is 0. */
 void     srudp_stream_table_set_send_buffer (SrudpStreamTable   *table,
                                              gsize               bytes);
 

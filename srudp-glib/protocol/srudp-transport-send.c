@@ -234,7 +234,9 @@ note_stopped (SrudpTransport *self)
     = srudp_recovery_get_allowance (&self->recovery, self->now) == 0;
 
   self->paced = blocked && has_work (self);
-  if (!blocked)
+  /* A pacer that rests after the last packet does not hold anything up. */
+  if (!self->paced
+      && srudp_recovery_get_send_time (&self->recovery, self->now) >= 0)
     srudp_recovery_on_app_limited (&self->recovery, self->now);
 }
 

@@ -5,6 +5,7 @@
  */
 #include "srudp-transport-private.h"
 
+/* What an application may write ahead of what is in flight. */
 #define SEND_BUFFER_BYTES (256 * 1024)
 /* What waits to be sent as datagrams; the oldest is dropped beyond it. */
 #define DATAGRAM_QUEUE_BYTES (256 * 1024)
@@ -28,6 +29,7 @@ init_streams (SrudpTransport *self,
     .max_stream_receive_window
       = MAX (max_receive_window, local->initial_max_stream_data),
     .send_buffer_bytes = SEND_BUFFER_BYTES,
+    .max_pending_bytes = MAX (max_receive_window, 2 * SEND_BUFFER_BYTES),
   };
 
   srudp_stream_table_init (&self->streams, &config);

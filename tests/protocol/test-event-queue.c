@@ -85,6 +85,24 @@ test_clear_frees_datagrams (void)
   g_assert_cmpuint (queue.length, ==, 0);
 }
 
+static void
+test_forgotten_events_count_for_nothing (void)
+{
+  SrudpEventQueue queue = { 0 };
+  const SrudpEvent none = { .type = SRUDP_EVENT_NONE };
+  const SrudpEvent path = { .type = SRUDP_EVENT_PATH };
+  SrudpEvent event;
+
+  srudp_event_queue_push (&queue, &none);
+  g_assert_false (srudp_event_queue_has (&queue));
+  srudp_event_queue_push (&queue, &none);
+  srudp_event_queue_push (&queue, &path);
+  g_assert_true (srudp_event_queue_has (&queue));
+  g_assert_true (srudp_event_queue_pop (&queue, &event));
+  g_assert_cmpint (event.type, ==, SRUDP_EVENT_PATH);
+  g_assert_false (srudp_event_queue_has (&queue));
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -93,6 +111,8 @@ main (int argc, char *argv[])
                    test_keeps_order_while_wrapping_and_growing);
   g_test_add_func ("/event-queue/gives-memory-back-when-empty",
                    test_gives_memory_back_when_empty);
+  g_test_add_func ("/event-queue/forgotten-events-count-for-nothing",
+                   test_forgotten_events_count_for_nothing);
   g_test_add_func ("/event-queue/clear-frees-datagrams",
                    test_clear_frees_datagrams);
 

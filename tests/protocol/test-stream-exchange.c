@@ -61,6 +61,7 @@ make_peer (gboolean initiator)
     .max_receive_window = 100000,
     .max_stream_receive_window = 40000,
     .send_buffer_bytes = 10000,
+    .max_pending_bytes = 20000,
   };
 
   srudp_stream_table_init (&peer->table, &config);

@@ -24,6 +24,7 @@ make_table (gboolean initiator)
     .max_receive_window = WINDOW * 2,
     .max_stream_receive_window = WINDOW,
     .send_buffer_bytes = 5000,
+    .max_pending_bytes = 10000,
   };
 
   srudp_stream_table_init (table, &config);
@@ -547,14 +548,38 @@ test_writer_is_woken_at_half (void)
   g_assert_cmpuint (srudp_stream_table_get_write_capacity (table, 0), ==, 0);
   while (send_data (table, 104, &sent))
     {
-      assert_no_event (table);
-      srudp_stream_table_acked (table, &sent);
-      if (srudp_stream_table_get_acked_offset (table, 0) >= 400)
+      if (sent.offset + sent.length >= 400)
         break;
+      assert_no_event (table);
     }
   assert_event (table, SRUDP_EVENT_WRITABLE, 0);
   assert_no_event (table);
   g_assert_cmpuint (srudp_stream_table_get_write_capacity (table, 0), >=, 400);
+  free_table (table);
+}
+
+/* All but the first bytes are acknowledged. */
+static void
+test_bytes_in_flight_are_bounded (void)
+{
+  SrudpStreamTable *table = make_table (TRUE);
+  SrudpSentFrame first, sent;
+
+  table->config.max_pending_bytes = 900;
+  srudp_stream_table_set_send_buffer (table, 800);
+  write_bytes (table, 0, 100);
+  assert_sends (table, 0, 0, 100, &first);
+  while (srudp_stream_table_get_write_capacity (table, 0) > 0)
+    {
+      write_bytes (table, 0, 100);
+      g_assert_true (send_data (table, 1900, &sent));
+      srudp_stream_table_acked (table, &sent);
+    }
+  g_assert_cmpuint (srudp_stream_table_get_written_offset (table, 0), ==, 900);
+  assert_no_event (table);
+  srudp_stream_table_acked (table, &first);
+  assert_event (table, SRUDP_EVENT_WRITABLE, 0);
+  g_assert_cmpuint (srudp_stream_table_get_write_capacity (table, 0), ==, 800);
   free_table (table);
 }
 
@@ -805,6 +830,7 @@ main (int argc, char *argv[])
   ADD ("scraps-wait-for-a-packet-of-their-own",
        test_scraps_wait_for_a_packet_of_their_own);
   ADD ("writer-is-woken-at-half", test_writer_is_woken_at_half);
+  ADD ("bytes-in-flight-are-bounded", test_bytes_in_flight_are_bounded);
   ADD ("delivery-is-told-once", test_delivery_is_told_once);
   ADD ("stop-is-answered-by-reset", test_stop_is_answered_by_reset);
   ADD ("closed-streams-leave-nothing", test_closed_streams_leave_nothing);

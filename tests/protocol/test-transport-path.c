@@ -190,7 +190,7 @@ test_both_move_one_after_the_other (void)
 {
   g_autoptr (Pair) pair = pair_new (g_test_rand_int ());
 
-  pair->ends[A].write_goal = pair->ends[B].write_goal = 3000000;
+  pair->ends[A].write_goal = pair->ends[B].write_goal = 20000000;
   pair_run (pair, 100 * MS);
   move (pair, A, 8, 1111);
   pair_run (pair, 300 * MS);
