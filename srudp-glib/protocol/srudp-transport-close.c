@@ -158,11 +158,12 @@ srudp_transport_close (SrudpTransport *self,
   srudp_transport_check_flushed (self);
 }
 
-/* CLOSE follows once the peer has everything. */
+/* CLOSE follows once the peer has everything, and datagrams had their turn. */
 void
 srudp_transport_check_flushed (SrudpTransport *self)
 {
   if (self->state != SRUDP_STATE_CLOSING
+      || !srudp_datagram_queue_is_empty (&self->datagrams)
       || !srudp_stream_table_is_flushed (&self->streams))
     return;
 

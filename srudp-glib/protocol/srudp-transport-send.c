@@ -266,7 +266,10 @@ send_flight (SrudpTransport *self,
     }
 
   if (total == 0 && self->state != SRUDP_STATE_CLOSED)
-    note_stopped (self);
+    {
+      note_stopped (self);
+      srudp_transport_check_flushed (self);
+    }
 
   return total;
 }
@@ -315,6 +318,28 @@ send_single (SrudpTransport *self,
   return size;
 }
 
+static gsize
+send_open (SrudpTransport *self,
+           SrudpTransmit  *transmit,
+           guint8         *buffer,
+           gsize           capacity,
+           guint           max_segments)
+{
+  gsize size;
+
+  srudp_transport_maybe_update_keys (self);
+  size = send_single (self, transmit, buffer);
+  if (size > 0)
+    return size;
+
+  transmit->ecn = choose_ecn (self);
+  size = send_flight (self, transmit, buffer, capacity, max_segments);
+  if (size == 0)
+    transmit->ecn = SRUDP_ECN_NOT_ECT;
+
+  return size;
+}
+
 gsize
 srudp_transport_poll_transmit (SrudpTransport *self,
                                gint64          now,
@@ -329,17 +354,10 @@ srudp_transport_poll_transmit (SrudpTransport *self,
   transmit->path = self->active.addresses;
   transmit->ecn = SRUDP_ECN_NOT_ECT;
 
-  if (self->state != SRUDP_STATE_CLOSED)
-    {
-      srudp_transport_maybe_update_keys (self);
-      size = send_single (self, transmit, buffer);
-      if (size == 0)
-        {
-          transmit->ecn = choose_ecn (self);
-          size = send_flight (self, transmit, buffer, capacity, max_segments);
-        }
-    }
-  else
+  size = self->state != SRUDP_STATE_CLOSED
+           ? send_open (self, transmit, buffer, capacity, max_segments) : 0;
+  /* Closing may have come to its end just now. */
+  if (size == 0 && self->state == SRUDP_STATE_CLOSED)
     size = srudp_transport_send_close (self, transmit, buffer);
 
   transmit->size = size;

@@ -231,6 +231,25 @@ test_late_packets_get_few_answers (void)
 }
 
 static void
+test_datagrams_have_their_turn_before_it (void)
+{
+  g_autoptr (Pair) pair = pair_new (g_test_rand_int ());
+  SrudpTransport *a = pair->ends[A].transport;
+
+  srudp_transport_finish (a, pair->now, 0);
+  srudp_transport_finish (pair->ends[B].transport, pair->now, 0);
+  pair_run (pair, SECOND);
+  for (guint i = 0; i < 50; i++)
+    g_assert_true (srudp_transport_send_datagram (a, pair->now,
+                                                  (const guint8 *) "bye", 3));
+  srudp_transport_close (a, pair->now);
+  g_assert_true (pair_run_until (pair, both_are_closed, 5 * SECOND));
+
+  assert_ends (pair, SRUDP_REASON_NONE, SRUDP_REASON_PEER_CLOSED);
+  g_assert_cmpuint (pair->ends[B].datagrams->len, ==, 50);
+}
+
+static void
 test_nothing_is_taken_after_it (void)
 {
   g_autoptr (Pair) pair = pair_new (g_test_rand_int ());
@@ -274,6 +293,8 @@ main (int argc, char *argv[])
                    test_refusal_is_told_as_such);
   g_test_add_func ("/transport/close/late-packets-get-few-answers",
                    test_late_packets_get_few_answers);
+  g_test_add_func ("/transport/close/datagrams-have-their-turn-before-it",
+                   test_datagrams_have_their_turn_before_it);
   g_test_add_func ("/transport/close/nothing-is-taken-after-it",
                    test_nothing_is_taken_after_it);
 
