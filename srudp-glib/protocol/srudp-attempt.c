@@ -239,50 +239,47 @@ srudp_attempt_remove_answer (SrudpAttempt *attempt,
   free_answer (answer);
 }
 
-static gboolean
-is_from (const SrudpAnswer *answer,
-         const guint8       key[SRUDP_KEY_BYTES])
+gboolean
+srudp_answer_is_from (const SrudpAnswer          *answer,
+                      const SrudpHandshakeResult *peer)
 {
-  return memcmp (answer->result.peer_key, key, SRUDP_KEY_BYTES) == 0;
-}
-
-static gboolean
-names (const SrudpAnswer *answer,
-       const guint8       e[SRUDP_KEY_BYTES])
-{
-  return memcmp (answer->named, e, SRUDP_KEY_BYTES) == 0;
+  return memcmp (answer->result.peer_key, peer->peer_key, SRUDP_KEY_BYTES) == 0 &&
+         memcmp (answer->result.remote_params.boot_id, peer->remote_params.boot_id,
+                 SRUDP_BOOT_ID_BYTES) == 0;
 }
 
 gboolean
-srudp_attempt_has_answer_from (const SrudpAttempt *attempt,
-                               const guint8        key[SRUDP_KEY_BYTES])
+srudp_attempt_has_answer_from (const SrudpAttempt         *attempt,
+                               const SrudpHandshakeResult *peer)
 {
   for (guint i = 0; i < attempt->n_answers; i++)
-    if (is_from (attempt->answers[i], key))
+    if (srudp_answer_is_from (attempt->answers[i], peer))
       return TRUE;
 
   return FALSE;
 }
 
-gboolean
-srudp_attempt_has_answer_naming (const SrudpAttempt *attempt,
-                                 const guint8        key[SRUDP_KEY_BYTES],
-                                 const guint8        e[SRUDP_KEY_BYTES])
+SrudpAnswer *
+srudp_attempt_find_twin (const SrudpAttempt         *attempt,
+                         const SrudpHandshakeResult *peer)
 {
   for (guint i = 0; i < attempt->n_answers; i++)
-    if (is_from (attempt->answers[i], key) && names (attempt->answers[i], e))
-      return TRUE;
+    if (memcmp (attempt->answers[i]->result.peer_key, peer->peer_key,
+                SRUDP_KEY_BYTES) == 0 &&
+        !srudp_answer_is_from (attempt->answers[i], peer))
+      return attempt->answers[i];
 
-  return FALSE;
+  return NULL;
 }
 
 gboolean
-srudp_attempt_only_answers_naming (const SrudpAttempt *attempt,
-                                   const guint8        key[SRUDP_KEY_BYTES],
-                                   const guint8        e[SRUDP_KEY_BYTES])
+srudp_attempt_only_answers_naming (const SrudpAttempt         *attempt,
+                                   const SrudpHandshakeResult *peer,
+                                   const guint8                e[SRUDP_KEY_BYTES])
 {
   for (guint i = 0; i < attempt->n_answers; i++)
-    if (is_from (attempt->answers[i], key) && !names (attempt->answers[i], e))
+    if (srudp_answer_is_from (attempt->answers[i], peer) &&
+        memcmp (attempt->answers[i]->named, e, SRUDP_KEY_BYTES) != 0)
       return FALSE;
 
   return TRUE;

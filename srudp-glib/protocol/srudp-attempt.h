@@ -69,6 +69,9 @@ typedef struct
   SrudpSentTimes sent;
   guint64 probes_sent, probes_answered;
   SrudpReason hint; /* what to tell if nobody answers at all */
+  /* The last process that was to prove that it is not one of the past. */
+  guint8 asked_boot_id[SRUDP_BOOT_ID_BYTES];
+  gint64 asked_at;
 } SrudpAttempt;
 
 typedef enum
@@ -113,16 +116,19 @@ SrudpAnswer      *srudp_attempt_add_answer  (SrudpAttempt                *attemp
 void              srudp_attempt_remove_answer (SrudpAttempt *attempt,
                                                SrudpAnswer  *answer);
 
-gboolean srudp_attempt_has_answer_from   (const SrudpAttempt *attempt,
-                                          const guint8        key[SRUDP_KEY_BYTES]);
-/* Some answer of this peer belongs to its waiting open `e`. */
-gboolean srudp_attempt_has_answer_naming (const SrudpAttempt *attempt,
-                                          const guint8        key[SRUDP_KEY_BYTES],
-                                          const guint8        e[SRUDP_KEY_BYTES]);
-/* No answer of this peer belongs to anything else. */
-gboolean srudp_attempt_only_answers_naming (const SrudpAttempt *attempt,
-                                            const guint8        key[SRUDP_KEY_BYTES],
-                                            const guint8        e[SRUDP_KEY_BYTES]);
+/* A peer is one process: a key and a boot id. What an earlier process of the
+ * same identity answered binds nobody any more. */
+gboolean srudp_answer_is_from (const SrudpAnswer          *answer,
+                               const SrudpHandshakeResult *peer);
+gboolean srudp_attempt_has_answer_from   (const SrudpAttempt         *attempt,
+                                          const SrudpHandshakeResult *peer);
+/* The answer of another process with the key of this peer, or NULL. */
+SrudpAnswer *srudp_attempt_find_twin (const SrudpAttempt         *attempt,
+                                      const SrudpHandshakeResult *peer);
+/* No answer of this peer belongs to another of its opens than `e`. */
+gboolean srudp_attempt_only_answers_naming (const SrudpAttempt         *attempt,
+                                            const SrudpHandshakeResult *peer,
+                                            const guint8                e[SRUDP_KEY_BYTES]);
 
 gint64   srudp_attempt_get_deadline (const SrudpAttempt *attempt);
 /* The next packet that is due, HELLO or message 3; 0: none. */

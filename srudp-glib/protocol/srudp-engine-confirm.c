@@ -211,7 +211,7 @@ find_open (SrudpEngine        *engine,
            !srudp_engine_tries_address (engine, attempt,
                                         &confirmation->path->remote)))
         continue;
-      if (!srudp_attempt_has_answer_from (attempt, key))
+      if (!srudp_attempt_has_answer_from (attempt, &confirmation->result))
         return session;
       if (found == NULL)
         found = session;
@@ -227,12 +227,12 @@ is_out_of_doubt (const SrudpSession *session,
                  const Confirmation *confirmation)
 {
   const SrudpAttempt *attempt = session->attempt;
-  const guint8 *key = confirmation->result.peer_key;
+  const SrudpHandshakeResult *peer = &confirmation->result;
   const guint8 *peer_e = confirmation->entry->initiator_e;
 
-  if (!srudp_attempt_has_answer_from (attempt, key))
+  if (!srudp_attempt_has_answer_from (attempt, peer))
     return TRUE;
-  if (!srudp_attempt_only_answers_naming (attempt, key, peer_e))
+  if (!srudp_attempt_only_answers_naming (attempt, peer, peer_e))
     return FALSE;
 
   return confirmation->entry->waiting != session ||
@@ -380,7 +380,7 @@ accept_stranger (SrudpEngine  *engine,
       reject (engine, confirmation, SRUDP_REASON_REFUSED);
     }
   else if (engine->accepting &&
-           srudp_engine_count_unclaimed (engine) < engine->backlog)
+           engine->n_unclaimed < engine->backlog)
     {
       SrudpSession *session = srudp_session_new (engine);
 
@@ -409,6 +409,27 @@ note_other_identity (SrudpEngine     *engine,
     }
 }
 
+/* Two processes of one identity: one of them is the other after a restart,
+ * but which? The one that is gone does not begin anew when it is asked to. */
+static gboolean
+may_be_of_the_past (SrudpEngine        *engine,
+                    SrudpSession       *session,
+                    const Confirmation *confirmation)
+{
+  SrudpAttempt *attempt = session->attempt;
+  const guint8 *boot_id = confirmation->message.params.boot_id;
+
+  if (srudp_attempt_find_twin (attempt, &confirmation->result) == NULL)
+    return FALSE;
+  if (memcmp (attempt->asked_boot_id, boot_id, SRUDP_BOOT_ID_BYTES) == 0)
+    return confirmation->entry->created_at <= attempt->asked_at;
+
+  memcpy (attempt->asked_boot_id, boot_id, SRUDP_BOOT_ID_BYTES);
+  attempt->asked_at = engine->now;
+
+  return TRUE;
+}
+
 static void
 decide (SrudpEngine  *engine,
         Confirmation *confirmation)
@@ -434,10 +455,12 @@ decide (SrudpEngine  *engine,
       note_other_identity (engine, confirmation->path);
       accept_stranger (engine, confirmation);
     }
+  else if (may_be_of_the_past (engine, session, confirmation))
+    begin_anew (engine, confirmation);
   else if (is_out_of_doubt (session, confirmation))
     commit (engine, session, confirmation);
   else if (srudp_attempt_only_answers_naming (session->attempt,
-                                              confirmation->result.peer_key,
+                                              &confirmation->result,
                                               entry->initiator_e))
     entry->blocked_by = session;
   else

@@ -141,7 +141,7 @@ may_answer_stranger (SrudpEngine     *engine,
   if (engine->closing)
     return FALSE;
   if (engine->accepting &&
-      srudp_engine_count_unclaimed (engine) < engine->backlog)
+      engine->n_unclaimed < engine->backlog)
     return TRUE;
 
   for (GList *l = engine->opening.head; l != NULL; l = l->next)

@@ -29,7 +29,7 @@ struct _SrudpEngine
   SrudpLocal local;
   gint64 now; /* the latest time seen */
   gboolean accepting, closing;
-  guint backlog;
+  guint backlog, n_unclaimed;
   gint64 idle_timeout_us, keepalive_us;
   const SrudpCongestionClass *controller; /* NULL: the default */
   GHashTable *allowed; /* keys of peers; empty: anyone */
@@ -38,12 +38,12 @@ struct _SrudpEngine
   GQueue opening;    /* those with an attempt */
   GQueue ready;      /* those that may have something to send */
   GHashTable *by_id; /* connection id → session */
+  GHashTable *ghosts; /* connection id → what is left of an answer */
   GHashTable *used;  /* ephemeral key of a HELLO that became a session → it */
   SrudpHalfOpenTable half_open;
   SrudpDeadlineHeap deadlines;
   SrudpEventQueue events;
   GQueue answers;
-  guint8 *scratch; /* one datagram */
   SrudpEngineCounters counters;
 };
 
@@ -54,7 +54,6 @@ gint64   srudp_engine_set_now        (SrudpEngine *engine,
 guint64  srudp_engine_make_id        (SrudpEngine *engine);
 gboolean srudp_engine_is_allowed     (SrudpEngine  *engine,
                                       const guint8  key[SRUDP_KEY_BYTES]);
-guint    srudp_engine_count_unclaimed (SrudpEngine *engine);
 /* Whether a HELLO from there may belong to an open without an expected peer. */
 gboolean srudp_engine_tries_address  (SrudpEngine        *engine,
                                       const SrudpAttempt *attempt,
@@ -67,10 +66,18 @@ void     srudp_engine_queue_answer   (SrudpEngine     *engine,
                                       const SrudpPath *path,
                                       const guint8    *data,
                                       gsize            size);
-/* Tells a peer that may be established on this answer that nobody is here. */
+/* Should the peer be established on this answer, it will be told that nobody
+ * is here. Takes the answer's transport. */
 void     srudp_engine_dismiss_answer (SrudpEngine *engine,
                                       SrudpAnswer *answer,
                                       gint64       idle_timeout_us);
+/* FALSE: no ghost of this id can open it. */
+gboolean srudp_engine_receive_for_ghost (SrudpEngine     *engine,
+                                         guint64          id,
+                                         const SrudpPath *path,
+                                         SrudpEcn         ecn,
+                                         guint8          *data,
+                                         gsize            size);
 
 /* srudp-engine-hello.c */
 void srudp_engine_receive_hello     (SrudpEngine     *engine,

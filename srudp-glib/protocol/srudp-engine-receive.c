@@ -74,7 +74,8 @@ receive_transport (SrudpEngine     *engine,
                    guint8          *data,
                    gsize            size)
 {
-  SrudpSession *session = NULL;
+  SrudpReceiveResult result = SRUDP_RECEIVE_FORGED;
+  SrudpSession *session;
   guint64 id;
 
   if (!srudp_packet_get_destination (data, size, &id))
@@ -84,20 +85,21 @@ receive_transport (SrudpEngine     *engine,
     }
 
   session = g_hash_table_lookup (engine->by_id, &id);
+  if (session != NULL && session->transport != NULL)
+    result = srudp_transport_receive (session->transport, engine->now, path, ecn,
+                                      data, size);
+  else if (session != NULL && session->attempt != NULL)
+    result = try_answers (session, path, ecn, data, size);
+  if (session != NULL)
+    srudp_session_touch (session);
+
+  if (result == SRUDP_RECEIVE_FORGED &&
+      srudp_engine_receive_for_ghost (engine, id, path, ecn, data, size))
+    return;
   if (session == NULL)
-    {
-      engine->counters.dropped_unknown_id++;
-      return;
-    }
-
-  if (session->transport != NULL)
-    count_result (engine, srudp_transport_receive (session->transport,
-                                                   engine->now, path, ecn,
-                                                   data, size));
-  else if (session->attempt != NULL)
-    count_result (engine, try_answers (session, path, ecn, data, size));
-
-  srudp_session_touch (session);
+    engine->counters.dropped_unknown_id++;
+  else
+    count_result (engine, result);
 }
 
 static void

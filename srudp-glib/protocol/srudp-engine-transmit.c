@@ -28,27 +28,6 @@ srudp_engine_queue_answer (SrudpEngine     *engine,
   g_queue_push_tail (&engine->answers, answer);
 }
 
-void
-srudp_engine_dismiss_answer (SrudpEngine *engine,
-                             SrudpAnswer *answer,
-                             gint64       idle_timeout_us)
-{
-  SrudpTransmit transmit;
-  gsize size;
-
-  if (answer->transport == NULL)
-    answer->transport =
-      srudp_session_make_transport (engine, &answer->result, &answer->path,
-                                    answer->rtt_us, idle_timeout_us, 0);
-
-  srudp_transport_abort (answer->transport, engine->now);
-  size = srudp_transport_poll_transmit (answer->transport, engine->now,
-                                        &transmit, engine->scratch,
-                                        SRUDP_MAX_UDP_PAYLOAD, 1);
-  if (size > 0)
-    srudp_engine_queue_answer (engine, &transmit.path, engine->scratch, size);
-}
-
 static gsize
 send_answer (SrudpEngine   *engine,
              SrudpTransmit *transmit,
@@ -93,7 +72,7 @@ send_from_session (SrudpSession  *session,
 
   if (session->attempt != NULL)
     return send_from_attempt (session, transmit, buffer);
-  if (session->transport == NULL)
+  if (session->transport == NULL || session->is_asleep)
     return 0;
 
   size = srudp_transport_poll_transmit (session->transport,

@@ -45,8 +45,8 @@ srudp_engine_new (const SrudpEngineConfig *config,
   engine->keepalive_us = DEFAULT_KEEPALIVE_US;
   engine->allowed = g_hash_table_new_full (hash_key, equal_keys, g_free, NULL);
   engine->by_id = g_hash_table_new (g_int64_hash, g_int64_equal);
+  engine->ghosts = g_hash_table_new (g_int64_hash, g_int64_equal);
   engine->used = g_hash_table_new (hash_key, equal_keys);
-  engine->scratch = g_malloc (SRUDP_MAX_UDP_PAYLOAD);
   g_queue_init (&engine->sessions);
   g_queue_init (&engine->opening);
   g_queue_init (&engine->ready);
@@ -66,10 +66,10 @@ srudp_engine_free (SrudpEngine *engine)
   srudp_deadline_heap_clear (&engine->deadlines);
   g_queue_clear_full (&engine->answers, g_free);
   srudp_half_open_table_clear (&engine->half_open);
+  g_hash_table_unref (engine->ghosts);
   g_hash_table_unref (engine->used);
   g_hash_table_unref (engine->by_id);
   g_hash_table_unref (engine->allowed);
-  g_free (engine->scratch);
   srudp_local_clear (&engine->local);
   g_free (engine);
 }
@@ -185,25 +185,6 @@ srudp_engine_set_congestion_controller (SrudpEngine *engine,
   return TRUE;
 }
 
-static gboolean
-is_unclaimed (const SrudpSession *session)
-{
-  return session->inbound && !session->claimed &&
-         session->state != SRUDP_STATE_CLOSED;
-}
-
-guint
-srudp_engine_count_unclaimed (SrudpEngine *engine)
-{
-  guint n_unclaimed = 0;
-
-  for (GList *l = engine->sessions.head; l != NULL; l = l->next)
-    if (is_unclaimed (l->data))
-      n_unclaimed++;
-
-  return n_unclaimed;
-}
-
 gboolean
 srudp_engine_tries_address (SrudpEngine        *engine,
                             const SrudpAttempt *attempt,
@@ -239,7 +220,7 @@ find_in_backlog (SrudpEngine           *engine,
       SrudpSession *session = l->data;
       SrudpPath path;
 
-      if (!is_unclaimed (session) || session->state == SRUDP_STATE_CLOSING)
+      if (!srudp_session_is_unclaimed (session) || session->state == SRUDP_STATE_CLOSING)
         continue;
 
       srudp_session_get_path (session, &path);
@@ -410,6 +391,8 @@ srudp_engine_is_idle (SrudpEngine *engine)
     {
       SrudpSession *session = l->data;
 
+      if (session->is_asleep)
+        continue;
       if (session->state != SRUDP_STATE_CLOSED ||
           (session->transport != NULL &&
            !srudp_transport_is_drained (session->transport)))

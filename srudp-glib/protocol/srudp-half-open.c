@@ -184,7 +184,7 @@ srudp_half_open_insert (SrudpHalfOpenTable *table,
   guint n_evicted = 0;
 
   get_group (remote, &entry->group);
-  entry->heard_at = now;
+  entry->created_at = entry->heard_at = now;
 
   if (evict_like (table, entry))
     n_evicted++;

@@ -36,7 +36,7 @@ typedef struct
   guint8 message_2[SRUDP_HANDSHAKE_MAX_NOISE_BYTES];
   gsize message_2_size;
   SrudpSentTimes sent;
-  gint64 heard_at;
+  gint64 created_at, heard_at;
   gboolean rejected; /* final: the cached REJECT answers each message 3 */
   guint8 reject[SRUDP_REJECT_BYTES];
   /* An authentic message 3 came, yet the open it is for must win the other

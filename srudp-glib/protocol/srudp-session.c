@@ -12,6 +12,8 @@
 /* How long a peer that seems to have restarted has to show that the old
  * session still lives: this, or three probe timeouts. */
 #define RESTART_GRACE_US (2 * G_USEC_PER_SEC)
+/* What was on its way when the peer died may pass for one answer. */
+#define RESTART_QUESTIONS 2
 
 SrudpSession *
 srudp_session_new (SrudpEngine *engine)
@@ -65,11 +67,32 @@ set_ready (SrudpSession *session,
     g_queue_unlink (&session->engine->ready, &session->ready_link);
 }
 
+gboolean
+srudp_session_is_unclaimed (const SrudpSession *session)
+{
+  return session->inbound && !session->claimed && session->has_peer &&
+         session->state != SRUDP_STATE_CLOSED;
+}
+
+static void
+update_backlog (SrudpSession *session)
+{
+  gboolean is_unclaimed = srudp_session_is_unclaimed (session);
+
+  if (is_unclaimed && !session->in_backlog)
+    session->engine->n_unclaimed++;
+  else if (!is_unclaimed && session->in_backlog)
+    session->engine->n_unclaimed--;
+  session->in_backlog = is_unclaimed;
+}
+
 void
 srudp_session_free (SrudpSession *session)
 {
   SrudpEngine *engine = session->engine;
 
+  session->claimed = TRUE;
+  update_backlog (session);
   srudp_session_end_attempt (session, NULL);
   forget_events (session, FALSE);
   set_ready (session, FALSE);
@@ -78,6 +101,8 @@ srudp_session_free (SrudpSession *session)
     g_hash_table_remove (engine->used, session->used[i]);
   if (session->local_id != 0)
     g_hash_table_remove (engine->by_id, &session->local_id);
+  if (session->ghost_id != 0)
+    g_hash_table_remove (engine->ghosts, &session->ghost_id);
   g_clear_pointer (&session->transport, srudp_transport_free);
   g_queue_unlink (&engine->sessions, &session->link);
   g_free (session);
@@ -133,6 +158,7 @@ srudp_session_set_state (SrudpSession *session,
   if (session->state == SRUDP_STATE_NEW && state == SRUDP_STATE_ESTABLISHED)
     event.type = SRUDP_EVENT_INCOMING;
   session->state = state;
+  update_backlog (session);
   if (!session->released)
     srudp_event_queue_push (&session->engine->events, &event);
 }
@@ -192,8 +218,8 @@ srudp_session_start_attempt (SrudpSession          *session,
 }
 
 void
-srudp_session_end_attempt (SrudpSession *session,
-                           const guint8 *winner)
+srudp_session_end_attempt (SrudpSession               *session,
+                           const SrudpHandshakeResult *winner)
 {
   SrudpAttempt *attempt = session->attempt;
   SrudpEngine *engine = session->engine;
@@ -205,8 +231,7 @@ srudp_session_end_attempt (SrudpSession *session,
     {
       SrudpAnswer *answer = attempt->answers[i];
 
-      if (winner == NULL ||
-          memcmp (answer->result.peer_key, winner, SRUDP_KEY_BYTES) != 0)
+      if (winner == NULL || !srudp_answer_is_from (answer, winner))
         srudp_engine_dismiss_answer (engine, answer, session->idle_timeout_us);
       g_clear_pointer ((SrudpTransport **) &answer->transport,
                        srudp_transport_free);
@@ -285,6 +310,10 @@ srudp_session_establish (SrudpSession               *session,
                          const guint8               *initiator_e,
                          const guint8               *responder_e)
 {
+  SrudpHandshakeResult peer;
+  SrudpAnswer *twin = NULL;
+  guint8 twin_boot_id[SRUDP_BOOT_ID_BYTES];
+
   session->transport = transport;
   session->has_peer = TRUE;
   memcpy (session->peer_key, result->peer_key, SRUDP_KEY_BYTES);
@@ -294,14 +323,23 @@ srudp_session_establish (SrudpSession               *session,
   if (responder_e != NULL)
     srudp_session_use_hello (session, responder_e);
 
-  /* The attempt goes last: all that came in may lie in it. */
   set_local_id (session, result->local_id);
-  srudp_session_end_attempt (session, session->peer_key);
+
+  /* The result may lie in the attempt: it is not to be used any more. */
+  peer = *result;
+  if (session->attempt != NULL)
+    twin = srudp_attempt_find_twin (session->attempt, &peer);
+  if (twin != NULL)
+    memcpy (twin_boot_id, twin->result.remote_params.boot_id, SRUDP_BOOT_ID_BYTES);
+  srudp_session_end_attempt (session, &peer);
+  srudp_crypto_wipe (&peer, sizeof peer);
 
   if (session->state == SRUDP_STATE_NEW)
     srudp_session_set_state (session, SRUDP_STATE_ESTABLISHED);
   else
     srudp_session_step_to (session, SRUDP_STATE_ESTABLISHED);
+  if (twin != NULL)
+    srudp_session_check_restart (session, twin_boot_id);
 }
 
 void
@@ -348,6 +386,8 @@ srudp_session_compute_deadline (SrudpSession *session)
 {
   gint64 deadline = earlier (session->open_deadline, session->restart_check_at);
 
+  if (session->is_asleep)
+    return session->ghost_until;
   if (session->attempt != NULL)
     deadline = earlier (deadline, srudp_attempt_get_deadline (session->attempt));
   if (session->transport != NULL &&
@@ -358,6 +398,17 @@ srudp_session_compute_deadline (SrudpSession *session)
 }
 
 static void
+ask_whether_alive (SrudpSession *session)
+{
+  gint64 now = session->engine->now;
+
+  session->restart_asked_at = now;
+  session->restart_check_at =
+    now + MAX (3 * srudp_transport_get_pto (session->transport), RESTART_GRACE_US);
+  srudp_transport_ping (session->transport, now);
+}
+
+static void
 check_restart (SrudpSession *session)
 {
   if (session->restart_check_at < 0 ||
@@ -365,15 +416,28 @@ check_restart (SrudpSession *session)
     return;
 
   session->restart_check_at = -1;
+  if (session->state == SRUDP_STATE_CLOSED)
+    return;
+
   if (srudp_transport_get_last_heard (session->transport) < session->restart_asked_at)
     srudp_transport_fail (session->transport, session->engine->now,
                           SRUDP_REASON_PEER_RESTARTED);
+  else if (session->restart_questions-- > 0)
+    ask_whether_alive (session);
 }
 
 void
 srudp_session_advance (SrudpSession *session)
 {
   gint64 now = session->engine->now;
+
+  if (session->is_asleep)
+    {
+      g_clear_pointer (&session->transport, srudp_transport_free);
+      session->is_asleep = FALSE;
+      srudp_session_set_state (session, SRUDP_STATE_CLOSED);
+      return;
+    }
 
   if (session->open_deadline >= 0 && session->open_deadline <= now)
     {
@@ -396,17 +460,13 @@ void
 srudp_session_check_restart (SrudpSession *session,
                              const guint8  boot_id[SRUDP_BOOT_ID_BYTES])
 {
-  gint64 now = session->engine->now;
-
   if (session->transport == NULL || session->restart_check_at >= 0 ||
       session->state == SRUDP_STATE_CLOSED ||
       memcmp (session->boot_id, boot_id, SRUDP_BOOT_ID_BYTES) == 0)
     return;
 
-  session->restart_asked_at = now;
-  session->restart_check_at =
-    now + MAX (3 * srudp_transport_get_pto (session->transport), RESTART_GRACE_US);
-  srudp_transport_ping (session->transport, now);
+  session->restart_questions = RESTART_QUESTIONS - 1;
+  ask_whether_alive (session);
   srudp_session_touch (session);
 }
 
@@ -416,6 +476,7 @@ void
 srudp_session_claim (SrudpSession *session)
 {
   session->claimed = TRUE;
+  update_backlog (session);
   forget_events (session, TRUE);
 }
 
@@ -426,6 +487,7 @@ srudp_session_release (SrudpSession *session,
   srudp_engine_set_now (session->engine, now);
   session->released = TRUE;
   session->claimed = TRUE;
+  update_backlog (session);
   session->user_data = NULL;
   forget_events (session, FALSE);
   if (session->state < SRUDP_STATE_CLOSING)
@@ -544,6 +606,7 @@ srudp_session_close (SrudpSession *session,
       return;
     }
 
+  session->is_asleep = FALSE;
   srudp_transport_close (session->transport, now);
   srudp_session_touch (session);
 }
@@ -562,6 +625,7 @@ srudp_session_abort (SrudpSession *session,
       return;
     }
 
+  session->is_asleep = FALSE;
   srudp_transport_abort (session->transport, now);
   srudp_session_touch (session);
 }

@@ -28,6 +28,7 @@ struct _SrudpSession
   SrudpState state;
   SrudpReason reason;
   gboolean inbound, claimed, released;
+  gboolean in_backlog; /* counted in engine->n_unclaimed */
   guint64 local_id; /* 0: none */
   gint64 idle_timeout_us, keepalive_us;
 
@@ -46,6 +47,12 @@ struct _SrudpSession
   /* The same peer came back with another boot id: it must answer by then. */
   gint64 restart_check_at; /* -1: no question */
   gint64 restart_asked_at;
+  guint restart_questions; /* still to ask after this one */
+
+  /* srudp-session-ghost.c */
+  gboolean is_asleep;
+  guint64 ghost_id; /* 0: no ghost */
+  gint64 ghost_until;
 
   guint candidates_tried;
   guint64 probes_sent, probes_answered;
@@ -68,8 +75,8 @@ void          srudp_session_step_to    (SrudpSession *session,
 void          srudp_session_start_attempt (SrudpSession          *session,
                                            const SrudpOpenConfig *config);
 /* Ends the attempt. Peers other than `winner` (nullable) are told. */
-void          srudp_session_end_attempt   (SrudpSession *session,
-                                           const guint8 *winner);
+void          srudp_session_end_attempt   (SrudpSession               *session,
+                                           const SrudpHandshakeResult *winner);
 /* No connection comes of it. */
 void          srudp_session_give_up       (SrudpSession *session,
                                            SrudpReason   reason);
@@ -92,6 +99,7 @@ void          srudp_session_use_hello  (SrudpSession *session,
 
 /* Something happened: collect its events, let it send, renew its deadline. */
 void          srudp_session_touch      (SrudpSession *session);
+gboolean      srudp_session_is_unclaimed (const SrudpSession *session);
 void          srudp_session_collect_events (SrudpSession *session);
 gint64        srudp_session_compute_deadline (SrudpSession *session);
 void          srudp_session_advance    (SrudpSession *session);

@@ -8,12 +8,13 @@
  * agree: each connection of one is a connection of the other, and nobody is
  * left in doubt.
  */
+#include "srudp-engine-private.h"
 #include "test-pipe.h"
 
 #define MS 1000
 #define SECOND G_USEC_PER_SEC
 #define MAX_OPENS 2
-#define N_SEEDS 100
+#define N_SEEDS 80
 
 typedef struct
 {
@@ -21,6 +22,7 @@ typedef struct
   guint n_opens[2];
   gboolean may_accept;
   gboolean mixed; /* some opens expect nobody in particular */
+  gboolean restart; /* one side starts afresh, with the same identity */
 } Chaos;
 
 static const Chaos tests[] = {
@@ -33,6 +35,9 @@ static const Chaos tests[] = {
   { "/chaos/two-and-two", { 2, 2 }, FALSE, FALSE },
   { "/chaos/two-and-two-mixed", { 2, 2 }, FALSE, TRUE },
   { "/chaos/two-and-two-mixed-with-accept", { 2, 2 }, TRUE, TRUE },
+  { "/chaos/one-and-one-restart", { 1, 1 }, FALSE, FALSE, TRUE },
+  { "/chaos/one-and-one-mixed-restart", { 1, 1 }, FALSE, TRUE, TRUE },
+  { "/chaos/two-and-two-mixed-with-accept-restart", { 2, 2 }, TRUE, TRUE, TRUE },
 };
 
 static PipeVerdict
@@ -124,6 +129,36 @@ count_alive (const Side *side,
 }
 
 static void
+open_some (Pipe        *pipe,
+           guint        node,
+           const Chaos *test,
+           Side        *side)
+{
+  PipePinning pinning = test->mixed && g_rand_boolean (pipe->rand) ? PIPE_ANYONE
+                                                                   : PIPE_PINNED;
+
+  side->sessions[side->n_sessions++] = pipe_open (pipe, node, !node, pinning);
+}
+
+static void
+restart (Pipe        *pipe,
+         const Chaos *test,
+         Side        *side)
+{
+  SrudpEngineConfig config = { .random = pipe_random, .random_data = pipe->rand };
+  gboolean accepting = pipe->engines[1]->accepting;
+
+  memcpy (config.static_secret, pipe->engines[1]->local.keys.secret, SRUDP_KEY_BYTES);
+  srudp_engine_free (pipe->engines[1]);
+  pipe->engines[1] = srudp_engine_new (&config, pipe->now);
+  srudp_engine_set_accepting (pipe->engines[1], accepting);
+  g_array_set_size (pipe->events[1], 0);
+  side->n_sessions = 0;
+  for (guint i = 0; i < test->n_opens[1]; i++)
+    open_some (pipe, 1, test, side);
+}
+
+static void
 run_seed (const Chaos *test,
           guint32      seed)
 {
@@ -142,21 +177,19 @@ run_seed (const Chaos *test,
         times[node][i] = pipe->now + g_rand_int_range (pipe->rand, 0, 400 * MS);
     }
 
-  for (guint step = 0; step < 40; step++)
+  for (guint step = 0; step <= 40; step++)
     {
       pipe_run (pipe, 10 * MS);
       for (guint node = 0; node < 2; node++)
         for (guint i = 0; i < test->n_opens[node]; i++)
           if (times[node][i] >= 0 && times[node][i] <= pipe->now)
             {
-              PipePinning pinning = test->mixed && g_rand_boolean (pipe->rand)
-                                      ? PIPE_ANYONE : PIPE_PINNED;
-
               times[node][i] = -1;
-              sides[node].sessions[sides[node].n_sessions++] =
-                pipe_open (pipe, node, !node, pinning);
+              open_some (pipe, node, test, &sides[node]);
             }
     }
+  if (test->restart)
+    restart (pipe, test, &sides[1]);
   pipe_run (pipe, g_rand_int_range (pipe->rand, 0, SECOND));
 
   pipe->filter = NULL;
@@ -165,10 +198,13 @@ run_seed (const Chaos *test,
   for (guint node = 0; node < 2; node++)
     collect (pipe, node, &sides[node]);
 
-  g_assert_cmpuint (count_alive (&sides[0], &sides[1]), >=, 1);
+  /* Whoever was connected to the process that is gone finds out. */
+  if (!test->restart)
+    g_assert_cmpuint (count_alive (&sides[0], &sides[1]), >=, 1);
   g_assert_cmpuint (count_alive (&sides[0], &sides[1]), ==,
                     count_alive (&sides[1], &sides[0]));
-  if (test->n_opens[0] == 1 && test->n_opens[1] == 1 && !accepts[0] && !accepts[1])
+  if (!test->restart && test->n_opens[0] == 1 && test->n_opens[1] == 1 &&
+      !accepts[0] && !accepts[1])
     pipe_assert_connected (sides[0].sessions[0], sides[1].sessions[0]);
 }
 
