@@ -73,6 +73,7 @@ typedef struct
   /* The tolerant kind only. */
   SrudpQueueGuard guard;
   CubicWindow before_drain;
+  gint64 cut_time;         /* the last one; -1: never */
   LossCount round, sample;
   guint64 rate, last_rate; /* largest delivery rate of this round, the last */
 } Cubic;
@@ -106,6 +107,7 @@ cubic_reset (SrudpCongestion *congestion,
   srudp_queue_guard_init (&self->guard);
   self->limited_since = -1;
   self->recovery_start = -1;
+  self->cut_time = -1;
   self->n_unproven = 0;
   self->round = self->sample = (LossCount) { 0 };
   self->rate = self->last_rate = 0;
@@ -265,6 +267,7 @@ cut (Cubic  *self,
 {
   CubicWindow *w = &self->w;
 
+  self->cut_time = now;
   w->prior = w->window;
   w->w_max = w->window < w->w_max ? w->window * (1.0 + keep) / 2.0
                                   : w->window;
@@ -484,6 +487,24 @@ ask_guard (Cubic               *self,
     }
 }
 
+/* A rate is known a round trip after it was reached, so a cut in the middle of
+ * a ramp goes too deep. What was sent before it tells while it arrives. */
+static void
+mend_cut (Cubic               *self,
+          const SrudpAckEvent *event)
+{
+  double path = get_path_window (self, event->rtt);
+
+  if (event->outcome->largest_acked_sent_time > self->cut_time
+      || path <= self->w.window)
+    return;
+
+  self->w.window = MIN (path, self->w.prior);
+  self->w.threshold = self->w.window;
+  self->w.w_max = MAX (self->w.w_max, self->w.window);
+  start_epoch (self, event->now);
+}
+
 /* Once a round, of which enough was seen to know its smallest RTT. Slow start
  * can't wait for the round to end: the window has doubled by then. */
 static void
@@ -534,6 +555,7 @@ tolerant_on_ack (SrudpCongestion     *congestion,
   self->rate = MAX (self->rate, event->outcome->rate.bytes_per_second);
   round_ended = note_round (self, event);
   follow_guard (self, event, round_ended);
+  mend_cut (self, event);
   if (round_ended)
     {
       self->round = (LossCount) { 0 };

@@ -8,6 +8,8 @@
 /* On very short paths the round trip is not what limits an application: it is
  * woken that late at times. */
 #define MIN_EPOCH_US 1000
+/* Half a window read within so many round trips: it is too small. */
+#define EPOCH_RTTS 2
 
 void
 srudp_receive_window_init (SrudpReceiveWindow *window,
@@ -49,8 +51,10 @@ srudp_receive_window_consume (SrudpReceiveWindow *window,
     return;
 
   /* A sender that is limited by the window W alone takes half a round trip for
-   * half of it; this ends at W = 2 × rate × RTT. */
-  if (rtt_us >= 0 && now - window->epoch_start_us < MAX (rtt_us, MIN_EPOCH_US))
+   * half of it; this ends at W = 4 × rate × RTT. Twice of that waits while a
+   * lost packet is repeated, and twice again if the queue is as long. */
+  if (rtt_us >= 0
+      && now - window->epoch_start_us < MAX (EPOCH_RTTS * rtt_us, MIN_EPOCH_US))
     window->window = MIN (window->window * 2, window->max_window);
   window->epoch_start_us = now;
   window->epoch_consumed = 0;

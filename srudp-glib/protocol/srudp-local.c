@@ -7,9 +7,9 @@
 
 #include <string.h>
 
-/* Enough for 80 Mbit/s at 100 ms from the first round trip on; windows grow
+/* Enough for 160 Mbit/s at 100 ms from the first round trip on; windows grow
  * from there as they are used. */
-#define INITIAL_WINDOW_BYTES (1024 * 1024)
+#define INITIAL_WINDOW_BYTES (2 * 1024 * 1024)
 /* Where growing ends unless told otherwise: 1 Gbit/s at 130 ms. */
 #define DEFAULT_MAX_WINDOW_BYTES (16 * 1024 * 1024)
 #define INITIAL_STREAMS 100

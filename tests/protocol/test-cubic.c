@@ -408,6 +408,17 @@ test_slow_start_ends_at_what_is_delivered (void)
   for (guint i = 0; i < 10; i++)
     ack_bytes (&f, MSS, RTT_MS + 60, FALSE);
   g_assert_cmpuint (get_packets (&f), ==, 200);
+
+  /* The cut was too deep, as what was sent before it tells … */
+  f.now += RTT_MS * MS;
+  f.rate = 250 * MSS * 10;
+  ack_bytes (&f, MSS, RTT_MS + 60, FALSE);
+  g_assert_cmpuint (get_packets (&f), ==, 250);
+  /* … but not what was sent after it. */
+  f.now += (RTT_MS + 60) * MS;
+  f.rate = 300 * MSS * 10;
+  ack_bytes (&f, MSS, RTT_MS + 60, FALSE);
+  g_assert_cmpuint (get_packets (&f), ==, 250);
   fixture_clear (&f);
 }
 
