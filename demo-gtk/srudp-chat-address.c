@@ -1,0 +1,257 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-chat-address.c: where a peer is, as people paste it
+ */
+#include "srudp-chat-address.h"
+
+#include <gio/gio.h>
+#include <string.h>
+
+#define MAX_INPUT_BYTES 4096
+#define MAX_HOST_BYTES 253
+
+void
+srudp_chat_address_clear (SrudpChatAddress *self)
+{
+  g_clear_pointer (&self->host, g_free);
+  self->port = 0;
+}
+
+char *
+srudp_chat_address_to_string (const SrudpChatAddress *self)
+{
+  if (strchr (self->host, ':') != NULL)
+    return g_strdup_printf ("[%s]:%u", self->host, self->port);
+  return g_strdup_printf ("%s:%u", self->host, self->port);
+}
+
+gboolean
+srudp_chat_address_is_own (const SrudpChatAddress *self,
+                           guint16                 own_port)
+{
+  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (self->host);
+  gboolean here = g_ascii_strcasecmp (self->host, "localhost") == 0
+                  || (address != NULL && g_inet_address_get_is_loopback (address));
+
+  return here && self->port == own_port;
+}
+
+/* --- Cleaning what was pasted ---------------------------------------------- */
+
+static gboolean
+is_invisible (gunichar c)
+{
+  return c == 0xad || (c >= 0x200b && c <= 0x200f) || (c >= 0x202a && c <= 0x202e)
+         || (c >= 0x2060 && c <= 0x2069) || c == 0xfeff;
+}
+
+/* Quotation marks of all languages, brackets that are not an IPv6 address's,
+ * and what separates the items of a list. */
+static gboolean
+is_separator (gunichar c)
+{
+  return g_unichar_isspace (c) || g_unichar_iscntrl (c)
+         || (c < 0x80 && strchr ("\"'`<>(){},;|", (int) c) != NULL)
+         || c == 0xab || c == 0xbb || (c >= 0x2018 && c <= 0x201f)
+         || c == 0x2039 || c == 0x203a || (c >= 0x3008 && c <= 0x300f);
+}
+
+static GStrv
+split_words (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, MIN (strlen (text), MAX_INPUT_BYTES));
+  g_autoptr (GString) clean = g_string_new (NULL);
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+  g_auto (GStrv) parts = NULL;
+
+  for (const char *p = valid; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      if (is_separator (c))
+        g_string_append_c (clean, ' ');
+      else if (!is_invisible (c))
+        g_string_append_unichar (clean, c);
+    }
+
+  parts = g_strsplit (clean->str, " ", -1);
+  for (gsize i = 0; parts[i] != NULL; i++)
+    {
+      gsize length = strlen (parts[i]);
+
+      /* The end of the sentence around an address. */
+      while (length > 0 && strchr (".!?", parts[i][length - 1]) != NULL)
+        parts[i][--length] = '\0';
+      if (length > 0)
+        g_strv_builder_add (words, parts[i]);
+    }
+  return g_strv_builder_end (words);
+}
+
+/* --- One word -------------------------------------------------------------- */
+
+static gboolean
+is_label (const char *label,
+          gsize       length)
+{
+  if (length == 0 || length > 63 || label[0] == '-' || label[length - 1] == '-')
+    return FALSE;
+  for (const char *p = label; p < label + length; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      /* Beyond ASCII: a name that the resolver encodes itself. */
+      if (!g_unichar_isalnum (c) && c != '-' && c != '_')
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static gboolean
+is_all_digits_and_dots (const char *host)
+{
+  return strspn (host, "0123456789.") == strlen (host);
+}
+
+static gboolean
+is_host_name (const char *host)
+{
+  const char *label = host;
+
+  if (strlen (host) > MAX_HOST_BYTES || is_all_digits_and_dots (host))
+    return FALSE;
+  for (;;)
+    {
+      gsize length = strcspn (label, ".");
+
+      if (!is_label (label, length))
+        return FALSE;
+      if (label[length] == '\0')
+        return TRUE;
+      label += length + 1;
+    }
+}
+
+static gboolean
+parse_port (const char *text,
+            guint16    *port)
+{
+  guint64 value;
+
+  if (!g_ascii_string_to_unsigned (text, 10, 1, G_MAXUINT16, &value, NULL))
+    return FALSE;
+  *port = (guint16) value;
+  return TRUE;
+}
+
+typedef struct
+{
+  SrudpChatAddress address;
+  gboolean sure;     /* can be nothing but an address */
+  gboolean has_port;
+  gboolean bad_port;
+} Word;
+
+/* [2001:db8::1] or [2001:db8::1]:5001 */
+static gboolean
+parse_bracketed (const char *word,
+                 Word       *out)
+{
+  const char *end = strchr (word, ']');
+  g_autofree char *host = NULL;
+  g_autofree char *without_zone = NULL;
+
+  if (word[0] != '[' || end == NULL)
+    return FALSE;
+  host = g_strndup (word + 1, end - word - 1);
+  without_zone = g_strndup (host, strcspn (host, "%"));
+  if (!g_hostname_is_ip_address (without_zone) || strchr (host, ':') == NULL)
+    return FALSE;
+  if (end[1] == ':')
+    {
+      out->has_port = TRUE;
+      out->bad_port = !parse_port (end + 2, &out->address.port);
+    }
+  else if (end[1] != '\0')
+    return FALSE;
+  out->address.host = g_steal_pointer (&host);
+  out->sure = TRUE;
+  return TRUE;
+}
+
+static gboolean
+parse_word (const char *word,
+            Word       *out)
+{
+  const char *colon = strrchr (word, ':');
+  g_autofree char *host = NULL;
+  gboolean is_ip;
+
+  if (word[0] == '[')
+    return parse_bracketed (word, out);
+  if (g_hostname_is_ip_address (word))
+    colon = NULL;
+
+  host = colon != NULL ? g_strndup (word, colon - word) : g_strdup (word);
+  is_ip = g_hostname_is_ip_address (host);
+  /* A port behind an IPv6 address without brackets would be ambiguous. */
+  if (colon != NULL && strchr (host, ':') != NULL)
+    return FALSE;
+  if (!is_ip && !is_host_name (host))
+    return FALSE;
+  /* "https://…" is no port but another kind of address. */
+  if (!is_ip && colon != NULL && colon[1 + strspn (colon + 1, "0123456789")] != '\0')
+    return FALSE;
+  if (colon != NULL)
+    {
+      out->has_port = TRUE;
+      out->bad_port = !parse_port (colon + 1, &out->address.port);
+    }
+  out->sure = is_ip || (colon != NULL && !out->bad_port) || strchr (host, '.') != NULL;
+  out->address.host = g_steal_pointer (&host);
+  return TRUE;
+}
+
+/* --- All of it ------------------------------------------------------------- */
+
+/* Fills in @address from @text when that is, or contains, an address: "host",
+ * "host:port", "[IPv6]:port", "host port", with whatever people paste around
+ * it. */
+SrudpChatAddressResult
+srudp_chat_address_parse (const char       *text,
+                          guint16           default_port,
+                          SrudpChatAddress *address)
+{
+  g_auto (GStrv) words = split_words (text);
+  gsize n_words = g_strv_length (words);
+
+  if (n_words == 0)
+    return SRUDP_CHAT_ADDRESS_EMPTY;
+
+  for (gsize i = 0; i < n_words; i++)
+    {
+      Word word = { .address.port = default_port };
+      g_auto (SrudpChatAddress) found = { 0 };
+      gboolean is_address;
+
+      if (g_ascii_strncasecmp (words[i], "srudp:", 6) == 0)
+        return SRUDP_CHAT_ADDRESS_NEWER;
+
+      is_address = parse_word (words[i], &word);
+      found = word.address;
+      /* Among other words, only what can be nothing else. */
+      if (!is_address || !(word.sure || i == 0)
+          || (!word.sure && n_words > 1 && !parse_port (words[1], &found.port)))
+        continue;
+      if (word.bad_port)
+        return SRUDP_CHAT_ADDRESS_BAD_PORT;
+      if (!word.has_port && i + 2 == n_words)
+        parse_port (words[i + 1], &found.port);
+
+      *address = found;
+      found.host = NULL;
+      return SRUDP_CHAT_ADDRESS_GOOD;
+    }
+  return SRUDP_CHAT_ADDRESS_NOT_ONE;
+}

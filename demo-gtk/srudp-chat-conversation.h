@@ -1,0 +1,60 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-chat-conversation.h: a chat with one peer, over one link after another
+ */
+#pragma once
+
+#include "srudp-chat-link.h"
+#include "srudp-chat-message.h"
+
+G_BEGIN_DECLS
+
+#define SRUDP_CHAT_TYPE_CONVERSATION (srudp_chat_conversation_get_type ())
+
+G_DECLARE_FINAL_TYPE (SrudpChatConversation, srudp_chat_conversation,
+                      SRUDP_CHAT, CONVERSATION, GObject)
+
+SrudpChatConversation *srudp_chat_conversation_new          (const char            *own_name,
+                                                             const char            *address);
+
+void                   srudp_chat_conversation_take_call    (SrudpChatConversation *self,
+                                                             SrudpChatLink         *link);
+void                   srudp_chat_conversation_use_link     (SrudpChatConversation *self,
+                                                             SrudpChatLink         *link);
+void                   srudp_chat_conversation_accept       (SrudpChatConversation *self);
+void                   srudp_chat_conversation_decline      (SrudpChatConversation *self);
+void                   srudp_chat_conversation_disconnect   (SrudpChatConversation *self);
+void                   srudp_chat_conversation_reconnect    (SrudpChatConversation *self);
+
+gboolean               srudp_chat_conversation_send         (SrudpChatConversation *self,
+                                                             const char            *text);
+void                   srudp_chat_conversation_retry        (SrudpChatConversation *self,
+                                                             SrudpChatMessage      *message);
+void                   srudp_chat_conversation_set_typing   (SrudpChatConversation *self,
+                                                             gboolean               typing);
+void                   srudp_chat_conversation_set_visible  (SrudpChatConversation *self,
+                                                             gboolean               visible);
+void                   srudp_chat_conversation_set_draft    (SrudpChatConversation *self,
+                                                             const char            *draft);
+void                   srudp_chat_conversation_set_verified (SrudpChatConversation *self,
+                                                             gboolean               verified);
+void                   srudp_chat_conversation_set_own_name (SrudpChatConversation *self,
+                                                             const char            *own_name);
+
+const char            *srudp_chat_conversation_get_title    (SrudpChatConversation *self);
+const char            *srudp_chat_conversation_get_address  (SrudpChatConversation *self);
+const char            *srudp_chat_conversation_get_peer_id  (SrudpChatConversation *self);
+const char            *srudp_chat_conversation_get_draft    (SrudpChatConversation *self);
+SrudpChatPhase         srudp_chat_conversation_get_phase    (SrudpChatConversation *self);
+SrudpChatPresence      srudp_chat_conversation_get_presence (SrudpChatConversation *self);
+SrudpChatLink         *srudp_chat_conversation_get_link     (SrudpChatConversation *self);
+GListModel            *srudp_chat_conversation_get_messages (SrudpChatConversation *self);
+const GError          *srudp_chat_conversation_get_error    (SrudpChatConversation *self);
+gint64                 srudp_chat_conversation_get_since    (SrudpChatConversation *self);
+guint                  srudp_chat_conversation_get_unread   (SrudpChatConversation *self);
+gboolean               srudp_chat_conversation_get_verified (SrudpChatConversation *self);
+gboolean               srudp_chat_conversation_is_typing    (SrudpChatConversation *self);
+gboolean               srudp_chat_conversation_was_declined (SrudpChatConversation *self);
+
+G_END_DECLS

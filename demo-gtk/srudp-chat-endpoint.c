@@ -1,0 +1,179 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-chat-endpoint.c: the network over a SrudpEndpoint
+ */
+#include "srudp-chat-endpoint.h"
+
+#include "srudp-chat-connection.h"
+
+struct _SrudpChatEndpoint
+{
+  SrudpChatNetwork parent_instance;
+
+  SrudpIdentity *identity;
+  SrudpEndpoint *endpoint;
+};
+
+G_DEFINE_FINAL_TYPE (SrudpChatEndpoint, srudp_chat_endpoint, SRUDP_CHAT_TYPE_NETWORK)
+
+static void
+incoming_cb (SrudpEndpoint   *endpoint,
+             SrudpConnection *connection,
+             gpointer         user_data)
+{
+  g_autoptr (SrudpChatLink) link = srudp_chat_connection_new (connection);
+
+  srudp_chat_network_take_call (SRUDP_CHAT_NETWORK (user_data), link);
+}
+
+/* Its connections keep the old one; only nobody is let in there any more. */
+static void
+let_go (SrudpChatEndpoint *self)
+{
+  if (self->endpoint == NULL)
+    return;
+  g_signal_handlers_disconnect_by_data (self->endpoint, self);
+  srudp_endpoint_set_accept_incoming (self->endpoint, FALSE);
+  g_clear_object (&self->endpoint);
+}
+
+static SrudpEndpoint *
+bind_to (SrudpChatEndpoint  *self,
+         guint16             port,
+         GError            **error)
+{
+  g_autoptr (GInetAddress) any = NULL;
+  g_autoptr (GSocketAddress) local = NULL;
+  g_autoptr (SrudpEndpoint) endpoint = NULL;
+  g_autoptr (GError) no_ipv6 = NULL;
+
+  any = g_inet_address_new_any (G_SOCKET_FAMILY_IPV6);
+  local = g_inet_socket_address_new (any, port);
+  endpoint = srudp_endpoint_new (local, self->identity, &no_ipv6);
+  if (endpoint != NULL
+      || g_error_matches (no_ipv6, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
+    {
+      if (endpoint == NULL)
+        g_propagate_error (error, g_steal_pointer (&no_ipv6));
+      return g_steal_pointer (&endpoint);
+    }
+
+  g_clear_object (&any);
+  g_clear_object (&local);
+  any = g_inet_address_new_any (G_SOCKET_FAMILY_IPV4);
+  local = g_inet_socket_address_new (any, port);
+  return srudp_endpoint_new (local, self->identity, error);
+}
+
+static gboolean
+srudp_chat_endpoint_listen (SrudpChatNetwork  *network,
+                            guint16            port,
+                            GError           **error)
+{
+  SrudpChatEndpoint *self = SRUDP_CHAT_ENDPOINT (network);
+  g_autoptr (SrudpEndpoint) endpoint = bind_to (self, port, error);
+
+  if (endpoint == NULL)
+    return FALSE;
+  let_go (self);
+  srudp_endpoint_set_application_protocol (endpoint, SRUDP_CHAT_PROTOCOL_NAME);
+  g_signal_connect (endpoint, "incoming", G_CALLBACK (incoming_cb), self);
+  srudp_endpoint_set_accept_incoming (endpoint, TRUE);
+  self->endpoint = g_steal_pointer (&endpoint);
+  return TRUE;
+}
+
+static SrudpChatLink *
+srudp_chat_endpoint_dial (SrudpChatNetwork       *network,
+                          const SrudpChatAddress *address)
+{
+  SrudpChatEndpoint *self = SRUDP_CHAT_ENDPOINT (network);
+  g_autoptr (GSocketConnectable) peer = g_network_address_new (address->host, address->port);
+  g_autoptr (SrudpConnection) connection = srudp_connection_new (self->endpoint, peer);
+
+  return srudp_chat_connection_new (connection);
+}
+
+static void
+closed_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_autoptr (SrudpChatNetwork) self = user_data;
+
+  /* There is nobody left to tell of an error. */
+  srudp_endpoint_close_finish (SRUDP_ENDPOINT (source), result, NULL);
+  srudp_chat_network_closed (self);
+}
+
+static void
+srudp_chat_endpoint_close (SrudpChatNetwork *network)
+{
+  SrudpChatEndpoint *self = SRUDP_CHAT_ENDPOINT (network);
+
+  if (self->endpoint != NULL)
+    srudp_endpoint_close_async (self->endpoint, NULL, closed_cb, g_object_ref (self));
+  else
+    srudp_chat_network_closed (network);
+}
+
+static guint16
+srudp_chat_endpoint_get_port (SrudpChatNetwork *network)
+{
+  SrudpChatEndpoint *self = SRUDP_CHAT_ENDPOINT (network);
+  g_autoptr (GSocketAddress) local = NULL;
+
+  if (self->endpoint == NULL)
+    return 0;
+  local = srudp_endpoint_get_local_address (self->endpoint, NULL);
+  return G_IS_INET_SOCKET_ADDRESS (local)
+           ? g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (local))
+           : 0;
+}
+
+static char *
+srudp_chat_endpoint_dup_peer_id (SrudpChatNetwork *network)
+{
+  SrudpChatEndpoint *self = SRUDP_CHAT_ENDPOINT (network);
+
+  return srudp_peer_id_to_string (srudp_identity_get_peer_id (self->identity));
+}
+
+static void
+srudp_chat_endpoint_dispose (GObject *object)
+{
+  SrudpChatEndpoint *self = SRUDP_CHAT_ENDPOINT (object);
+
+  let_go (self);
+  g_clear_object (&self->identity);
+
+  G_OBJECT_CLASS (srudp_chat_endpoint_parent_class)->dispose (object);
+}
+
+static void
+srudp_chat_endpoint_class_init (SrudpChatEndpointClass *klass)
+{
+  SrudpChatNetworkClass *network_class = SRUDP_CHAT_NETWORK_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = srudp_chat_endpoint_dispose;
+  network_class->dial = srudp_chat_endpoint_dial;
+  network_class->listen = srudp_chat_endpoint_listen;
+  network_class->close = srudp_chat_endpoint_close;
+  network_class->get_port = srudp_chat_endpoint_get_port;
+  network_class->dup_peer_id = srudp_chat_endpoint_dup_peer_id;
+}
+
+static void
+srudp_chat_endpoint_init (SrudpChatEndpoint *self)
+{
+}
+
+SrudpChatNetwork *
+srudp_chat_endpoint_new (SrudpIdentity *identity)
+{
+  SrudpChatEndpoint *self = g_object_new (SRUDP_CHAT_TYPE_ENDPOINT, NULL);
+
+  self->identity = g_object_ref (identity);
+  return SRUDP_CHAT_NETWORK (self);
+}

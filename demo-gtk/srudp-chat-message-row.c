@@ -1,0 +1,164 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-chat-message-row.c: a message as a bubble
+ */
+#include "config.h"
+
+#include "srudp-chat-message-row.h"
+
+#include "srudp-chat-text.h"
+
+#include <glib/gi18n.h>
+
+struct _SrudpChatMessageRow
+{
+  GtkListBoxRow parent_instance;
+
+  SrudpChatConversation *conversation;
+  SrudpChatMessage *message;
+
+  GtkWidget *column;
+  GtkLabel *text;
+  GtkWidget *footer;
+  GtkLabel *status;
+  GtkWidget *retry_button;
+};
+
+G_DEFINE_FINAL_TYPE (SrudpChatMessageRow, srudp_chat_message_row, GTK_TYPE_LIST_BOX_ROW)
+
+/* NULL for a received one. */
+static const char *
+mark_in_words (SrudpChatMark mark)
+{
+  switch (mark)
+    {
+    case SRUDP_CHAT_MARK_WAITING:
+      return _ ("Waiting…");
+    case SRUDP_CHAT_MARK_SENT:
+      return _ ("Sent");
+    case SRUDP_CHAT_MARK_DELIVERED:
+      return _ ("Delivered");
+    case SRUDP_CHAT_MARK_NOT_DELIVERED:
+      return _ ("Not delivered");
+    case SRUDP_CHAT_MARK_RECEIVED:
+    default:
+      return NULL;
+    }
+}
+
+/* What a screen reader says: "You, 10:41: text. Delivered" */
+static void
+announce (SrudpChatMessageRow *self,
+          const char          *time,
+          const char          *mark)
+{
+  const char *author = srudp_chat_message_get_author (self->message);
+  const char *text = srudp_chat_message_get_text (self->message);
+  g_autofree char *label = NULL;
+
+  if (mark != NULL)
+    /* Translators: one's own message: time, text, what became of it. */
+    label = g_strdup_printf (_ ("You, %s: %s. %s"), time, text, mark);
+  else
+    /* Translators: a peer's message: who, time, text. */
+    label = g_strdup_printf (_ ("%s, %s: %s"), author, time, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label, -1);
+}
+
+static void
+update_status (SrudpChatMessageRow *self)
+{
+  SrudpChatMark mark = srudp_chat_message_get_mark (self->message);
+  const char *words = mark_in_words (mark);
+  gboolean failed = mark == SRUDP_CHAT_MARK_NOT_DELIVERED;
+  g_autofree char *time = NULL;
+  g_autofree char *status = NULL;
+
+  /* Translators: the time of a message, as in strftime(). */
+  time = g_date_time_format (srudp_chat_message_get_time (self->message), _ ("%H:%M"));
+  status = words != NULL ? g_strdup_printf ("%s · %s", time, words) : g_strdup (time);
+  gtk_label_set_label (self->status, status);
+  gtk_widget_set_visible (self->retry_button, failed);
+  if (failed)
+    gtk_widget_add_css_class (GTK_WIDGET (self->status), "error");
+  else
+    gtk_widget_remove_css_class (GTK_WIDGET (self->status), "error");
+  announce (self, time, words);
+}
+
+static void
+retry_cb (GtkButton           *button,
+          SrudpChatMessageRow *self)
+{
+  srudp_chat_conversation_retry (self->conversation, self->message);
+}
+
+static void
+srudp_chat_message_row_dispose (GObject *object)
+{
+  SrudpChatMessageRow *self = SRUDP_CHAT_MESSAGE_ROW (object);
+
+  g_clear_object (&self->conversation);
+  g_clear_object (&self->message);
+
+  G_OBJECT_CLASS (srudp_chat_message_row_parent_class)->dispose (object);
+}
+
+static void
+srudp_chat_message_row_class_init (SrudpChatMessageRowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = srudp_chat_message_row_dispose;
+
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/srudp/Chat/srudp-chat-message-row.ui");
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatMessageRow, column);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatMessageRow, text);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatMessageRow, footer);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatMessageRow, status);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatMessageRow, retry_button);
+  gtk_widget_class_bind_template_callback (widget_class, retry_cb);
+}
+
+static void
+srudp_chat_message_row_init (SrudpChatMessageRow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+static void
+take_side (SrudpChatMessageRow *self)
+{
+  gboolean outgoing = srudp_chat_message_is_outgoing (self->message);
+  GtkAlign align = outgoing ? GTK_ALIGN_END : GTK_ALIGN_START;
+
+  gtk_widget_add_css_class (GTK_WIDGET (self), outgoing ? "outgoing" : "incoming");
+  gtk_widget_set_halign (self->column, align);
+  gtk_widget_set_halign (GTK_WIDGET (self->text), align);
+  gtk_widget_set_halign (self->footer, align);
+}
+
+GtkWidget *
+srudp_chat_message_row_new (SrudpChatConversation *conversation,
+                            SrudpChatMessage      *message)
+{
+  SrudpChatMessageRow *self = g_object_new (SRUDP_CHAT_TYPE_MESSAGE_ROW, NULL);
+  g_autofree char *markup = srudp_chat_text_to_markup (srudp_chat_message_get_text (message));
+
+  self->conversation = g_object_ref (conversation);
+  self->message = g_object_ref (message);
+  gtk_label_set_markup (self->text, markup);
+  take_side (self);
+  g_signal_connect_object (message, "notify::mark", G_CALLBACK (update_status), self,
+                           G_CONNECT_SWAPPED);
+  update_status (self);
+  return GTK_WIDGET (self);
+}
+
+SrudpChatMessage *
+srudp_chat_message_row_get_message (SrudpChatMessageRow *self)
+{
+  return self->message;
+}

@@ -1,0 +1,86 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-chat-network.c: where lines to peers come from
+ */
+#include "srudp-chat-network.h"
+
+G_DEFINE_ABSTRACT_TYPE (SrudpChatNetwork, srudp_chat_network, G_TYPE_OBJECT)
+
+enum
+{
+  INCOMING,
+  CLOSED,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
+
+static void
+srudp_chat_network_class_init (SrudpChatNetworkClass *klass)
+{
+  /* A peer called: a link that is up already. */
+  signals[INCOMING] =
+    g_signal_new ("incoming", SRUDP_CHAT_TYPE_NETWORK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                  NULL, G_TYPE_NONE, 1, SRUDP_CHAT_TYPE_LINK);
+  /* The port is given back, and everything sent has arrived. */
+  signals[CLOSED] =
+    g_signal_new ("closed", SRUDP_CHAT_TYPE_NETWORK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                  NULL, G_TYPE_NONE, 0);
+}
+
+static void
+srudp_chat_network_init (SrudpChatNetwork *self)
+{
+}
+
+/* Returns: (transfer full): a link not yet opened. */
+SrudpChatLink *
+srudp_chat_network_dial (SrudpChatNetwork       *self,
+                         const SrudpChatAddress *address)
+{
+  return SRUDP_CHAT_NETWORK_GET_CLASS (self)->dial (self, address);
+}
+
+/* Moves to @port, or any if 0; lines that are up stay so. On failure nothing
+ * changes. */
+gboolean
+srudp_chat_network_listen (SrudpChatNetwork  *self,
+                           guint16            port,
+                           GError           **error)
+{
+  return SRUDP_CHAT_NETWORK_GET_CLASS (self)->listen (self, port, error);
+}
+
+/* Ends all lines, lossless; the signal "closed" follows. */
+void
+srudp_chat_network_close (SrudpChatNetwork *self)
+{
+  SRUDP_CHAT_NETWORK_GET_CLASS (self)->close (self);
+}
+
+/* 0 when there is no port. */
+guint16
+srudp_chat_network_get_port (SrudpChatNetwork *self)
+{
+  return SRUDP_CHAT_NETWORK_GET_CLASS (self)->get_port (self);
+}
+
+char *
+srudp_chat_network_dup_peer_id (SrudpChatNetwork *self)
+{
+  return SRUDP_CHAT_NETWORK_GET_CLASS (self)->dup_peer_id (self);
+}
+
+void
+srudp_chat_network_take_call (SrudpChatNetwork *self,
+                              SrudpChatLink    *link)
+{
+  g_signal_emit (self, signals[INCOMING], 0, link);
+}
+
+void
+srudp_chat_network_closed (SrudpChatNetwork *self)
+{
+  g_signal_emit (self, signals[CLOSED], 0);
+}

@@ -1,0 +1,30 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-chat-roster.h: all chats, and the network they go over
+ */
+#pragma once
+
+#include "srudp-chat-conversation.h"
+#include "srudp-chat-network.h"
+
+G_BEGIN_DECLS
+
+#define SRUDP_CHAT_TYPE_ROSTER (srudp_chat_roster_get_type ())
+
+G_DECLARE_FINAL_TYPE (SrudpChatRoster, srudp_chat_roster, SRUDP_CHAT, ROSTER, GObject)
+
+SrudpChatRoster       *srudp_chat_roster_new               (SrudpChatNetwork       *network,
+                                                            const char             *own_name);
+SrudpChatNetwork      *srudp_chat_roster_get_network       (SrudpChatRoster        *self);
+GListModel            *srudp_chat_roster_get_conversations (SrudpChatRoster        *self);
+const char            *srudp_chat_roster_get_own_name      (SrudpChatRoster        *self);
+void                   srudp_chat_roster_set_own_name      (SrudpChatRoster        *self,
+                                                            const char             *own_name);
+SrudpChatConversation *srudp_chat_roster_call              (SrudpChatRoster        *self,
+                                                            const SrudpChatAddress *address);
+void                   srudp_chat_roster_remove            (SrudpChatRoster        *self,
+                                                            SrudpChatConversation  *conversation);
+void                   srudp_chat_roster_close             (SrudpChatRoster        *self);
+
+G_END_DECLS

@@ -1,0 +1,279 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * fake-network.c: two ends of a line in one process, for tests of the chat
+ */
+#include "fake-network.h"
+
+/* --- A link ---------------------------------------------------------------- */
+
+struct _FakeLink
+{
+  SrudpChatLink parent_instance;
+
+  FakeLink *other; /* unowned */
+  char *peer_id;
+  guint n_sent;
+};
+
+G_DEFINE_FINAL_TYPE (FakeLink, fake_link, SRUDP_CHAT_TYPE_LINK)
+
+static void
+fake_link_open (SrudpChatLink *link)
+{
+  srudp_chat_link_set_state (link, SRUDP_CONNECTION_STATE_WAITING);
+}
+
+static void
+fake_link_close (SrudpChatLink *link)
+{
+  FakeLink *self = FAKE_LINK (link);
+  FakeLink *other = g_steal_pointer (&self->other);
+
+  if (other != NULL)
+    {
+      other->other = NULL;
+      srudp_chat_link_fail (SRUDP_CHAT_LINK (other), NULL);
+    }
+  srudp_chat_link_fail (link, NULL);
+}
+
+static gboolean
+sent_cb (gpointer user_data)
+{
+  srudp_chat_link_sent (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+fake_link_send (SrudpChatLink *link,
+                GBytes        *frame)
+{
+  FakeLink *self = FAKE_LINK (link);
+
+  self->n_sent++;
+  g_idle_add_full (G_PRIORITY_DEFAULT, sent_cb, g_object_ref (link), g_object_unref);
+  if (self->other != NULL)
+    srudp_chat_link_receive (SRUDP_CHAT_LINK (self->other), frame);
+}
+
+static void
+fake_link_send_datagram (SrudpChatLink *link,
+                         GBytes        *frame)
+{
+  FakeLink *self = FAKE_LINK (link);
+
+  if (self->other != NULL)
+    srudp_chat_link_receive_datagram (SRUDP_CHAT_LINK (self->other), frame);
+}
+
+static void
+fake_link_get_facts (SrudpChatLink      *link,
+                     SrudpChatLinkFacts *facts)
+{
+  facts->local_address = g_strdup ("192.0.2.1:5001");
+  facts->remote_address = g_strdup ("203.0.113.7:5001");
+  facts->cipher = g_strdup ("ChaCha20-Poly1305");
+  facts->rtt_us = 31400;
+  facts->bytes_sent = 48213;
+  facts->bytes_received = 51902;
+  facts->packets_sent = 412;
+  facts->packets_lost = 3;
+  facts->congestion_window_bytes = 65536;
+  facts->path_mtu_bytes = 1452;
+}
+
+static char *
+fake_link_dup_safety_number (SrudpChatLink *link)
+{
+  return g_strdup ("12345 67890 12345 67890 12345 67890 "
+                   "12345 67890 12345 67890 12345 67890");
+}
+
+static char *
+fake_link_dup_peer_id (SrudpChatLink *link)
+{
+  return g_strdup (FAKE_LINK (link)->peer_id);
+}
+
+static char *
+fake_link_dup_diagnostics (SrudpChatLink *link)
+{
+  return g_strdup ("203.0.113.7:5001: 17 packets sent, no answer");
+}
+
+static void
+fake_link_finalize (GObject *object)
+{
+  FakeLink *self = FAKE_LINK (object);
+
+  if (self->other != NULL)
+    self->other->other = NULL;
+  g_free (self->peer_id);
+
+  G_OBJECT_CLASS (fake_link_parent_class)->finalize (object);
+}
+
+static void
+fake_link_class_init (FakeLinkClass *klass)
+{
+  SrudpChatLinkClass *link_class = SRUDP_CHAT_LINK_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->finalize = fake_link_finalize;
+  link_class->open = fake_link_open;
+  link_class->close = fake_link_close;
+  link_class->send = fake_link_send;
+  link_class->send_datagram = fake_link_send_datagram;
+  link_class->get_facts = fake_link_get_facts;
+  link_class->dup_safety_number = fake_link_dup_safety_number;
+  link_class->dup_peer_id = fake_link_dup_peer_id;
+  link_class->dup_diagnostics = fake_link_dup_diagnostics;
+}
+
+static void
+fake_link_init (FakeLink *self)
+{
+}
+
+FakeLink *
+fake_link_new (const char *peer_id)
+{
+  FakeLink *self = g_object_new (FAKE_TYPE_LINK, NULL);
+
+  self->peer_id = g_strdup (peer_id);
+  return self;
+}
+
+/* From now on what one sends the other receives. */
+void
+fake_link_join (FakeLink *a,
+                FakeLink *b)
+{
+  a->other = b;
+  b->other = a;
+}
+
+void
+fake_link_break (FakeLink   *self,
+                 GQuark      domain,
+                 int         code,
+                 const char *message)
+{
+  g_autoptr (GError) error = g_error_new_literal (domain, code, message);
+
+  if (self->other != NULL)
+    self->other->other = NULL;
+  self->other = NULL;
+  srudp_chat_link_fail (SRUDP_CHAT_LINK (self), error);
+}
+
+guint
+fake_link_get_n_sent (FakeLink *self)
+{
+  return self->n_sent;
+}
+
+/* --- A network ------------------------------------------------------------- */
+
+struct _FakeNetwork
+{
+  SrudpChatNetwork parent_instance;
+
+  FakeLink *last;
+  guint16 port;
+  guint16 taken;
+};
+
+G_DEFINE_FINAL_TYPE (FakeNetwork, fake_network, SRUDP_CHAT_TYPE_NETWORK)
+
+static SrudpChatLink *
+fake_network_dial (SrudpChatNetwork       *network,
+                   const SrudpChatAddress *address)
+{
+  FakeNetwork *self = FAKE_NETWORK (network);
+
+  g_clear_object (&self->last);
+  self->last = fake_link_new ("peer-of-a-call");
+  return SRUDP_CHAT_LINK (g_object_ref (self->last));
+}
+
+static gboolean
+fake_network_listen (SrudpChatNetwork  *network,
+                     guint16            port,
+                     GError           **error)
+{
+  FakeNetwork *self = FAKE_NETWORK (network);
+
+  if (port != 0 && port == self->taken)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE, "in use");
+      return FALSE;
+    }
+  self->port = port != 0 ? port : 40000;
+  return TRUE;
+}
+
+static void
+fake_network_close (SrudpChatNetwork *network)
+{
+  srudp_chat_network_closed (network);
+}
+
+static guint16
+fake_network_get_port (SrudpChatNetwork *network)
+{
+  return FAKE_NETWORK (network)->port;
+}
+
+static char *
+fake_network_dup_peer_id (SrudpChatNetwork *network)
+{
+  return g_strdup ("srudp1-abcdefgh-ijklmnop-qrstuvwx-yzabcdef-ghijklmn-opqrstuv-wxyz2345");
+}
+
+static void
+fake_network_dispose (GObject *object)
+{
+  g_clear_object (&FAKE_NETWORK (object)->last);
+
+  G_OBJECT_CLASS (fake_network_parent_class)->dispose (object);
+}
+
+static void
+fake_network_class_init (FakeNetworkClass *klass)
+{
+  SrudpChatNetworkClass *network_class = SRUDP_CHAT_NETWORK_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = fake_network_dispose;
+  network_class->dial = fake_network_dial;
+  network_class->listen = fake_network_listen;
+  network_class->close = fake_network_close;
+  network_class->get_port = fake_network_get_port;
+  network_class->dup_peer_id = fake_network_dup_peer_id;
+}
+
+static void
+fake_network_init (FakeNetwork *self)
+{
+  self->port = 5001;
+}
+
+FakeNetwork *
+fake_network_new (void)
+{
+  return g_object_new (FAKE_TYPE_NETWORK, NULL);
+}
+
+/* The link of the last call; NULL if there was none. */
+FakeLink *
+fake_network_get_last (FakeNetwork *self)
+{
+  return self->last;
+}
+
+void
+fake_network_set_taken (FakeNetwork *self,
+                        guint16      port)
+{
+  self->taken = port;
+}

@@ -1,0 +1,100 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * test-chat-text.c: text from strangers does no harm
+ */
+#include "srudp-chat-text.h"
+
+#include <string.h>
+
+typedef char *(*Function) (const char *text);
+
+static const struct
+{
+  Function function;
+  const char *text;
+  const char *expected;
+} table[] = {
+  { srudp_chat_text_tame, "Grüße 🎉\nzwei\tdrei", "Grüße 🎉\nzwei\tdrei" },
+  { srudp_chat_text_tame, "a\x1b[31mb\x07", "a[31mb" },
+  { srudp_chat_text_tame, "\xe2\x80\xaegpj.exe\xe2\x81\xa9", "gpj.exe" },
+  { srudp_chat_text_tame, "a\xff" "b", "a\xef\xbf\xbd" "b" },
+  { srudp_chat_text_tame_name, "  Bob\nthe\tBuilder ", "Bob the Builder" },
+  { srudp_chat_text_tame_name, " \n ", "" },
+  { srudp_chat_text_to_markup, "<b>x</b> & 'y'", "&lt;b&gt;x&lt;/b&gt; &amp; &apos;y&apos;" },
+  { srudp_chat_text_to_markup, "see https://e.org/a?b=1&c=2.",
+    "see <a href=\"https://e.org/a?b=1&amp;c=2\">https://e.org/a?b=1&amp;c=2</a>." },
+  { srudp_chat_text_to_markup, "(HTTP://e.org)", "(<a href=\"HTTP://e.org\">HTTP://e.org</a>)" },
+  { srudp_chat_text_to_markup, "https:// and xhttps://e.org", "https:// and xhttps://e.org" },
+  { srudp_chat_text_to_markup, "http://e.org\"><b>",
+    "<a href=\"http://e.org\">http://e.org</a>&quot;&gt;&lt;b&gt;" },
+  { srudp_chat_text_to_markup, "javascript:alert(1)", "javascript:alert(1)" },
+};
+
+static void
+test_table (void)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      g_autofree char *result = table[i].function (table[i].text);
+
+      g_assert_cmpstr (result, ==, table[i].expected);
+    }
+}
+
+static void
+test_long_name (void)
+{
+  g_autofree char *name = g_strnfill (300, 'n');
+  g_autofree char *tame = srudp_chat_text_tame_name (name);
+
+  g_assert_cmpuint (strlen (tame), ==, 48);
+}
+
+static void
+ignore_text (GMarkupParseContext  *context,
+             const char           *text,
+             gsize                 size,
+             gpointer              user_data,
+             GError              **error)
+{
+  g_string_append_len (user_data, text, (gssize) size);
+}
+
+/* Whatever it is, it shows as what it is. */
+static void
+test_markup_noise (void)
+{
+  static const char alphabet[] = "<>&;'\"ab:/. http://https://";
+  const GMarkupParser parser = { .text = ignore_text };
+
+  for (guint i = 0; i < 5000; i++)
+    {
+      char text[40] = { 0 };
+      g_autofree char *markup = NULL;
+      g_autofree char *document = NULL;
+      g_autoptr (GString) shown = g_string_new (NULL);
+      g_autoptr (GMarkupParseContext) context = NULL;
+      g_autoptr (GError) error = NULL;
+
+      for (gsize j = 0; j < sizeof text - 1; j++)
+        text[j] = alphabet[g_test_rand_int_range (0, sizeof alphabet - 1)];
+      markup = srudp_chat_text_to_markup (text);
+      document = g_strdup_printf ("<m>%s</m>", markup);
+      context = g_markup_parse_context_new (&parser, 0, shown, NULL);
+      g_markup_parse_context_parse (context, document, -1, &error);
+      g_assert_no_error (error);
+      g_assert_cmpstr (shown->str, ==, text);
+    }
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/chat/text/is-tamed-escaped-and-linked", test_table);
+  g_test_add_func ("/chat/text/a-name-is-short", test_long_name);
+  g_test_add_func ("/chat/text/any-text-shows-as-it-is", test_markup_noise);
+  return g_test_run ();
+}
