@@ -204,6 +204,31 @@ port_changed_cb (SrudpChatNewPage     *page,
 }
 
 static void
+called_cb (SrudpChatLink        *link,
+           GParamSpec           *pspec,
+           SrudpChatApplication *self)
+{
+  if (srudp_chat_link_get_state (link) > SRUDP_CONNECTION_STATE_RESOLVING)
+    srudp_chat_network_accept (srudp_chat_roster_get_network (self->roster));
+}
+
+/* The peer may be calling us at this moment. It is to meet our own call, not to
+ * arrive before it like a stranger. */
+static void
+make_first_call (SrudpChatApplication *self)
+{
+  SrudpChatLink *link;
+
+  srudp_chat_new_page_enter (srudp_chat_window_get_new_page (self->window),
+                             self->connect_option);
+  link = srudp_chat_window_get_link (self->window);
+  if (link == NULL)
+    srudp_chat_network_accept (srudp_chat_roster_get_network (self->roster));
+  else
+    g_signal_connect_object (link, "notify::state", G_CALLBACK (called_cb), self, 0);
+}
+
+static void
 create_window (SrudpChatApplication *self)
 {
   SrudpChatNewPage *new_page;
@@ -216,7 +241,9 @@ create_window (SrudpChatApplication *self)
   if (self->taken_port != 0)
     srudp_chat_new_page_show_port_in_use (new_page, (guint) self->taken_port);
   if (self->connect_option != NULL)
-    srudp_chat_new_page_enter (new_page, self->connect_option);
+    make_first_call (self);
+  else
+    srudp_chat_network_accept (srudp_chat_roster_get_network (self->roster));
 }
 
 static void

@@ -16,8 +16,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SrudpChatConversationView, srudp_chat_conversation_view,
                       SRUDP_CHAT, CONVERSATION_VIEW, AdwBin)
 
-GtkWidget             *srudp_chat_conversation_view_new              (SrudpChatConversation     *conversation);
-SrudpChatConversation *srudp_chat_conversation_view_get_conversation (SrudpChatConversationView *self);
-void                   srudp_chat_conversation_view_focus            (SrudpChatConversationView *self);
+GtkWidget *srudp_chat_conversation_view_new (SrudpChatConversation *conversation);
+SrudpChatConversation *
+srudp_chat_conversation_view_get_conversation (SrudpChatConversationView *self);
+void srudp_chat_conversation_view_focus (SrudpChatConversationView *self);
 
 G_END_DECLS

@@ -642,18 +642,19 @@ plug_in (SrudpChatConversation *self,
     link_came_up (self);
 }
 
-/* The peer called. Whom we know and didn't leave is let in at once. */
+/* The peer called. Whom we talk with or are calling is let in at once. */
 void
 srudp_chat_conversation_take_call (SrudpChatConversation *self,
                                    SrudpChatLink         *link)
 {
-  gboolean known = self->phase == SRUDP_CHAT_PHASE_TALKING
-                   && self->presence != SRUDP_CHAT_PRESENCE_DISCONNECTED;
+  gboolean calling = self->accepted && self->phase == SRUDP_CHAT_PHASE_CONNECTING;
+  gboolean talking = self->phase == SRUDP_CHAT_PHASE_TALKING
+                     && self->presence != SRUDP_CHAT_PRESENCE_DISCONNECTED;
 
   /* What still waits goes over the new link. */
   give_up (self, SRUDP_CHAT_MARK_SENT);
-  self->accepted = known;
-  if (!known)
+  self->accepted = calling || talking;
+  if (!self->accepted)
     set_phase (self, SRUDP_CHAT_PHASE_REQUEST);
   plug_in (self, link);
 }

@@ -13,6 +13,7 @@ struct _SrudpChatEndpoint
 
   SrudpIdentity *identity;
   SrudpEndpoint *endpoint;
+  gboolean accepting;
 };
 
 G_DEFINE_FINAL_TYPE (SrudpChatEndpoint, srudp_chat_endpoint, SRUDP_CHAT_TYPE_NETWORK)
@@ -79,9 +80,19 @@ srudp_chat_endpoint_listen (SrudpChatNetwork  *network,
   let_go (self);
   srudp_endpoint_set_application_protocol (endpoint, SRUDP_CHAT_PROTOCOL_NAME);
   g_signal_connect (endpoint, "incoming", G_CALLBACK (incoming_cb), self);
-  srudp_endpoint_set_accept_incoming (endpoint, TRUE);
+  srudp_endpoint_set_accept_incoming (endpoint, self->accepting);
   self->endpoint = g_steal_pointer (&endpoint);
   return TRUE;
+}
+
+static void
+srudp_chat_endpoint_accept (SrudpChatNetwork *network)
+{
+  SrudpChatEndpoint *self = SRUDP_CHAT_ENDPOINT (network);
+
+  self->accepting = TRUE;
+  if (self->endpoint != NULL)
+    srudp_endpoint_set_accept_incoming (self->endpoint, TRUE);
 }
 
 static SrudpChatLink *
@@ -159,6 +170,7 @@ srudp_chat_endpoint_class_init (SrudpChatEndpointClass *klass)
   G_OBJECT_CLASS (klass)->dispose = srudp_chat_endpoint_dispose;
   network_class->dial = srudp_chat_endpoint_dial;
   network_class->listen = srudp_chat_endpoint_listen;
+  network_class->accept = srudp_chat_endpoint_accept;
   network_class->close = srudp_chat_endpoint_close;
   network_class->get_port = srudp_chat_endpoint_get_port;
   network_class->dup_peer_id = srudp_chat_endpoint_dup_peer_id;

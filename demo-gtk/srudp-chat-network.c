@@ -52,6 +52,13 @@ srudp_chat_network_listen (SrudpChatNetwork  *self,
   return SRUDP_CHAT_NETWORK_GET_CLASS (self)->listen (self, port, error);
 }
 
+/* From now on strangers may call. Before, only who is called gets through. */
+void
+srudp_chat_network_accept (SrudpChatNetwork *self)
+{
+  SRUDP_CHAT_NETWORK_GET_CLASS (self)->accept (self);
+}
+
 /* Ends all lines, lossless; the signal "closed" follows. */
 void
 srudp_chat_network_close (SrudpChatNetwork *self)

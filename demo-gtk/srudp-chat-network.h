@@ -23,6 +23,7 @@ struct _SrudpChatNetworkClass
   gboolean       (*listen)      (SrudpChatNetwork        *self,
                                  guint16                  port,
                                  GError                 **error);
+  void           (*accept)      (SrudpChatNetwork        *self);
   void           (*close)       (SrudpChatNetwork        *self);
   guint16        (*get_port)    (SrudpChatNetwork        *self);
   char          *(*dup_peer_id) (SrudpChatNetwork        *self);
@@ -33,6 +34,7 @@ SrudpChatLink *srudp_chat_network_dial        (SrudpChatNetwork        *self,
 gboolean       srudp_chat_network_listen      (SrudpChatNetwork        *self,
                                                guint16                  port,
                                                GError                 **error);
+void           srudp_chat_network_accept      (SrudpChatNetwork        *self);
 void           srudp_chat_network_close       (SrudpChatNetwork        *self);
 guint16        srudp_chat_network_get_port    (SrudpChatNetwork        *self);
 char          *srudp_chat_network_dup_peer_id (SrudpChatNetwork        *self);

@@ -170,6 +170,23 @@ count_requests (SrudpChatRoster *self)
   return n_requests;
 }
 
+/* Two who call each other at the same time, by addresses that don't match, get
+ * two lines. Both keep the one that the smaller of their ids opened. */
+static gboolean
+keeps_own_line (SrudpChatRoster       *self,
+                SrudpChatConversation *conversation,
+                const char            *peer_id)
+{
+  SrudpChatLink *link = srudp_chat_conversation_get_link (conversation);
+  g_autofree char *own_id = srudp_chat_network_dup_peer_id (self->network);
+  gboolean calling =
+    srudp_chat_conversation_get_phase (conversation) == SRUDP_CHAT_PHASE_CONNECTING
+    || srudp_chat_conversation_get_presence (conversation) == SRUDP_CHAT_PRESENCE_RECONNECTING;
+
+  return calling && link != NULL && srudp_chat_link_is_up (link)
+         && g_strcmp0 (own_id, peer_id) < 0;
+}
+
 static void
 network_incoming_cb (SrudpChatNetwork *network,
                      SrudpChatLink    *link,
@@ -195,6 +212,8 @@ network_incoming_cb (SrudpChatNetwork *network,
       add_conversation (self, conversation);
       known = conversation;
     }
+  else if (keeps_own_line (self, known, peer_id))
+    srudp_chat_link_close (link);
   else
     srudp_chat_conversation_take_call (known, link);
 
@@ -274,7 +293,9 @@ srudp_chat_roster_call (SrudpChatRoster        *self,
       add_conversation (self, added);
       conversation = added;
     }
-  if (is_idle (conversation))
+  if (srudp_chat_conversation_get_phase (conversation) == SRUDP_CHAT_PHASE_REQUEST)
+    srudp_chat_conversation_accept (conversation);
+  else if (is_idle (conversation))
     srudp_chat_conversation_reconnect (conversation);
   return conversation;
 }

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SrudpChatSidebarRow, srudp_chat_sidebar_row, SRUDP_CHAT, SIDEBAR_ROW,
                       GtkListBoxRow)
 
-GtkWidget             *srudp_chat_sidebar_row_new              (SrudpChatConversation *conversation);
-SrudpChatConversation *srudp_chat_sidebar_row_get_conversation (SrudpChatSidebarRow   *self);
+GtkWidget *srudp_chat_sidebar_row_new (SrudpChatConversation *conversation);
+SrudpChatConversation *srudp_chat_sidebar_row_get_conversation (SrudpChatSidebarRow *self);
 
 G_END_DECLS

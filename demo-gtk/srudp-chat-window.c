@@ -558,3 +558,10 @@ srudp_chat_window_get_new_page (SrudpChatWindow *self)
 {
   return self->new_page;
 }
+
+/* That of the chat that is shown; NULL if there is none. */
+SrudpChatLink *
+srudp_chat_window_get_link (SrudpChatWindow *self)
+{
+  return self->selected != NULL ? srudp_chat_conversation_get_link (self->selected) : NULL;
+}

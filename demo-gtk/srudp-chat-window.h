@@ -20,6 +20,7 @@ G_DECLARE_FINAL_TYPE (SrudpChatWindow, srudp_chat_window, SRUDP_CHAT, WINDOW,
 SrudpChatWindow  *srudp_chat_window_new          (GtkApplication         *application,
                                                   SrudpChatRoster        *roster);
 SrudpChatNewPage *srudp_chat_window_get_new_page (SrudpChatWindow        *self);
+SrudpChatLink    *srudp_chat_window_get_link     (SrudpChatWindow        *self);
 void              srudp_chat_window_call         (SrudpChatWindow        *self,
                                                   const SrudpChatAddress *address);
 void              srudp_chat_window_select       (SrudpChatWindow        *self,

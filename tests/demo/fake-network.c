@@ -214,6 +214,11 @@ fake_network_listen (SrudpChatNetwork  *network,
 }
 
 static void
+fake_network_accept (SrudpChatNetwork *network)
+{
+}
+
+static void
 fake_network_close (SrudpChatNetwork *network)
 {
   srudp_chat_network_closed (network);
@@ -247,6 +252,7 @@ fake_network_class_init (FakeNetworkClass *klass)
   G_OBJECT_CLASS (klass)->dispose = fake_network_dispose;
   network_class->dial = fake_network_dial;
   network_class->listen = fake_network_listen;
+  network_class->accept = fake_network_accept;
   network_class->close = fake_network_close;
   network_class->get_port = fake_network_get_port;
   network_class->dup_peer_id = fake_network_dup_peer_id;
