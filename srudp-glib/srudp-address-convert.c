@@ -7,7 +7,8 @@
 
 #include "srudp-glib/srudp-address-convert-private.h"
 
-#include <sodium.h>
+#include "srudp-glib/protocol/srudp-crypto.h"
+
 #include <string.h>
 
 #define BOOK_MAX_ENTRIES 2048
@@ -154,6 +155,7 @@ fill_in_opaque (GSocketAddress *address,
 {
   gssize size = g_socket_address_get_native_size (address);
   g_autofree guint8 *native = NULL;
+  guint8 hash[SRUDP_SHA256_BYTES];
 
   if (size <= 0)
     return FALSE;
@@ -163,7 +165,8 @@ fill_in_opaque (GSocketAddress *address,
 
   memset (out, 0, sizeof *out);
   out->family = SRUDP_FAMILY_OPAQUE;
-  crypto_generichash (out->ip, sizeof out->ip, native, (gsize) size, NULL, 0);
+  srudp_sha256 (hash, native, (gsize) size);
+  memcpy (out->ip, hash, sizeof out->ip);
   return TRUE;
 }
 

@@ -49,6 +49,7 @@ struct _SrudpConnectionCore
   GHashTable *streams;         /* id → SrudpStreamCore */
   GQueue new_streams;          /* of SrudpStreamCore: nobody took them yet */
   GQueue datagrams_in;         /* of GBytes */
+  gboolean datagrams_announced; /* the owner is going to look */
   GQueue datagrams_out;
   guint64 n_datagrams_dropped;
   GQueue open_waiters;
@@ -129,6 +130,10 @@ gboolean srudp_connection_core_send_datagram (SrudpConnectionCore  *self,
 void     srudp_connection_core_receive_datagram (SrudpConnectionCore *self,
                                                  SrudpWaiter         *waiter);
 GBytes  *srudp_connection_core_pop_datagram (SrudpConnectionCore *self);
+/* Tells the owner that there are datagrams, once until it looks; with the lock
+ * held. */
+void     srudp_connection_core_announce_datagrams (SrudpConnectionCore *self);
+void     srudp_connection_core_begin_looking (SrudpConnectionCore *self);
 /* Worker only. */
 void     srudp_connection_core_take_datagram (SrudpConnectionCore *self,
                                               GBytes              *datagram);

@@ -86,8 +86,7 @@ srudp_connection_core_attach (SrudpConnectionCore *self,
 
   g_mutex_lock (&self->lock);
   self->notifier = srudp_notifier_ref (notifier);
-  if (!g_queue_is_empty (&self->datagrams_in))
-    srudp_connection_push_datagrams (notifier);
+  srudp_connection_core_announce_datagrams (self);
   g_mutex_unlock (&self->lock);
 }
 

@@ -158,6 +158,25 @@ srudp_connection_core_pop_datagram (SrudpConnectionCore *self)
   return datagram;
 }
 
+/* An owner whose context doesn't run must not pile up notices. */
+void
+srudp_connection_core_announce_datagrams (SrudpConnectionCore *self)
+{
+  if (self->notifier == NULL || self->datagrams_announced
+      || g_queue_is_empty (&self->datagrams_in))
+    return;
+  self->datagrams_announced = TRUE;
+  srudp_connection_push_datagrams (self->notifier);
+}
+
+void
+srudp_connection_core_begin_looking (SrudpConnectionCore *self)
+{
+  g_mutex_lock (&self->lock);
+  self->datagrams_announced = FALSE;
+  g_mutex_unlock (&self->lock);
+}
+
 static gboolean
 give_to_waiters (SrudpConnectionCore *self,
                  GBytes              *datagram)
@@ -189,8 +208,7 @@ srudp_connection_core_take_datagram (SrudpConnectionCore *self,
           self->n_datagrams_dropped++;
         }
       g_queue_push_tail (&self->datagrams_in, datagram);
-      if (self->notifier != NULL)
-        srudp_connection_push_datagrams (self->notifier);
+      srudp_connection_core_announce_datagrams (self);
     }
   g_mutex_unlock (&self->lock);
 }

@@ -189,8 +189,7 @@ srudp_connection_core_take_over (SrudpConnectionCore *self,
     g_queue_push_tail (&self->new_streams, item);
   while ((item = g_queue_pop_head (&from->datagrams_in)) != NULL)
     g_queue_push_tail (&self->datagrams_in, item);
-  if (self->notifier != NULL && !g_queue_is_empty (&self->datagrams_in))
-    srudp_connection_push_datagrams (self->notifier);
+  srudp_connection_core_announce_datagrams (self);
   g_hash_table_remove_all (from->streams);
   g_mutex_unlock (&from->lock);
   g_mutex_unlock (&self->lock);

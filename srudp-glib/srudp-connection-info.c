@@ -7,13 +7,13 @@
 
 #include "srudp-glib/srudp-connection.h"
 
+#include "srudp-glib/protocol/srudp-crypto.h"
 #include "srudp-glib/srudp-connection-private.h"
 #include "srudp-glib/srudp-identity.h"
 #include "srudp-glib/srudp-peer-id-private.h"
 #include "srudp-glib/srudp-stats-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <sodium.h>
 #include <string.h>
 
 G_STATIC_ASSERT ((int) SRUDP_STATE_NEW == (int) SRUDP_CONNECTION_STATE_NEW);
@@ -317,27 +317,26 @@ srudp_connection_dup_channel_binding (SrudpConnection *self)
 #define FINGERPRINT_DIGITS 30
 #define DIGITS_PER_GROUP 5
 
-/* H(0) = SHA-512 (label ‖ key), H(n) = SHA-512 (H(n-1) ‖ key); each five bytes
+/* H(0) = SHA-256 (label ‖ key), H(n) = SHA-256 (H(n-1) ‖ key); each five bytes
  * of the last one, as a big-endian number modulo 100000, are five digits. */
 static void
 append_fingerprint (GString      *out,
                     const guint8  key[SRUDP_PEER_ID_BYTES])
 {
   static const char label[] = "srudp safety number 1";
-  guint8 hash[crypto_hash_sha512_BYTES];
-  crypto_hash_sha512_state state;
+  guint8 hash[SRUDP_SHA256_BYTES];
+  SrudpSha256 state;
 
-  crypto_hash_sha512_init (&state);
-  crypto_hash_sha512_update (&state, (const guint8 *) label,
-                             sizeof label - 1);
-  crypto_hash_sha512_update (&state, key, SRUDP_PEER_ID_BYTES);
-  crypto_hash_sha512_final (&state, hash);
+  srudp_sha256_init (&state);
+  srudp_sha256_update (&state, label, sizeof label - 1);
+  srudp_sha256_update (&state, key, SRUDP_PEER_ID_BYTES);
+  srudp_sha256_final (&state, hash);
   for (guint i = 0; i < FINGERPRINT_ROUNDS; i++)
     {
-      crypto_hash_sha512_init (&state);
-      crypto_hash_sha512_update (&state, hash, sizeof hash);
-      crypto_hash_sha512_update (&state, key, SRUDP_PEER_ID_BYTES);
-      crypto_hash_sha512_final (&state, hash);
+      srudp_sha256_init (&state);
+      srudp_sha256_update (&state, hash, sizeof hash);
+      srudp_sha256_update (&state, key, SRUDP_PEER_ID_BYTES);
+      srudp_sha256_final (&state, hash);
     }
 
   for (guint i = 0; i < FINGERPRINT_DIGITS / DIGITS_PER_GROUP; i++)

@@ -118,7 +118,8 @@ srudp_connection_list_finalize (GObject *object)
 
   g_ptr_array_unref (self->items);
   g_hash_table_unref (self->alive);
-  g_clear_pointer (&self->notifier, srudp_notifier_unref);
+  srudp_notifier_close (self->notifier);
+  srudp_notifier_unref (self->notifier);
   g_mutex_clear (&self->lock);
 
   G_OBJECT_CLASS (srudp_connection_list_parent_class)->finalize (object);

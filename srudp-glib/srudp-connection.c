@@ -79,6 +79,8 @@ static void
 set_context (SrudpConnection *self,
              GMainContext    *context)
 {
+  if (self->notifier != NULL)
+    srudp_notifier_close (self->notifier);
   g_clear_pointer (&self->notifier, srudp_notifier_unref);
   self->notifier = srudp_notifier_new (G_OBJECT (self), context);
   srudp_connection_core_attach (self->core, self->notifier);
@@ -161,6 +163,7 @@ srudp_connection_finalize (GObject *object)
 
   srudp_connection_core_release (self->core);
   srudp_connection_core_unref (self->core);
+  srudp_notifier_close (self->notifier);
   srudp_notifier_unref (self->notifier);
   g_clear_object (&self->input);
   g_clear_object (&self->output);
@@ -480,6 +483,7 @@ datagrams_notice (GObject  *object,
 {
   SrudpConnection *self = SRUDP_CONNECTION (object);
 
+  srudp_connection_core_begin_looking (self->core);
   while (g_signal_has_handler_pending (
     self, signals[SIGNAL_DATAGRAM_RECEIVED], 0, TRUE))
     {

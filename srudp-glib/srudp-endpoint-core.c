@@ -11,10 +11,10 @@
 
 #include "srudp-glib/srudp-endpoint-core-private.h"
 
+#include "srudp-glib/protocol/srudp-crypto.h"
 #include "srudp-glib/srudp-bridge-private.h"
 
 #include <glib/gi18n-lib.h>
-#include <sodium.h>
 #include <string.h>
 
 /* Per turn of the loop, so that nothing starves the rest. */
@@ -25,14 +25,6 @@
 
 #define DEFAULT_IDLE_TIMEOUT_US (21 * G_USEC_PER_SEC)
 #define DEFAULT_KEEPALIVE_US (15 * G_USEC_PER_SEC)
-
-static void
-fill_random (gpointer  user_data,
-             guint8   *out,
-             gsize     n_bytes)
-{
-  randombytes_buf (out, n_bytes);
-}
 
 static void
 received_cb (gpointer         user_data,
@@ -282,12 +274,12 @@ static SrudpEngine *
 make_engine (const guint8 *secret)
 {
   gint64 now = g_get_monotonic_time ();
-  SrudpEngineConfig config = { .random = fill_random };
+  SrudpEngineConfig config = { .random = srudp_crypto_random };
   SrudpEngine *engine;
 
   memcpy (config.static_secret, secret, sizeof config.static_secret);
   engine = srudp_engine_new (&config, now);
-  sodium_memzero (&config, sizeof config);
+  srudp_crypto_wipe (&config, sizeof config);
   srudp_engine_set_timeouts (engine, DEFAULT_IDLE_TIMEOUT_US,
                              DEFAULT_KEEPALIVE_US);
   return engine;

@@ -40,12 +40,20 @@ srudp_input_stream_read (GInputStream  *stream,
                                  error);
 }
 
+/* This object may go while an exported descriptor carries on. */
+static void
+close_unless_exported (SrudpInputStream *self)
+{
+  if (!srudp_stream_core_is_exported (self->core))
+    srudp_stream_core_close_input (self->core);
+}
+
 static gboolean
 srudp_input_stream_close (GInputStream  *stream,
                           GCancellable  *cancellable,
                           GError       **error)
 {
-  srudp_stream_core_close_input (SRUDP_INPUT_STREAM (stream)->core);
+  close_unless_exported (SRUDP_INPUT_STREAM (stream));
   return TRUE;
 }
 
@@ -61,7 +69,7 @@ srudp_input_stream_close_async (GInputStream        *stream,
 
   g_task_set_source_tag (task, srudp_input_stream_close_async);
   g_task_set_priority (task, io_priority);
-  srudp_stream_core_close_input (SRUDP_INPUT_STREAM (stream)->core);
+  close_unless_exported (SRUDP_INPUT_STREAM (stream));
   g_task_return_boolean (task, TRUE);
 }
 

@@ -19,6 +19,8 @@ SrudpNotifier *srudp_notifier_new         (GObject         *object,
                                            GMainContext    *context);
 SrudpNotifier *srudp_notifier_ref         (SrudpNotifier   *self);
 void           srudp_notifier_unref       (SrudpNotifier   *self);
+/* To be called when the object goes: nothing is told any more. */
+void           srudp_notifier_close       (SrudpNotifier   *self);
 GMainContext  *srudp_notifier_get_context (SrudpNotifier   *self);
 /* Whether the calling thread is where the owner's handlers run. */
 gboolean       srudp_notifier_is_here     (SrudpNotifier   *self);

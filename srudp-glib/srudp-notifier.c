@@ -26,7 +26,8 @@ struct _SrudpNotifier
 
   /* Under the lock. */
   GQueue notices;
-  gboolean scheduled;
+  GSource *source; /* while there are notices */
+  gboolean closed;
 };
 
 SrudpNotifier *
@@ -94,6 +95,28 @@ srudp_notifier_is_here (SrudpNotifier *self)
   return TRUE;
 }
 
+/* What waits for a context that may never run goes with the object. */
+void
+srudp_notifier_close (SrudpNotifier *self)
+{
+  GQueue notices;
+  GSource *source;
+
+  g_mutex_lock (&self->lock);
+  self->closed = TRUE;
+  notices = self->notices;
+  g_queue_init (&self->notices);
+  source = g_steal_pointer (&self->source);
+  g_mutex_unlock (&self->lock);
+
+  g_queue_clear_full (&notices, (GDestroyNotify) notice_free);
+  if (source != NULL)
+    {
+      g_source_destroy (source);
+      g_source_unref (source);
+    }
+}
+
 static Notice *
 pop (SrudpNotifier *self)
 {
@@ -102,7 +125,7 @@ pop (SrudpNotifier *self)
   g_mutex_lock (&self->lock);
   notice = g_queue_pop_head (&self->notices);
   if (notice == NULL)
-    self->scheduled = FALSE;
+    g_clear_pointer (&self->source, g_source_unref);
   g_mutex_unlock (&self->lock);
   return notice;
 }
@@ -128,6 +151,17 @@ deliver_cb (gpointer user_data)
   return G_SOURCE_REMOVE;
 }
 
+static void
+schedule_locked (SrudpNotifier *self)
+{
+  self->source = g_idle_source_new ();
+  g_source_set_priority (self->source, G_PRIORITY_DEFAULT);
+  g_source_set_callback (self->source, deliver_cb, srudp_notifier_ref (self),
+                         (GDestroyNotify) srudp_notifier_unref);
+  g_source_set_static_name (self->source, "[srudp] notices");
+  g_source_attach (self->source, self->context);
+}
+
 void
 srudp_notifier_push (SrudpNotifier   *self,
                      SrudpNotifyFunc  func,
@@ -135,28 +169,22 @@ srudp_notifier_push (SrudpNotifier   *self,
                      GDestroyNotify   destroy)
 {
   Notice *notice = g_new (Notice, 1);
-  gboolean schedule;
 
   notice->func = func;
   notice->data = data;
   notice->destroy = destroy;
 
   g_mutex_lock (&self->lock);
-  g_queue_push_tail (&self->notices, notice);
-  schedule = !self->scheduled;
-  self->scheduled = TRUE;
+  if (!self->closed)
+    {
+      g_queue_push_tail (&self->notices, g_steal_pointer (&notice));
+      if (self->source == NULL)
+        schedule_locked (self);
+    }
   g_mutex_unlock (&self->lock);
 
-  if (schedule)
-    {
-      g_autoptr (GSource) source = g_idle_source_new ();
-
-      g_source_set_priority (source, G_PRIORITY_DEFAULT);
-      g_source_set_callback (source, deliver_cb, srudp_notifier_ref (self),
-                             (GDestroyNotify) srudp_notifier_unref);
-      g_source_set_static_name (source, "[srudp] notices");
-      g_source_attach (source, self->context);
-    }
+  if (notice != NULL)
+    notice_free (notice);
 }
 
 static void

@@ -39,12 +39,20 @@ srudp_output_stream_write (GOutputStream  *stream,
                                   cancellable, error);
 }
 
+/* This object may go while an exported descriptor carries on. */
+static void
+close_unless_exported (SrudpOutputStream *self)
+{
+  if (!srudp_stream_core_is_exported (self->core))
+    srudp_stream_core_close_output (self->core);
+}
+
 static gboolean
 srudp_output_stream_close (GOutputStream  *stream,
                            GCancellable   *cancellable,
                            GError        **error)
 {
-  srudp_stream_core_close_output (SRUDP_OUTPUT_STREAM (stream)->core);
+  close_unless_exported (SRUDP_OUTPUT_STREAM (stream));
   return TRUE;
 }
 
@@ -71,7 +79,7 @@ srudp_output_stream_close_async (GOutputStream       *stream,
                                  GAsyncReadyCallback  callback,
                                  gpointer             user_data)
 {
-  srudp_stream_core_close_output (SRUDP_OUTPUT_STREAM (stream)->core);
+  close_unless_exported (SRUDP_OUTPUT_STREAM (stream));
   return_at_once (stream, srudp_output_stream_close_async, io_priority,
                   cancellable, callback, user_data);
 }

@@ -91,6 +91,7 @@ void     srudp_stream_core_close_input  (SrudpStreamCore  *self);
 void     srudp_stream_core_close_output (SrudpStreamCore  *self);
 gboolean srudp_stream_core_export       (SrudpStreamCore  *self,
                                          GError          **error);
+gboolean srudp_stream_core_is_exported  (SrudpStreamCore  *self);
 /* How many bytes were ever written. */
 guint64  srudp_stream_core_get_written  (SrudpStreamCore  *self);
 

@@ -286,8 +286,8 @@ srudp_stream_core_read_raw (SrudpStreamCore  *self,
   return ok ? copy_slices (slices, n, buffer) : -1;
 }
 
-static gboolean
-is_exported (SrudpStreamCore *self)
+gboolean
+srudp_stream_core_is_exported (SrudpStreamCore *self)
 {
   gboolean exported;
 
@@ -307,7 +307,7 @@ srudp_stream_core_read (SrudpStreamCore  *self,
 {
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return -1;
-  if (is_exported (self))
+  if (srudp_stream_core_is_exported (self))
     {
       fail_exported (error);
       return -1;
@@ -416,7 +416,7 @@ srudp_stream_core_write (SrudpStreamCore  *self,
 {
   if (g_cancellable_set_error_if_cancelled (cancellable, error))
     return -1;
-  if (is_exported (self))
+  if (srudp_stream_core_is_exported (self))
     {
       fail_exported (error);
       return -1;

@@ -58,7 +58,6 @@ pair_connect (Pair  *pair,
   g_autoptr (GCancellable) cancellable = patience ();
   g_autoptr (GError) error = NULL;
 
-  pair->endpoint_a = make_endpoint ();
   pair->endpoint_b = make_endpoint ();
   srudp_endpoint_set_accept_incoming (pair->endpoint_b, TRUE);
   pair->a = make_connection (pair->endpoint_a, pair->endpoint_b);
@@ -77,13 +76,22 @@ pair_connect (Pair  *pair,
 void
 pair_set_up (Pair *pair)
 {
+  pair->endpoint_a = make_endpoint ();
   pair_connect (pair, 0);
 }
 
 void
-pair_set_up_hasty (Pair  *pair,
-                   guint  idle_timeout_ms)
+pair_set_up_fragile (Pair  *pair,
+                     guint  idle_timeout_ms)
 {
+  g_autoptr (GSocketAddress) local = NULL;
+  g_autoptr (GError) error = NULL;
+
+  pair->transport = fragile_transport_new ();
+  local = fragile_transport_get_address (pair->transport);
+  pair->endpoint_a = srudp_endpoint_new_for_transport (
+    G_DATAGRAM_BASED (pair->transport), local, NULL, &error);
+  g_assert_no_error (error);
   pair_connect (pair, idle_timeout_ms);
 }
 
@@ -94,6 +102,7 @@ pair_tear_down (Pair *pair)
   g_clear_object (&pair->b);
   g_clear_object (&pair->endpoint_a);
   g_clear_object (&pair->endpoint_b);
+  g_clear_object (&pair->transport);
 }
 
 /* One thread for all of them: a test must not hang, even without any loop. */

@@ -5,6 +5,8 @@
  */
 #pragma once
 
+#include "fragile-transport.h"
+
 #include <srudp-glib/srudp-glib.h>
 
 G_BEGIN_DECLS
@@ -16,6 +18,7 @@ G_BEGIN_DECLS
  * `b` has accepted it. */
 typedef struct
 {
+  FragileTransport *transport; /* of endpoint a */
   SrudpEndpoint *endpoint_a, *endpoint_b;
   SrudpConnection *a, *b;
   GInputStream *in_a, *in_b;
@@ -29,9 +32,9 @@ SrudpConnection *make_connection  (SrudpEndpoint       *from,
 void             open_now         (SrudpConnection     *connection);
 
 void             pair_set_up      (Pair                *pair);
-/* With short timeouts, for tests of silence. */
-void             pair_set_up_hasty (Pair               *pair,
-                                    guint               idle_timeout_ms);
+/* With a transport that can be cut, and a short idle timeout. */
+void             pair_set_up_fragile (Pair             *pair,
+                                      guint             idle_timeout_ms);
 void             pair_tear_down   (Pair                *pair);
 
 /* A cancellable that is cancelled if the test takes too long. */

@@ -1,0 +1,167 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-endpoint-settings.c: what can be changed about an endpoint
+ */
+#include "config.h"
+
+#include "srudp-glib/srudp-endpoint.h"
+
+#include "srudp-glib/srudp-endpoint-private.h"
+
+/**
+ * srudp_endpoint_get_application_protocol:
+ * @self: an endpoint
+ *
+ * Gives what the application speaks.
+ *
+ * Returns: (transfer none) (nullable): the name, or %NULL
+ */
+const char *
+srudp_endpoint_get_application_protocol (SrudpEndpoint *self)
+{
+  const char *protocol;
+
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
+
+  g_mutex_lock (&self->lock);
+  protocol = self->application_protocol;
+  g_mutex_unlock (&self->lock);
+  return protocol;
+}
+
+/**
+ * srudp_endpoint_set_application_protocol:
+ * @self: an endpoint
+ * @protocol: (nullable): a name, for example `org.example.Chess/1`
+ *
+ * Sets what the application speaks. Counts for connections opened from now on.
+ */
+void
+srudp_endpoint_set_application_protocol (SrudpEndpoint *self,
+                                         const char    *protocol)
+{
+  gboolean changed;
+
+  g_return_if_fail (SRUDP_IS_ENDPOINT (self));
+
+  protocol = g_intern_string (protocol);
+  g_mutex_lock (&self->lock);
+  changed = self->application_protocol != protocol;
+  self->application_protocol = protocol;
+  if (changed && self->core != NULL)
+    srudp_endpoint_core_set_protocol (self->core, protocol);
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify (G_OBJECT (self), "application-protocol");
+}
+
+/**
+ * srudp_endpoint_get_accept_incoming:
+ * @self: an endpoint
+ *
+ * Gives whether strangers are answered.
+ *
+ * Returns: %TRUE if they are
+ */
+gboolean
+srudp_endpoint_get_accept_incoming (SrudpEndpoint *self)
+{
+  gboolean accept_incoming;
+
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), FALSE);
+
+  g_mutex_lock (&self->lock);
+  accept_incoming = self->accept_incoming;
+  g_mutex_unlock (&self->lock);
+  return accept_incoming;
+}
+
+/**
+ * srudp_endpoint_set_accept_incoming:
+ * @self: an endpoint
+ * @accept_incoming: whether to answer strangers
+ *
+ * Sets whether strangers are answered.
+ */
+void
+srudp_endpoint_set_accept_incoming (SrudpEndpoint *self,
+                                    gboolean       accept_incoming)
+{
+  gboolean changed;
+
+  g_return_if_fail (SRUDP_IS_ENDPOINT (self));
+
+  accept_incoming = !!accept_incoming;
+  g_mutex_lock (&self->lock);
+  changed = self->accept_incoming != accept_incoming;
+  self->accept_incoming = accept_incoming;
+  if (changed && self->core != NULL)
+    srudp_endpoint_core_set_accepting (self->core, accept_incoming);
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify (G_OBJECT (self), "accept-incoming");
+}
+
+void
+srudp_endpoint_note_accept (SrudpEndpoint *self)
+{
+  gboolean first;
+
+  g_mutex_lock (&self->lock);
+  first = !self->accept_called;
+  self->accept_called = TRUE;
+  g_mutex_unlock (&self->lock);
+
+  if (first)
+    srudp_endpoint_set_accept_incoming (self, TRUE);
+}
+
+/**
+ * srudp_endpoint_get_backlog:
+ * @self: an endpoint
+ *
+ * Gives how many inbound connections may wait for somebody to take them.
+ *
+ * Returns: the number
+ */
+guint
+srudp_endpoint_get_backlog (SrudpEndpoint *self)
+{
+  guint backlog;
+
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), 0);
+
+  g_mutex_lock (&self->lock);
+  backlog = self->backlog;
+  g_mutex_unlock (&self->lock);
+  return backlog;
+}
+
+/**
+ * srudp_endpoint_set_backlog:
+ * @self: an endpoint
+ * @backlog: a number
+ *
+ * Sets how many inbound connections may wait for somebody to take them.
+ */
+void
+srudp_endpoint_set_backlog (SrudpEndpoint *self,
+                            guint          backlog)
+{
+  gboolean changed;
+
+  g_return_if_fail (SRUDP_IS_ENDPOINT (self));
+
+  g_mutex_lock (&self->lock);
+  changed = self->backlog != backlog;
+  self->backlog = backlog;
+  if (changed && self->core != NULL)
+    srudp_endpoint_core_set_backlog (self->core, backlog);
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify (G_OBJECT (self), "backlog");
+}

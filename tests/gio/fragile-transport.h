@@ -1,0 +1,27 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * fragile-transport.h: a GDatagramBased that can be cut
+ */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define FRAGILE_TYPE_TRANSPORT (fragile_transport_get_type ())
+
+G_DECLARE_FINAL_TYPE (FragileTransport, fragile_transport, FRAGILE, TRANSPORT,
+                      GObject)
+
+/* Over a fresh UDP socket on loopback. */
+FragileTransport *fragile_transport_new         (void);
+GSocketAddress   *fragile_transport_get_address (FragileTransport *self);
+/* From now on, or no more, everything that is sent and received is lost. */
+void              fragile_transport_set_cut     (FragileTransport *self,
+                                                 gboolean          cut);
+/* Every n-th datagram is lost on sending; 0 for none. */
+void              fragile_transport_set_loss    (FragileTransport *self,
+                                                 guint             every);
+
+G_END_DECLS

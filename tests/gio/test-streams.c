@@ -1,0 +1,768 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * test-streams.c: bytes through a connection, in every way GIO has
+ */
+#include "support.h"
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#define MEBIBYTE (1024 * 1024)
+
+static GBytes *
+make_pattern (gsize size)
+{
+  guint8 *data = g_malloc (size);
+  guint32 state = 1;
+
+  for (gsize i = 0; i < size; i++)
+    {
+      state = state * 1664525 + 1013904223;
+      data[i] = (guint8) (state >> 24);
+    }
+  return g_bytes_new_take (data, size);
+}
+
+typedef struct
+{
+  GOutputStream *stream;
+  GBytes *bytes;
+  gboolean close;
+} Writer;
+
+static gpointer
+write_thread (gpointer data)
+{
+  Writer *writer = data;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+
+  g_output_stream_write_all (writer->stream,
+                             g_bytes_get_data (writer->bytes, NULL),
+                             g_bytes_get_size (writer->bytes), NULL,
+                             cancellable, &error);
+  g_assert_no_error (error);
+  if (writer->close)
+    g_output_stream_close (writer->stream, NULL, &error);
+  g_assert_no_error (error);
+  return NULL;
+}
+
+static void
+expect_bytes (GInputStream *stream,
+              GBytes       *bytes)
+{
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  gsize size = g_bytes_get_size (bytes), n_read;
+  g_autofree guint8 *buffer = g_malloc (size);
+
+  g_input_stream_read_all (stream, buffer, size, &n_read, cancellable,
+                           &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (n_read, ==, size);
+  g_assert_true (memcmp (buffer, g_bytes_get_data (bytes, NULL), size) == 0);
+}
+
+static void
+test_half_close (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (GError) error = NULL;
+
+  pair_set_up (&pair);
+  write_text (pair.out_a, "question");
+  g_assert_true (g_output_stream_close (pair.out_a, NULL, &error));
+  g_assert_no_error (error);
+
+  expect_text (pair.in_b, "question");
+  expect_eof (pair.in_b);
+  expect_eof (pair.in_b);
+
+  /* The other direction goes on. */
+  write_text (pair.out_b, "answer");
+  expect_text (pair.in_a, "answer");
+  g_assert_true (g_output_stream_close (pair.out_b, NULL, &error));
+  expect_eof (pair.in_a);
+
+  pair_tear_down (&pair);
+}
+
+static void
+test_nothing_at_all (void)
+{
+  Pair pair = { 0 };
+
+  pair_set_up (&pair);
+  g_assert_true (g_output_stream_close (pair.out_a, NULL, NULL));
+  expect_eof (pair.in_b);
+  pair_tear_down (&pair);
+}
+
+static void
+test_one_byte (void)
+{
+  Pair pair = { 0 };
+
+  pair_set_up (&pair);
+  write_text (pair.out_a, "1");
+  g_assert_true (g_output_stream_close (pair.out_a, NULL, NULL));
+  expect_text (pair.in_b, "1");
+  expect_eof (pair.in_b);
+  pair_tear_down (&pair);
+}
+
+static void
+test_both_ways_at_once (void)
+{
+  g_autoptr (GBytes) bytes = make_pattern (8 * MEBIBYTE);
+  Pair pair = { 0 };
+  Writer writer_a, writer_b;
+  GThread *thread_a, *thread_b;
+
+  pair_set_up (&pair);
+  writer_a = (Writer) { pair.out_a, bytes, TRUE };
+  writer_b = (Writer) { pair.out_b, bytes, TRUE };
+  thread_a = g_thread_new ("writer-a", write_thread, &writer_a);
+  thread_b = g_thread_new ("writer-b", write_thread, &writer_b);
+  expect_bytes (pair.in_a, bytes);
+  expect_bytes (pair.in_b, bytes);
+  expect_eof (pair.in_a);
+  expect_eof (pair.in_b);
+  g_thread_join (thread_a);
+  g_thread_join (thread_b);
+
+  pair_tear_down (&pair);
+}
+
+static void
+test_odd_pieces (void)
+{
+  static const gsize sizes[] = { 1, 3, 1023, 1024, 1025, 4096, 65535, 65536,
+                                 65537, 200000 };
+  g_autoptr (GBytes) bytes = make_pattern (200000);
+  const guint8 *data = g_bytes_get_data (bytes, NULL);
+  Pair pair = { 0 };
+
+  pair_set_up (&pair);
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
+    {
+      g_autoptr (GBytes) piece = g_bytes_new_static (data, sizes[i]);
+      Writer writer = { pair.out_a, piece, FALSE };
+      GThread *thread = g_thread_new ("writer", write_thread, &writer);
+
+      expect_bytes (pair.in_b, piece);
+      g_thread_join (thread);
+    }
+  pair_tear_down (&pair);
+}
+
+static gpointer
+close_thread (gpointer data)
+{
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_io_stream_close (data, cancellable, &error));
+  g_assert_no_error (error);
+  return NULL;
+}
+
+typedef struct
+{
+  Writer writer;
+  GIOStream *connection;
+} Closer;
+
+static gpointer
+write_and_close_thread (gpointer data)
+{
+  Closer *closer = data;
+
+  write_thread (&closer->writer);
+  return close_thread (closer->connection);
+}
+
+static void
+test_close_delivers_all (void)
+{
+  g_autoptr (GBytes) bytes = make_pattern (10 * MEBIBYTE);
+  Pair pair = { 0 };
+  Closer closer;
+  GThread *thread;
+
+  pair_set_up (&pair);
+  closer.writer = (Writer) { pair.out_a, bytes, FALSE };
+  closer.connection = G_IO_STREAM (pair.a);
+  thread = g_thread_new ("closer", write_and_close_thread, &closer);
+  expect_bytes (pair.in_b, bytes);
+  expect_eof (pair.in_b);
+  g_thread_join (thread);
+  g_assert_cmpint (srudp_connection_get_state (pair.a), ==,
+                   SRUDP_CONNECTION_STATE_CLOSED);
+  g_assert_null (srudp_connection_dup_error (pair.a));
+
+  pair_tear_down (&pair);
+}
+
+static gpointer
+write_and_drop_thread (gpointer data)
+{
+  Closer *closer = data;
+
+  write_thread (&closer->writer);
+  g_object_unref (closer->connection);
+  return NULL;
+}
+
+/* Dropping the last reference is lossless, and does not wait. */
+static void
+test_drop_delivers_all (void)
+{
+  g_autoptr (GBytes) bytes = make_pattern (4 * MEBIBYTE);
+  Pair pair = { 0 };
+  Closer closer;
+  GThread *thread;
+
+  pair_set_up (&pair);
+  closer.writer = (Writer) { pair.out_a, bytes, FALSE };
+  closer.connection = G_IO_STREAM (g_steal_pointer (&pair.a));
+  /* The connection is the endpoint's last user, too. */
+  g_clear_object (&pair.endpoint_a);
+  thread = g_thread_new ("dropper", write_and_drop_thread, &closer);
+  expect_bytes (pair.in_b, bytes);
+  expect_eof (pair.in_b);
+  g_thread_join (thread);
+
+  pair_tear_down (&pair);
+}
+
+static void
+test_endpoint_close_delivers_all (void)
+{
+  g_autoptr (GBytes) bytes = make_pattern (200 * 1024);
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  Pair pair = { 0 };
+  Writer writer;
+
+  pair_set_up (&pair);
+  writer = (Writer) { pair.out_a, bytes, FALSE };
+  write_thread (&writer);
+  g_assert_true (srudp_endpoint_close (pair.endpoint_a, cancellable,
+                                       &error));
+  g_assert_no_error (error);
+  g_assert_true (srudp_endpoint_get_closed (pair.endpoint_a));
+  g_assert_true (srudp_endpoint_close (pair.endpoint_a, NULL, NULL));
+  expect_bytes (pair.in_b, bytes);
+  expect_eof (pair.in_b);
+
+  pair_tear_down (&pair);
+}
+
+static void
+test_after_close (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (GError) error = NULL;
+  char byte = 0;
+
+  pair_set_up (&pair);
+  write_text (pair.out_b, "unread");
+  close_thread (pair.a);
+  g_assert_cmpint (g_input_stream_read (pair.in_a, &byte, 1, NULL, &error),
+                   ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+  g_clear_error (&error);
+  g_assert_cmpint (g_output_stream_write (pair.out_a, &byte, 1, NULL, &error),
+                   ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+  g_clear_error (&error);
+
+  /* The peer reads the end, and can't write any more. */
+  expect_eof (pair.in_b);
+  do
+    {
+      g_usleep (1000);
+      g_output_stream_write (pair.out_b, &byte, 1, NULL, &error);
+    }
+  while (error == NULL);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
+
+  pair_tear_down (&pair);
+}
+
+static void
+test_wait_delivered (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SrudpStats) stats = NULL;
+  g_autoptr (GAsyncResult) delivered = NULL;
+
+  pair_set_up (&pair);
+  g_assert_true (srudp_connection_wait_delivered (pair.a, cancellable,
+                                                  &error));
+  write_text (pair.out_a, "something");
+  g_assert_true (srudp_connection_wait_delivered (pair.a, cancellable,
+                                                  &error));
+  g_assert_no_error (error);
+  stats = srudp_connection_dup_stats (pair.a);
+  g_assert_cmpuint (srudp_stats_get_unacknowledged_bytes (stats), ==, 0);
+  g_assert_cmpuint (srudp_stats_get_stream_bytes_sent (stats), ==, 9);
+  g_assert_cmpint (srudp_stats_get_rtt (stats), >, 0);
+
+  write_text (pair.out_a, "more");
+  srudp_connection_wait_delivered_async (pair.a, NULL, store_result_cb,
+                                         &delivered);
+  run_until_set ((gpointer *) &delivered);
+  g_assert_true (srudp_connection_wait_delivered_finish (pair.a, delivered,
+                                                         &error));
+  expect_text (pair.in_b, "somethingmore");
+
+  /* Also of a direction that is finished. */
+  g_output_stream_close (pair.out_a, NULL, NULL);
+  expect_eof (pair.in_b);
+  g_assert_true (srudp_connection_wait_delivered (pair.a, cancellable,
+                                                  &error));
+  g_assert_no_error (error);
+
+  pair_tear_down (&pair);
+}
+
+/* Sources and asynchronous calls */
+
+static gboolean
+readable_cb (GPollableInputStream *stream,
+             gpointer              user_data)
+{
+  GString *text = user_data;
+  char buffer[4];
+  gssize n;
+
+  while ((n = g_pollable_input_stream_read_nonblocking (
+            stream, buffer, sizeof buffer, NULL, NULL))
+         > 0)
+    g_string_append_len (text, buffer, n);
+  return G_SOURCE_CONTINUE;
+}
+
+static gpointer
+write_slowly_thread (gpointer data)
+{
+  for (guint i = 0; i < 20; i++)
+    {
+      write_text (data, "0123456789");
+      g_usleep (2000);
+    }
+  return NULL;
+}
+
+static void
+test_pollable_input (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (GString) text = g_string_new (NULL);
+  g_autoptr (GSource) source = NULL;
+  g_autoptr (GError) error = NULL;
+  GPollableInputStream *pollable;
+  GThread *thread;
+  char byte;
+
+  pair_set_up (&pair);
+  pollable = G_POLLABLE_INPUT_STREAM (pair.in_b);
+  g_assert_true (g_pollable_input_stream_can_poll (pollable));
+  g_assert_false (g_pollable_input_stream_is_readable (pollable));
+  g_assert_cmpint (g_pollable_input_stream_read_nonblocking (
+                     pollable, &byte, 1, NULL, &error),
+                   ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK);
+
+  source = g_pollable_input_stream_create_source (pollable, NULL);
+  g_source_set_callback (source, G_SOURCE_FUNC (readable_cb), text, NULL);
+  g_source_attach (source, NULL);
+  thread = g_thread_new ("writer", write_slowly_thread, pair.out_a);
+  while (text->len < 200)
+    g_main_context_iteration (NULL, TRUE);
+  g_thread_join (thread);
+  g_source_destroy (source);
+
+  pair_tear_down (&pair);
+}
+
+static gboolean
+writable_cb (GPollableOutputStream *stream,
+             gpointer               user_data)
+{
+  gsize *n_written = user_data;
+  static const char block[10000] = { 0 };
+  gssize n = g_pollable_output_stream_write_nonblocking (
+    stream, block, sizeof block, NULL, NULL);
+
+  g_assert_cmpint (n, >, 0);
+  *n_written += (gsize) n;
+  return *n_written < 5 * MEBIBYTE;
+}
+
+static gpointer
+drain_thread (gpointer data)
+{
+  g_autoptr (GCancellable) cancellable = patience ();
+  char buffer[8192];
+  gsize sum = 0;
+  gssize n;
+
+  while ((n = g_input_stream_read (data, buffer, sizeof buffer, cancellable,
+                                   NULL))
+         > 0)
+    sum += (gsize) n;
+  g_assert_cmpint (n, ==, 0);
+  return GSIZE_TO_POINTER (sum);
+}
+
+static void
+test_pollable_output (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (GSource) source = NULL;
+  gsize n_written = 0, n_read;
+  GThread *thread;
+
+  pair_set_up (&pair);
+  thread = g_thread_new ("drain", drain_thread, pair.in_b);
+  source = g_pollable_output_stream_create_source (
+    G_POLLABLE_OUTPUT_STREAM (pair.out_a), NULL);
+  g_source_set_callback (source, G_SOURCE_FUNC (writable_cb), &n_written,
+                         NULL);
+  g_source_attach (source, NULL);
+  while (n_written < 5 * MEBIBYTE)
+    g_main_context_iteration (NULL, TRUE);
+  g_output_stream_close (pair.out_a, NULL, NULL);
+  n_read = GPOINTER_TO_SIZE (g_thread_join (thread));
+  g_assert_cmpuint (n_read, ==, n_written);
+
+  pair_tear_down (&pair);
+}
+
+/* Sources come and go while the worker wakes them. */
+static gpointer
+churn_thread (gpointer data)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (GString) text = g_string_new (NULL);
+
+  for (guint i = 0; i < 3000; i++)
+    {
+      GSource *source = g_pollable_input_stream_create_source (data, NULL);
+
+      g_source_set_callback (source, G_SOURCE_FUNC (readable_cb), text, NULL);
+      g_source_attach (source, context);
+      if (i % 3 == 0)
+        g_main_context_iteration (context, FALSE);
+      g_source_destroy (source);
+      g_source_unref (source);
+    }
+  return NULL;
+}
+
+static void
+test_churning_sources (void)
+{
+  Pair pair = { 0 };
+  GThread *churners[3];
+  GThread *writer;
+
+  pair_set_up (&pair);
+  for (guint i = 0; i < G_N_ELEMENTS (churners); i++)
+    churners[i] = g_thread_new ("churn", churn_thread, pair.in_b);
+  writer = g_thread_new ("writer", write_slowly_thread, pair.out_a);
+  for (guint i = 0; i < G_N_ELEMENTS (churners); i++)
+    g_thread_join (churners[i]);
+  g_thread_join (writer);
+  pair_tear_down (&pair);
+}
+
+static void
+test_asynchronous_calls (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (GAsyncResult) written = NULL;
+  g_autoptr (GAsyncResult) read = NULL;
+  g_autoptr (GAsyncResult) closed = NULL;
+  g_autoptr (GError) error = NULL;
+  char buffer[16] = { 0 };
+
+  pair_set_up (&pair);
+  g_input_stream_read_async (pair.in_b, buffer, 5, G_PRIORITY_DEFAULT, NULL,
+                             store_result_cb, &read);
+  g_output_stream_write_all_async (pair.out_a, "hello", 5, G_PRIORITY_DEFAULT,
+                                   NULL, store_result_cb, &written);
+  run_until_set ((gpointer *) &written);
+  run_until_set ((gpointer *) &read);
+  g_assert_cmpint (g_input_stream_read_finish (pair.in_b, read, &error), ==,
+                   5);
+  g_assert_cmpstr (buffer, ==, "hello");
+
+  g_io_stream_close_async (G_IO_STREAM (pair.a), G_PRIORITY_DEFAULT, NULL,
+                           store_result_cb, &closed);
+  run_until_set ((gpointer *) &closed);
+  g_assert_true (g_io_stream_close_finish (G_IO_STREAM (pair.a), closed,
+                                           &error));
+  g_assert_no_error (error);
+
+  pair_tear_down (&pair);
+}
+
+static void
+test_splice (void)
+{
+  g_autoptr (GBytes) bytes = make_pattern (2 * MEBIBYTE);
+  g_autoptr (GInputStream) from = g_memory_input_stream_new_from_bytes (bytes);
+  g_autoptr (GOutputStream) to = g_memory_output_stream_new_resizable ();
+  g_autoptr (GAsyncResult) sent = NULL;
+  g_autoptr (GAsyncResult) received = NULL;
+  g_autoptr (GBytes) copy = NULL;
+  g_autoptr (GError) error = NULL;
+  Pair pair = { 0 };
+
+  pair_set_up (&pair);
+  g_output_stream_splice_async (pair.out_a, from,
+                                G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET,
+                                G_PRIORITY_DEFAULT, NULL, store_result_cb,
+                                &sent);
+  g_output_stream_splice_async (to, pair.in_b,
+                                G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET,
+                                G_PRIORITY_DEFAULT, NULL, store_result_cb,
+                                &received);
+  run_until_set ((gpointer *) &sent);
+  run_until_set ((gpointer *) &received);
+  g_output_stream_splice_finish (pair.out_a, sent, &error);
+  g_assert_no_error (error);
+  g_output_stream_splice_finish (to, received, &error);
+  g_assert_no_error (error);
+  copy = g_memory_output_stream_steal_as_bytes (G_MEMORY_OUTPUT_STREAM (to));
+  g_assert_true (g_bytes_equal (copy, bytes));
+
+  pair_tear_down (&pair);
+}
+
+static void
+test_busy_main_loop (void)
+{
+  g_autoptr (GBytes) bytes = make_pattern (4 * MEBIBYTE);
+  Pair pair = { 0 };
+  Writer writer;
+  GThread *thread;
+
+  /* Nothing is ever iterated here: the worker does it all. */
+  pair_set_up (&pair);
+  writer = (Writer) { pair.out_a, bytes, TRUE };
+  thread = g_thread_new ("writer", write_thread, &writer);
+  g_usleep (200 * 1000);
+  expect_bytes (pair.in_b, bytes);
+  g_thread_join (thread);
+  pair_tear_down (&pair);
+}
+
+/* Datagrams, further streams, file descriptors */
+
+static void
+datagram_cb (SrudpConnection *connection,
+             GBytes          *datagram,
+             gpointer         user_data)
+{
+  GBytes **stored = user_data;
+
+  g_assert_null (*stored);
+  *stored = g_bytes_ref (datagram);
+}
+
+static void
+test_datagrams (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (GBytes) first = g_bytes_new_static ("first", 5);
+  g_autoptr (GBytes) second = g_bytes_new_static ("second", 6);
+  g_autoptr (GBytes) too_big = NULL;
+  g_autoptr (GBytes) received = NULL;
+  g_autoptr (GBytes) signalled = NULL;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+
+  pair_set_up (&pair);
+  g_assert_cmpuint (srudp_connection_get_max_datagram_size (pair.a), >=,
+                    1000);
+  g_assert_true (srudp_connection_send_datagram (pair.a, first, &error));
+  received = srudp_connection_receive_datagram (pair.b, cancellable, &error);
+  g_assert_no_error (error);
+  g_assert_true (g_bytes_equal (received, first));
+
+  g_signal_connect (pair.b, "datagram-received", G_CALLBACK (datagram_cb),
+                    &signalled);
+  g_assert_true (srudp_connection_send_datagram (pair.a, second, &error));
+  run_until_set ((gpointer *) &signalled);
+  g_assert_true (g_bytes_equal (signalled, second));
+
+  too_big = make_pattern (70000);
+  g_assert_false (srudp_connection_send_datagram (pair.a, too_big, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE);
+
+  pair_tear_down (&pair);
+}
+
+static void
+test_further_streams (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+
+  pair_set_up (&pair);
+  /* More than the peer allows at once, so that finished ones must go. */
+  for (guint i = 0; i < 300; i++)
+    {
+      g_autoptr (SrudpStream) a =
+        srudp_connection_open_stream (pair.a, cancellable, &error);
+      g_autoptr (SrudpStream) b = NULL;
+
+      g_assert_no_error (error);
+      write_text (g_io_stream_get_output_stream (G_IO_STREAM (a)), "hello");
+      g_output_stream_close (g_io_stream_get_output_stream (G_IO_STREAM (a)),
+                             NULL, NULL);
+      b = srudp_connection_accept_stream (pair.b, cancellable, &error);
+      g_assert_no_error (error);
+      g_assert_cmpuint (srudp_stream_get_id (a), ==, srudp_stream_get_id (b));
+      expect_text (g_io_stream_get_input_stream (G_IO_STREAM (b)), "hello");
+      expect_eof (g_io_stream_get_input_stream (G_IO_STREAM (b)));
+      g_io_stream_close (G_IO_STREAM (b), NULL, &error);
+      g_assert_no_error (error);
+      expect_eof (g_io_stream_get_input_stream (G_IO_STREAM (a)));
+    }
+  pair_tear_down (&pair);
+}
+
+static void
+read_fd (int         fd,
+         const char *text)
+{
+  char buffer[64];
+  gsize n_read = 0;
+
+  while (n_read < strlen (text))
+    {
+      gssize n = read (fd, buffer + n_read, strlen (text) - n_read);
+
+      g_assert_cmpint (n, >, 0);
+      n_read += (gsize) n;
+    }
+  g_assert_cmpmem (buffer, n_read, text, strlen (text));
+}
+
+static void
+test_export_fd (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (GError) error = NULL;
+  char byte;
+  int fd;
+
+  pair_set_up (&pair);
+  fd = srudp_connection_export_fd (pair.a, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (fd, >=, 0);
+  g_assert_cmpint (g_output_stream_write (pair.out_a, "x", 1, NULL, &error),
+                   ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+  g_clear_error (&error);
+  g_assert_cmpint (srudp_connection_export_fd (pair.a, &error), ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_PENDING);
+
+  /* The descriptor alone keeps the connection. */
+  g_clear_object (&pair.a);
+  g_clear_object (&pair.endpoint_a);
+  g_assert_cmpint (write (fd, "question", 8), ==, 8);
+  expect_text (pair.in_b, "question");
+  g_assert_cmpint (shutdown (fd, SHUT_WR), ==, 0);
+  expect_eof (pair.in_b);
+  write_text (pair.out_b, "answer");
+  g_output_stream_close (pair.out_b, NULL, NULL);
+  read_fd (fd, "answer");
+  g_assert_cmpint (read (fd, &byte, 1), ==, 0);
+  close (fd);
+
+  pair_tear_down (&pair);
+}
+
+static void
+test_export_fd_much (void)
+{
+  g_autoptr (GBytes) bytes = make_pattern (4 * MEBIBYTE);
+  Pair pair = { 0 };
+  Writer writer;
+  GThread *thread;
+  gsize n_read = 0;
+  int fd;
+
+  pair_set_up (&pair);
+  fd = srudp_connection_export_fd (pair.a, NULL);
+  writer = (Writer) { pair.out_b, bytes, TRUE };
+  thread = g_thread_new ("writer", write_thread, &writer);
+  for (;;)
+    {
+      guint8 buffer[10000];
+      gssize n = read (fd, buffer, sizeof buffer);
+
+      g_assert_cmpint (n, >=, 0);
+      if (n == 0)
+        break;
+      g_assert_true (memcmp (buffer,
+                             (const guint8 *) g_bytes_get_data (bytes, NULL)
+                               + n_read,
+                             (gsize) n)
+                     == 0);
+      n_read += (gsize) n;
+    }
+  g_assert_cmpuint (n_read, ==, g_bytes_get_size (bytes));
+  g_thread_join (thread);
+
+  /* Closing the descriptor closes both directions. */
+  close (fd);
+  expect_eof (pair.in_b);
+
+  pair_tear_down (&pair);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/streams/half-close", test_half_close);
+  g_test_add_func ("/streams/nothing-but-the-end", test_nothing_at_all);
+  g_test_add_func ("/streams/one-byte", test_one_byte);
+  g_test_add_func ("/streams/both-ways-at-once", test_both_ways_at_once);
+  g_test_add_func ("/streams/pieces-of-any-size", test_odd_pieces);
+  g_test_add_func ("/streams/close-delivers-all", test_close_delivers_all);
+  g_test_add_func ("/streams/dropping-delivers-all", test_drop_delivers_all);
+  g_test_add_func ("/streams/closing-the-endpoint-delivers-all",
+                   test_endpoint_close_delivers_all);
+  g_test_add_func ("/streams/after-close", test_after_close);
+  g_test_add_func ("/streams/wait-delivered", test_wait_delivered);
+  g_test_add_func ("/streams/pollable-input", test_pollable_input);
+  g_test_add_func ("/streams/pollable-output", test_pollable_output);
+  g_test_add_func ("/streams/churning-sources", test_churning_sources);
+  g_test_add_func ("/streams/asynchronous-calls", test_asynchronous_calls);
+  g_test_add_func ("/streams/splice", test_splice);
+  g_test_add_func ("/streams/main-loop-never-runs", test_busy_main_loop);
+  g_test_add_func ("/streams/datagrams", test_datagrams);
+  g_test_add_func ("/streams/further-streams", test_further_streams);
+  g_test_add_func ("/streams/exported-descriptor", test_export_fd);
+  g_test_add_func ("/streams/exported-descriptor-carries-much",
+                   test_export_fd_much);
+
+  return g_test_run ();
+}
