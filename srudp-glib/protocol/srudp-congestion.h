@@ -72,6 +72,8 @@ typedef struct
                              gint64                now,
                              guint64               bytes_in_flight);
   guint64 (*get_window)     (const SrudpCongestion *self);
+  /* For traces: qlog's word for it, static. */
+  const char * (*get_state) (const SrudpCongestion *self);
   /* Bytes per second. */
   guint64 (*get_pacing_rate) (const SrudpCongestion *self,
                               const SrudpRtt        *rtt);

@@ -358,6 +358,13 @@ cubic_on_persistent (SrudpCongestion *congestion,
   srudp_queue_guard_cancel (&self->guard);
 }
 
+static const char *
+cubic_get_state (const SrudpCongestion *congestion)
+{
+  return in_slow_start ((const Cubic *) congestion) ? "slow_start"
+                                                    : "congestion_avoidance";
+}
+
 static guint64
 cubic_get_window (const SrudpCongestion *congestion)
 {
@@ -575,6 +582,7 @@ const SrudpCongestionClass srudp_cubic = {
   .on_spurious = cubic_on_spurious,
   .on_persistent = cubic_on_persistent,
   .get_window = cubic_get_window,
+  .get_state = cubic_get_state,
   .get_pacing_rate = cubic_get_pacing_rate,
 };
 
@@ -589,5 +597,6 @@ const SrudpCongestionClass srudp_cubic_tolerant = {
   .on_spurious = cubic_on_spurious,
   .on_persistent = cubic_on_persistent,
   .get_window = cubic_get_window,
+  .get_state = cubic_get_state,
   .get_pacing_rate = cubic_get_pacing_rate,
 };

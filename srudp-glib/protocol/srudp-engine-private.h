@@ -44,6 +44,8 @@ struct _SrudpEngine
   SrudpDeadlineHeap deadlines;
   SrudpEventQueue events;
   GQueue answers;
+  gboolean tracing;
+  GQueue traces; /* SrudpTrace, oldest first; some outlive their session */
   SrudpEngineCounters counters;
 };
 

@@ -52,6 +52,7 @@ try_answers (SrudpSession    *session,
                                         answer->rtt_us, session->idle_timeout_us,
                                         session->keepalive_us);
 
+      srudp_transport_set_trace (transport, session->trace);
       result = srudp_transport_receive (transport, engine->now, path, ecn,
                                         data, size);
       if (result != SRUDP_RECEIVE_OK)

@@ -51,6 +51,7 @@ srudp_engine_new (const SrudpEngineConfig *config,
   g_queue_init (&engine->opening);
   g_queue_init (&engine->ready);
   g_queue_init (&engine->answers);
+  g_queue_init (&engine->traces);
   srudp_half_open_table_init (&engine->half_open);
 
   return engine;
@@ -65,6 +66,7 @@ srudp_engine_free (SrudpEngine *engine)
   srudp_event_queue_clear (&engine->events);
   srudp_deadline_heap_clear (&engine->deadlines);
   g_queue_clear_full (&engine->answers, g_free);
+  g_queue_clear_full (&engine->traces, (GDestroyNotify) srudp_trace_free);
   srudp_half_open_table_clear (&engine->half_open);
   g_hash_table_unref (engine->ghosts);
   g_hash_table_unref (engine->used);

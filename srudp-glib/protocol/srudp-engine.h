@@ -208,6 +208,25 @@ void         srudp_engine_close          (SrudpEngine             *engine,
 /* No session has anything left to do. */
 gboolean     srudp_engine_is_idle        (SrudpEngine             *engine);
 
+/* What was recorded of one connection since the last time. */
+#define SRUDP_TRACE_NAME_BYTES 32
+typedef struct
+{
+  char name[SRUDP_TRACE_NAME_BYTES]; /* file name without a suffix: both ends
+                                      * of a connection differ in the role */
+  GBytes *records;                   /* qlog, JSON-SEQ; receiver owns it */
+  gboolean first, last;              /* of this connection */
+} SrudpTraceChunk;
+
+/* Sessions that begin later record what happens to them. They hold at most
+ * 1 MiB of it each, so take it as often as there is something to send. */
+void         srudp_engine_set_tracing    (SrudpEngine             *engine,
+                                          gboolean                 tracing);
+/* FALSE: nothing new. One that still opens is told of once it is up or over,
+ * one that has ended until its last chunk is taken. */
+gboolean     srudp_engine_poll_trace     (SrudpEngine             *engine,
+                                          SrudpTraceChunk         *chunk);
+
 typedef struct
 {
   const SrudpAddress *candidates; /* copied; may be none at first */

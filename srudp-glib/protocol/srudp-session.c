@@ -94,6 +94,7 @@ srudp_session_free (SrudpSession *session)
   session->claimed = TRUE;
   update_backlog (session);
   srudp_session_end_attempt (session, NULL);
+  srudp_session_end_trace (session);
   forget_events (session, FALSE);
   set_ready (session, FALSE);
   srudp_deadline_heap_set (&engine->deadlines, &session->node, -1);
@@ -153,6 +154,8 @@ srudp_session_set_state (SrudpSession *session,
   };
 
   g_assert (srudp_session_edge_is_legal (session->state, state));
+  if (session->trace != NULL)
+    srudp_session_trace_state (session, session->state, state);
 
   /* An inbound session is born established. */
   if (session->state == SRUDP_STATE_NEW && state == SRUDP_STATE_ESTABLISHED)
@@ -206,6 +209,7 @@ srudp_session_start_attempt (SrudpSession          *session,
     session->open_deadline = engine->now + config->open_timeout_us;
 
   set_local_id (session, srudp_engine_make_id (engine));
+  srudp_session_start_trace (session, session->local_id);
   session->attempt = srudp_attempt_new (&engine->local, config->expected_peer,
                                         session->local_id,
                                         session->idle_timeout_us);
@@ -316,6 +320,7 @@ srudp_session_establish (SrudpSession               *session,
 
   session->transport = transport;
   session->has_peer = TRUE;
+  srudp_session_trace_establish (session, result);
   memcpy (session->peer_key, result->peer_key, SRUDP_KEY_BYTES);
   memcpy (session->binding, result->binding, SRUDP_KEY_BYTES);
   memcpy (session->boot_id, result->remote_params.boot_id, SRUDP_BOOT_ID_BYTES);

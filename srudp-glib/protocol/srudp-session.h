@@ -32,6 +32,8 @@ struct _SrudpSession
   guint64 local_id; /* 0: none */
   gint64 idle_timeout_us, keepalive_us;
 
+  SrudpTrace *trace; /* owned by the engine; NULL: off */
+
   SrudpAttempt *attempt;
   gint64 open_deadline; /* -1: never */
 
@@ -96,6 +98,17 @@ void          srudp_session_establish  (SrudpSession               *session,
                                         const guint8               *responder_e);
 void          srudp_session_use_hello  (SrudpSession *session,
                                         const guint8  e[SRUDP_KEY_BYTES]);
+
+/* srudp-engine-trace.c; nothing happens while tracing is off. */
+void          srudp_session_start_trace (SrudpSession *session,
+                                         guint64       id);
+void          srudp_session_trace_establish (SrudpSession               *session,
+                                             const SrudpHandshakeResult *result);
+void          srudp_session_end_trace   (SrudpSession *session);
+/* Only while there is a trace. */
+void          srudp_session_trace_state (SrudpSession *session,
+                                         SrudpState    from,
+                                         SrudpState    to);
 
 /* Something happened: collect its events, let it send, renew its deadline. */
 void          srudp_session_touch      (SrudpSession *session);

@@ -18,6 +18,8 @@ srudp_transport_update_keys (SrudpTransport *self)
     = srudp_sent_packets_get_next (self->recovery.ledger);
   self->phase_acked = FALSE;
   self->phase_started = self->now;
+  if (self->trace != NULL)
+    srudp_transport_trace_keys (self, TRUE);
 }
 
 /* The peer may have begun a phase, or followed into ours. */
@@ -30,6 +32,8 @@ srudp_transport_follow_phase (SrudpTransport *self)
     return;
 
   self->seen_phase = phase;
+  if (self->trace != NULL)
+    srudp_transport_trace_keys (self, FALSE);
   while (srudp_packet_keys_get_phase (self->send_keys) < phase)
     srudp_transport_update_keys (self);
   srudp_timers_set (&self->timers, SRUDP_TIMER_KEY_DISCARD,

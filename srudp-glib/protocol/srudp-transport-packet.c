@@ -131,6 +131,12 @@ srudp_packet_builder_finish (SrudpPacketBuilder *builder,
       srudp_sent_packets_add_frame (ledger, &ack);
     }
 
+  if (self->trace != NULL)
+    srudp_transport_trace_packet (self, "transport:packet_sent", number,
+                                  builder->header_size + builder->writer.size
+                                    + SRUDP_AEAD_TAG_BYTES,
+                                  builder->packet + builder->header_size,
+                                  builder->writer.size);
   size = srudp_packet_keys_seal (self->send_keys, builder->packet,
                                  builder->header_size, builder->writer.size,
                                  number);

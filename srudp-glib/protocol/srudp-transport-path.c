@@ -62,6 +62,8 @@ push_path_event (SrudpTransport *self)
   SrudpEvent event = { .type = SRUDP_EVENT_PATH };
 
   srudp_event_queue_push (&self->events, &event);
+  if (self->trace != NULL)
+    srudp_transport_trace_path (self);
 }
 
 static void

@@ -15,6 +15,7 @@
  *   srudp-transport-keys.c      key update
  *   srudp-transport-streams.c   the application's calls
  *   srudp-transport-stats.c     numbers for people
+ *   srudp-transport-trace.c     what happened, for developers
  */
 #pragma once
 
@@ -55,6 +56,13 @@ typedef struct
   SrudpPath path; /* the one the challenge came along */
   guint8 data[SRUDP_PATH_CHALLENGE_BYTES];
 } SrudpPathAnswer;
+
+/* As last told to the trace. Times are -1 while they are not known. */
+typedef struct
+{
+  gint64 min_rtt_us, smoothed_rtt_us, latest_rtt_us, rtt_variance_us;
+  guint64 window, in_flight, pacing_rate, pto_count;
+} SrudpTraceMetrics;
 
 struct _SrudpTransport
 {
@@ -120,6 +128,11 @@ struct _SrudpTransport
   guint64 bytes_sent, bytes_received;
   guint64 packets_sent, packets_received, packets_lost, packets_dropped;
   guint64 datagrams_sent, datagrams_received, datagrams_lost;
+
+  SrudpTrace *trace; /* not owned; NULL: off */
+  SrudpTraceMetrics traced;
+  const char *traced_state; /* of congestion control; static */
+  guint traced_mtu;
 };
 
 /* What a received packet turned out to be, gathered frame by frame. */
@@ -234,5 +247,23 @@ void     srudp_transport_note_phase_acked (SrudpTransport *self,
 void     srudp_transport_update_keys    (SrudpTransport *self);
 void     srudp_transport_maybe_update_keys (SrudpTransport *self);
 void     srudp_transport_on_key_discard (SrudpTransport *self);
+
+/* srudp-transport-trace.c: only while `trace` is set. `payload` is plain. */
+void     srudp_transport_trace_packet   (SrudpTransport *self,
+                                         const char     *event,
+                                         guint64         number,
+                                         gsize           size,
+                                         const guint8   *payload,
+                                         gsize           payload_size);
+void     srudp_transport_trace_dropped  (SrudpTransport *self,
+                                         SrudpReceiveResult result,
+                                         gsize           size);
+void     srudp_transport_trace_lost     (SrudpTransport        *self,
+                                         const SrudpSentPacket *packet);
+void     srudp_transport_trace_metrics  (SrudpTransport *self);
+void     srudp_transport_trace_mtu      (SrudpTransport *self);
+void     srudp_transport_trace_path     (SrudpTransport *self);
+void     srudp_transport_trace_keys     (SrudpTransport *self,
+                                         gboolean        sending);
 
 G_END_DECLS

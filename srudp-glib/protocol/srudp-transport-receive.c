@@ -8,9 +8,12 @@
 /* A packet that was not ours, or not the first of its kind. */
 static SrudpReceiveResult
 drop (SrudpTransport     *self,
-      SrudpReceiveResult  result)
+      SrudpReceiveResult  result,
+      gsize               size)
 {
   self->packets_dropped++;
+  if (self->trace != NULL)
+    srudp_transport_trace_dropped (self, result, size);
   if (self->state != SRUDP_STATE_CLOSED
       && srudp_packet_keys_is_worn_out (self->receive_keys))
     srudp_transport_fail (self, self->now, SRUDP_REASON_KEYS_EXHAUSTED);
@@ -114,17 +117,21 @@ srudp_transport_receive (SrudpTransport  *self,
     case SRUDP_OPEN_OK:
       break;
     case SRUDP_OPEN_FORGED:
-      return drop (self, SRUDP_RECEIVE_FORGED);
+      return drop (self, SRUDP_RECEIVE_FORGED, size);
     case SRUDP_OPEN_MALFORMED:
     default:
-      return drop (self, SRUDP_RECEIVE_MALFORMED);
+      return drop (self, SRUDP_RECEIVE_MALFORMED, size);
     }
 
   if (!srudp_replay_window_accept (&self->replay, opened.packet_number))
-    return drop (self, SRUDP_RECEIVE_REPLAYED);
+    return drop (self, SRUDP_RECEIVE_REPLAYED, size);
 
   self->packets_received++;
   self->bytes_received += size;
+  if (self->trace != NULL)
+    srudp_transport_trace_packet (self, "transport:packet_received",
+                                  opened.packet_number, size, opened.payload,
+                                  opened.payload_size);
   if (self->state == SRUDP_STATE_CLOSED)
     handle_after_end (self, &opened);
   else

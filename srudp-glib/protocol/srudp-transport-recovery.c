@@ -89,6 +89,8 @@ packet_lost (SrudpTransport        *self,
 {
   if (!(packet->flags & SRUDP_SENT_MTU_PROBE))
     self->packets_lost++;
+  if (self->trace != NULL)
+    srudp_transport_trace_lost (self, packet);
   frames_lost (self, packet);
   count_lost_datagrams (self, packet);
 
@@ -101,6 +103,8 @@ srudp_transport_apply_mtu (SrudpTransport *self)
 {
   srudp_recovery_set_max_datagram_size (&self->recovery, self->now,
                                         srudp_pmtud_get_size (&self->pmtud));
+  if (self->trace != NULL)
+    srudp_transport_trace_mtu (self);
 }
 
 static void
@@ -119,6 +123,8 @@ settle_fates (SrudpTransport *self)
     srudp_transport_apply_mtu (self);
   srudp_stream_table_set_rtt (&self->streams, srudp_rtt_has_sample (rtt)
                                                 ? rtt->smoothed_us : -1);
+  if (self->trace != NULL)
+    srudp_transport_trace_metrics (self);
 }
 
 gboolean

@@ -12,6 +12,7 @@
 #include "srudp-congestion.h"
 #include "srudp-engine.h"
 #include "srudp-packet-keys.h"
+#include "srudp-trace.h"
 #include "srudp-transport-params.h"
 
 G_BEGIN_DECLS
@@ -80,6 +81,13 @@ gboolean    srudp_transport_is_drained (SrudpTransport *transport);
 gint64      srudp_transport_get_last_heard (SrudpTransport *transport);
 /* The probe timeout of now (RFC 9002, section 6.2.1), without backoff. */
 gint64      srudp_transport_get_pto    (SrudpTransport *transport);
+
+/* What happens from now on is recorded there; it must live as long. */
+void     srudp_transport_set_trace     (SrudpTransport *transport,
+                                        SrudpTrace     *trace);
+/* The same, and says how the connection begins. */
+void     srudp_transport_start_trace   (SrudpTransport *transport,
+                                        SrudpTrace     *trace);
 
 /* The responder sends HANDSHAKE_DONE, repeated until acknowledged. */
 void     srudp_transport_send_handshake_done (SrudpTransport *transport);
