@@ -9,6 +9,7 @@
  *   srudp-transport-send.c      what goes into a packet, and which are sent
  *   srudp-transport-packet.c    building and sealing one packet
  *   srudp-transport-recovery.c  the fate of sent packets
+ *   srudp-transport-acks.c      how often the peer is asked to acknowledge
  *   srudp-transport-path.c      paths, their validation and change
  *   srudp-transport-liveness.c  keepalive, silence, idle timeout
  *   srudp-transport-close.c     the end
@@ -44,11 +45,12 @@ typedef enum
   SRUDP_CLOSE_KEYS_EXHAUSTED = 4,
 } SrudpCloseCode;
 
-/* Frames without content that wait to be sent. */
+/* Frames of the connection itself that wait to be sent. */
 typedef enum
 {
   SRUDP_PENDING_HANDSHAKE_DONE = 1 << 0,
   SRUDP_PENDING_PING = 1 << 1,
+  SRUDP_PENDING_ACK_FREQUENCY = 1 << 2,
 } SrudpPending;
 
 typedef struct
@@ -89,6 +91,8 @@ struct _SrudpTransport
   SrudpRecovery recovery;
   SrudpPmtud pmtud;
   guint pending; /* SrudpPending */
+  guint asked_threshold; /* of the last ACK_FREQUENCY */
+  guint64 ack_frequency_sequence;
   gboolean handshake_done_acked;
   gboolean paced; /* something waits for the pacer alone */
 
@@ -200,6 +204,11 @@ gboolean srudp_transport_handle_ack     (SrudpTransport      *self,
 void     srudp_transport_on_loss_timer  (SrudpTransport      *self);
 void     srudp_transport_init_pmtud     (SrudpTransport      *self);
 void     srudp_transport_apply_mtu      (SrudpTransport      *self);
+
+/* srudp-transport-acks.c */
+void     srudp_transport_review_ack_frequency (SrudpTransport *self);
+void     srudp_transport_make_ack_frequency (SrudpTransport *self,
+                                             SrudpFrame     *frame);
 
 /* srudp-transport-path.c */
 void     srudp_transport_note_path      (SrudpTransport  *self,

@@ -21,6 +21,7 @@ frame_acked (SrudpTransport       *self,
       self->handshake_done_acked = TRUE;
       self->pending &= ~SRUDP_PENDING_HANDSHAKE_DONE;
       break;
+    case SRUDP_FRAME_ACK_FREQUENCY:
     case SRUDP_FRAME_DATAGRAM:
       break;
     default:
@@ -41,6 +42,9 @@ frame_lost (SrudpTransport       *self,
       break;
     case SRUDP_FRAME_HANDSHAKE_DONE:
       srudp_transport_send_handshake_done (self);
+      break;
+    case SRUDP_FRAME_ACK_FREQUENCY:
+      self->pending |= SRUDP_PENDING_ACK_FREQUENCY;
       break;
     default:
       srudp_stream_table_lost (&self->streams, frame);
@@ -144,6 +148,7 @@ srudp_transport_handle_ack (SrudpTransport      *self,
     self->last_proof = self->now;
   srudp_transport_note_phase_acked (self, ack->largest);
   settle_fates (self);
+  srudp_transport_review_ack_frequency (self);
 
   return TRUE;
 }

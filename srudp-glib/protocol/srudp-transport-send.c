@@ -50,6 +50,22 @@ choose_ecn (SrudpTransport *self)
 }
 
 static void
+put_ack_frequency (SrudpTransport     *self,
+                   SrudpPacketBuilder *builder)
+{
+  const SrudpSentFrame sent = { .type = SRUDP_FRAME_ACK_FREQUENCY };
+  SrudpFrame frame;
+
+  srudp_transport_make_ack_frequency (self, &frame);
+  if (!srudp_frame_write (&builder->writer, &frame))
+    return;
+
+  srudp_sent_packets_add_frame (self->recovery.ledger, &sent);
+  self->pending &= ~SRUDP_PENDING_ACK_FREQUENCY;
+  builder->ack_eliciting = TRUE;
+}
+
+static void
 put_pending (SrudpTransport     *self,
              SrudpPacketBuilder *builder)
 {
@@ -63,6 +79,9 @@ put_pending (SrudpTransport     *self,
       self->pending &= ~SRUDP_PENDING_HANDSHAKE_DONE;
       builder->ack_eliciting = TRUE;
     }
+
+  if (self->pending & SRUDP_PENDING_ACK_FREQUENCY)
+    put_ack_frequency (self, builder);
 
   if (self->pending & SRUDP_PENDING_PING)
     {

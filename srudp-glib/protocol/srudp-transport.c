@@ -75,6 +75,7 @@ srudp_transport_new (const SrudpTransportConfig *config,
   self->last_proof = now;
   self->last_hint = -1;
   self->unanswered_since = -1;
+  self->asked_threshold = 2;
   self->phase_started = now;
 
   srudp_timers_init (&self->timers);

@@ -243,6 +243,36 @@ test_stats_add_up (void)
   g_assert_cmpstr (a.cipher, ==, b.cipher);
 }
 
+/* One side only sends, the other only acknowledges; returns how many packets
+ * of the first there are for each of the second. */
+static double
+transfer_one_way (gboolean understands)
+{
+  SrudpTransportConfig a, b;
+  g_autoptr (Pair) pair = NULL;
+
+  pair_init_config (&a, A);
+  pair_init_config (&b, B);
+  if (understands)
+    a.remote_params.features |= SRUDP_FEATURE_ACK_FREQUENCY;
+  pair = pair_new_full (g_test_rand_int (), &a, &b);
+  pair->network.rate = 12500000;
+  pair->network.queue_bytes = 500000;
+  pair->network.loss[A] = 0.02;
+  pair->ends[A].write_goal = 5 * TWO_MEGABYTES;
+  while (pair->ends[B].n_read < pair->ends[A].write_goal)
+    pair_run (pair, 100 * MS);
+
+  return (double) pair->ends[A].packets_sent / pair->ends[B].packets_sent;
+}
+
+static void
+test_large_windows_need_few_acks (void)
+{
+  g_assert_cmpfloat (transfer_one_way (FALSE), <, 2.5);
+  g_assert_cmpfloat (transfer_one_way (TRUE), >, 5);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -267,6 +297,8 @@ main (int argc, char *argv[])
                    test_congestion_marks_slow_it_without_loss);
   g_test_add_func ("/transport/delivery/bleached-marks-turn-ecn-off",
                    test_bleached_marks_turn_ecn_off);
+  g_test_add_func ("/transport/delivery/large-windows-need-few-acks",
+                   test_large_windows_need_few_acks);
   g_test_add_func ("/transport/delivery/stats-add-up", test_stats_add_up);
 
   return g_test_run ();

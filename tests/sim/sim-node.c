@@ -217,8 +217,13 @@ start_engine (SimNode *node)
   SrudpEngineConfig config = { .random = sim_rng_fill,
                                .random_data = &node->engine_rng };
 
+  const char *controller = g_getenv ("SRUDP_SIM_CONTROLLER");
+
   memcpy (config.static_secret, node->static_secret, SRUDP_KEY_BYTES);
   node->engine = srudp_engine_new (&config, sim_node_now (node));
+  if (controller != NULL
+      && !srudp_engine_set_congestion_controller (node->engine, controller))
+    g_error ("no congestion controller is named %s", controller);
 }
 
 void
