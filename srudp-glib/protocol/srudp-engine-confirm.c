@@ -309,19 +309,33 @@ commit (SrudpEngine  *engine,
 }
 
 static gboolean
-knows_peer (SrudpEngine  *engine,
-            const guint8 *key)
+is_same_process (const SrudpSession         *session,
+                 const SrudpHandshakeResult *peer)
 {
+  return memcmp (session->boot_id, peer->remote_params.boot_id,
+                 SRUDP_BOOT_ID_BYTES) == 0;
+}
+
+/* A living connection with this peer, preferably with the same process. */
+static SrudpSession *
+find_connected (SrudpEngine                *engine,
+                const SrudpHandshakeResult *peer)
+{
+  SrudpSession *found = NULL;
+
   for (GList *l = engine->sessions.head; l != NULL; l = l->next)
     {
       SrudpSession *session = l->data;
 
-      if (session->has_peer && session->state != SRUDP_STATE_CLOSED &&
-          memcmp (session->peer_key, key, SRUDP_KEY_BYTES) == 0)
-        return TRUE;
+      if (!session->has_peer || session->state >= SRUDP_STATE_CLOSING ||
+          memcmp (session->peer_key, peer->peer_key, SRUDP_KEY_BYTES) != 0)
+        continue;
+      if (is_same_process (session, peer))
+        return session;
+      found = session;
     }
 
-  return FALSE;
+  return found;
 }
 
 static void
@@ -372,6 +386,7 @@ accept_stranger (SrudpEngine  *engine,
                  Confirmation *confirmation)
 {
   const guint8 *key = confirmation->result.peer_key;
+  SrudpSession *connected = find_connected (engine, &confirmation->result);
 
   if (engine->accepting && !srudp_engine_is_allowed (engine, key))
     {
@@ -389,10 +404,14 @@ accept_stranger (SrudpEngine  *engine,
     }
   else if (engine->accepting)
     engine->counters.dropped_limited++;
-  else if (knows_peer (engine, key))
+  else if (connected == NULL)
+    engine->counters.dropped_not_accepting++;
+  else if (is_same_process (connected, &confirmation->result))
     reject (engine, confirmation, SRUDP_REASON_REFUSED);
   else
-    engine->counters.dropped_not_accepting++;
+    /* It has restarted: what it opens is for the open that follows here once
+     * the old connection is found dead. */
+    begin_anew (engine, confirmation);
 }
 
 /* The peers of opens that try this address have another key. */

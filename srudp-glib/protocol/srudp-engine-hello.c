@@ -124,7 +124,7 @@ is_from_known_peer (SrudpEngine     *engine,
       SrudpSession *session = l->data;
       SrudpPath known;
 
-      if (!session->has_peer || session->state == SRUDP_STATE_CLOSED)
+      if (!session->has_peer || session->state >= SRUDP_STATE_CLOSING)
         continue;
       srudp_session_get_path (session, &known);
       if (srudp_address_same_ip (&known.remote, &path->remote))
