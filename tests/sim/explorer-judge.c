@@ -21,6 +21,18 @@ is_well (const ExSession *s)
     && !s->wrong_data;
 }
 
+/* An open may have met a process that was dead a moment later: it is told, at
+ * the latest by the idle timeout, and a retry is a new open. */
+static gboolean
+was_told_of_restart (const ExScenario *scenario,
+                     const ExSession  *s)
+{
+  return scenario->budget.restarts > 0 && s->state == SRUDP_STATE_CLOSED
+    && s->was_up
+    && (s->reason == SRUDP_REASON_PEER_RESTARTED
+        || s->reason == SRUDP_REASON_IDLE_TIMEOUT);
+}
+
 gboolean
 ex_judge_is_settled (const ExScenario *scenario,
                      ExHost           *hosts)
@@ -30,7 +42,8 @@ ex_judge_is_settled (const ExScenario *scenario,
       {
         const ExSession *s = get_session (&hosts[h], i);
 
-        if (s->session != NULL && s->is_open && !is_well (s))
+        if (s->session != NULL && s->is_open && !is_well (s)
+            && !was_told_of_restart (scenario, s))
           return FALSE;
       }
 

@@ -10,10 +10,14 @@
 
 /* More than these under way at once: the oldest is lost. */
 #define MAX_IN_FLIGHT 6
+/* Nobody repeats anything later than that; and packets don't live longer. */
+#define MAX_TICK_US 1500000
 #define START_US G_GINT64_CONSTANT (1000000000)
-/* Once the mishaps have stopped. */
+/* Once the mishaps have stopped. Whoever met a process that died needs the idle
+ * timeout to know. */
 #define FAIR_DELAY_US 10000
 #define SETTLE_US G_GINT64_CONSTANT (5000000)
+#define SETTLE_AFTER_DEATH_US G_GINT64_CONSTANT (28000000)
 #define QUIET_US G_GINT64_CONSTANT (2000000)
 #define MAX_FAIR_STEPS 20000
 /* Enough for the four half-open slots of a waiting open, and for the sixteen
@@ -306,7 +310,8 @@ is_possible (ExWorld  *world,
     case EX_TICK:
     case EX_N_KINDS:
     default:
-      return next_deadline (world) != -1;
+      return next_deadline (world) != -1
+        && next_deadline (world) <= world->now + MAX_TICK_US;
     }
 }
 
@@ -490,7 +495,8 @@ char *
 ex_world_settle (ExWorld *world,
                  gboolean lose_leftovers)
 {
-  gint64 limit = world->now + SETTLE_US;
+  gint64 limit = world->now + (world->scenario->budget.restarts > 0
+                                 ? SETTLE_AFTER_DEATH_US : SETTLE_US);
   guint n_steps = 0;
 
   begin_fairness (world, lose_leftovers);

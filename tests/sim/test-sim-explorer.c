@@ -46,6 +46,13 @@ static const ExScenario scenarios[] = {
   { .name = "eviction-accepting", .n_hosts = 2,
     .opens = { { 0, 1 } }, .n_opens = 1, .accepts = { FALSE, TRUE },
     .budget = { .evictions = 2 } },
+  { .name = "eviction-pinned", .n_hosts = 2,
+    .opens = { { 0, 1, TRUE }, { 1, 0, TRUE } }, .n_opens = 2,
+    .accepts = { TRUE, TRUE }, .budget = { .evictions = 1 } },
+  /* Both accept too: else a restarted one may find nobody who answers. */
+  { .name = "restart", .n_hosts = 2,
+    .opens = { { 0, 1 }, { 1, 0 } }, .n_opens = 2,
+    .accepts = { TRUE, TRUE }, .budget = { .restarts = 1 } },
   { .name = "restart-accepting", .n_hosts = 2,
     .opens = { { 0, 1 } }, .n_opens = 1, .accepts = { FALSE, TRUE },
     .budget = { .restarts = 1 } },
@@ -66,6 +73,11 @@ static const ExScenario scenarios[] = {
   { .name = "open-and-accept-pinned", .n_hosts = 3,
     .opens = { { 0, 1, TRUE }, { 1, 0, TRUE }, { 2, 0, TRUE } }, .n_opens = 3,
     .accepts = { TRUE, FALSE, FALSE } },
+  { .name = "all-mishaps", .n_hosts = 2,
+    .opens = { { 0, 1 }, { 1, 0 } }, .n_opens = 2,
+    .accepts = { TRUE, TRUE },
+    .budget = { .duplicates = 1, .reflections = 1, .forgeries = 1,
+                .evictions = 1, .restarts = 1 } },
 };
 
 static void
