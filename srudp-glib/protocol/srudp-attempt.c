@@ -273,13 +273,29 @@ srudp_attempt_find_twin (const SrudpAttempt         *attempt,
 }
 
 gboolean
+srudp_attempt_has_answer_naming (const SrudpAttempt         *attempt,
+                                 const SrudpHandshakeResult *peer,
+                                 const guint8                e[SRUDP_KEY_BYTES])
+{
+  for (guint i = 0; i < attempt->n_answers; i++)
+    if (srudp_answer_is_from (attempt->answers[i], peer) &&
+        memcmp (attempt->answers[i]->named, e, SRUDP_KEY_BYTES) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
+gboolean
 srudp_attempt_only_answers_naming (const SrudpAttempt         *attempt,
                                    const SrudpHandshakeResult *peer,
                                    const guint8                e[SRUDP_KEY_BYTES])
 {
+  static const guint8 none[SRUDP_KEY_BYTES];
+
   for (guint i = 0; i < attempt->n_answers; i++)
     if (srudp_answer_is_from (attempt->answers[i], peer) &&
-        memcmp (attempt->answers[i]->named, e, SRUDP_KEY_BYTES) != 0)
+        memcmp (attempt->answers[i]->named, e, SRUDP_KEY_BYTES) != 0 &&
+        memcmp (attempt->answers[i]->named, none, SRUDP_KEY_BYTES) != 0)
       return FALSE;
 
   return TRUE;

@@ -125,7 +125,12 @@ gboolean srudp_attempt_has_answer_from   (const SrudpAttempt         *attempt,
 /* The answer of another process with the key of this peer, or NULL. */
 SrudpAnswer *srudp_attempt_find_twin (const SrudpAttempt         *attempt,
                                       const SrudpHandshakeResult *peer);
-/* No answer of this peer belongs to another of its opens than `e`. */
+/* Some answer of this peer belongs to its open `e`. */
+gboolean srudp_attempt_has_answer_naming (const SrudpAttempt         *attempt,
+                                          const SrudpHandshakeResult *peer,
+                                          const guint8                e[SRUDP_KEY_BYTES]);
+/* No answer of this peer belongs to another of its opens than `e`: it names
+ * that, or none. */
 gboolean srudp_attempt_only_answers_naming (const SrudpAttempt         *attempt,
                                             const SrudpHandshakeResult *peer,
                                             const guint8                e[SRUDP_KEY_BYTES]);

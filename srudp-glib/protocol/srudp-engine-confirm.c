@@ -9,9 +9,10 @@
  *
  *  - an initiator that sent message 3 is in doubt until it is confirmed;
  *  - as responder, an open in doubt towards the same peer takes a message 3
- *    only if that proves that the peer will not take the one it sent itself:
- *    the peer's open is the one it is in doubt with, and has the larger key,
- *    or was never told of this open;
+ *    only if it can be in doubt with no other open of the peer than that one
+ *    (its answers name that, or none), and that has the larger key. The peer
+ *    decides by the same two keys, so it will not take the message 3 that this
+ *    open sent; with the smaller key it is the peer who takes it;
  *  - a HELLO that became part of a session is never used again.
  */
 #include "srudp-engine-private.h"
@@ -121,6 +122,8 @@ srudp_engine_receive_message_2 (SrudpEngine                *engine,
     engine->counters.dropped_reflected++;
   else if (!is_expected (engine, session->attempt, after_2.peer_static))
     session->attempt->hint = SRUDP_REASON_PEER_IDENTITY;
+  else if (g_hash_table_contains (engine->used, message.named))
+    engine->counters.dropped_replayed++; /* soon it will name another */
   else
     accept_answer (engine, session, path, packet, &message, &after_2);
 
@@ -189,14 +192,15 @@ is_opening (SrudpEngine  *engine,
 }
 
 /* The open this session completes: the one named in message 2 if the key is
- * its peer's, else the oldest that waits for this key. */
+ * its peer's; else the one that the peer's answer to it named; else the oldest
+ * that waits for this key, best one without an answer. */
 static SrudpSession *
 find_open (SrudpEngine        *engine,
            const Confirmation *confirmation)
 {
   const guint8 *key = confirmation->result.peer_key;
   SrudpSession *named = confirmation->entry->waiting;
-  SrudpSession *found = NULL;
+  SrudpSession *fresh = NULL, *oldest = NULL;
 
   if (is_opening (engine, named) && is_expected (engine, named->attempt, key))
     return named;
@@ -211,13 +215,17 @@ find_open (SrudpEngine        *engine,
            !srudp_engine_tries_address (engine, attempt,
                                         &confirmation->path->remote)))
         continue;
-      if (!srudp_attempt_has_answer_from (attempt, &confirmation->result))
+      if (srudp_attempt_has_answer_naming (attempt, &confirmation->result,
+                                           confirmation->entry->initiator_e))
         return session;
-      if (found == NULL)
-        found = session;
+      if (fresh == NULL &&
+          !srudp_attempt_has_answer_from (attempt, &confirmation->result))
+        fresh = session;
+      if (oldest == NULL)
+        oldest = session;
     }
 
-  return found;
+  return fresh != NULL ? fresh : oldest;
 }
 
 /* Whether all the message 3s that this open sent to the same peer are known
@@ -235,8 +243,7 @@ is_out_of_doubt (const SrudpSession *session,
   if (!srudp_attempt_only_answers_naming (attempt, peer, peer_e))
     return FALSE;
 
-  return confirmation->entry->waiting != session ||
-         memcmp (peer_e, srudp_attempt_get_ephemeral (attempt),
+  return memcmp (peer_e, srudp_attempt_get_ephemeral (attempt),
                  SRUDP_KEY_BYTES) > 0;
 }
 

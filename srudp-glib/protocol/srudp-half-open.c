@@ -231,6 +231,8 @@ srudp_half_open_forget_waiting (SrudpHalfOpenTable *table,
         srudp_half_open_remove (table, entry);
       else if (entry->waiting == waiting)
         {
+          /* Its HELLO gets another answer, which doesn't name what is over. */
+          srudp_half_open_detach (table, entry);
           entry->waiting = NULL;
           entry->matched = FALSE;
         }
