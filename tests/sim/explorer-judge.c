@@ -30,6 +30,7 @@ was_told_of_restart (const ExScenario *scenario,
   return scenario->budget.restarts > 0 && s->state == SRUDP_STATE_CLOSED
     && s->was_up
     && (s->reason == SRUDP_REASON_PEER_RESTARTED
+        || s->reason == SRUDP_REASON_PEER_ABORTED
         || s->reason == SRUDP_REASON_IDLE_TIMEOUT);
 }
 
