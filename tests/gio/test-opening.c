@@ -313,18 +313,37 @@ test_other_peer_than_expected (void)
 }
 
 static void
+handshake_failed_cb (SrudpEndpoint  *endpoint,
+                     GSocketAddress *from,
+                     const GError   *error,
+                     gpointer        user_data)
+{
+  GError **stored = user_data;
+
+  g_assert_true (G_IS_INET_SOCKET_ADDRESS (from));
+  if (*stored == NULL)
+    *stored = g_error_copy (error);
+}
+
+static void
 test_other_application (void)
 {
   g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
   g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
   g_autoptr (SrudpConnection) a = make_connection (endpoint_a, endpoint_b);
   g_autoptr (GError) error = NULL;
+  g_autoptr (GError) told = NULL;
 
   srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
+  g_signal_connect (endpoint_b, "handshake-failed",
+                    G_CALLBACK (handshake_failed_cb), &told);
   srudp_endpoint_set_application_protocol (endpoint_a, "org.example.Chess/1");
   srudp_connection_set_open_timeout (a, 500);
   g_assert_false (srudp_connection_open (a, NULL, &error));
   g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_APPLICATION_PROTOCOL);
+
+  run_until_set ((gpointer *) &told);
+  g_assert_error (told, SRUDP_ERROR, SRUDP_ERROR_APPLICATION_PROTOCOL);
 }
 
 static void

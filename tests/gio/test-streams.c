@@ -567,6 +567,82 @@ test_busy_main_loop (void)
   pair_tear_down (&pair);
 }
 
+static void
+test_lossy_network (void)
+{
+  g_autoptr (GBytes) bytes = make_pattern (2 * MEBIBYTE);
+  Pair pair = { 0 };
+  Writer writer;
+  GThread *thread;
+
+  pair_set_up_fragile (&pair, 10000);
+  fragile_transport_set_loss (pair.transport, 20);
+  writer = (Writer) { pair.out_a, bytes, TRUE };
+  thread = g_thread_new ("writer", write_thread, &writer);
+  expect_bytes (pair.in_b, bytes);
+  expect_eof (pair.in_b);
+  g_thread_join (thread);
+  pair_tear_down (&pair);
+}
+
+/* D-Bus shakes hands in blocking calls and from a thread of its own. */
+
+typedef struct
+{
+  GIOStream *stream;
+  char *guid;
+} BusServer;
+
+static gpointer
+bus_server_thread (gpointer data)
+{
+  BusServer *server = data;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  GDBusConnection *bus = g_dbus_connection_new_sync (
+    server->stream, server->guid,
+    G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_SERVER
+      | G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_ALLOW_ANONYMOUS,
+    NULL, cancellable, &error);
+
+  g_assert_no_error (error);
+  return bus;
+}
+
+static void
+test_dbus (void)
+{
+  Pair pair = { 0 };
+  g_autofree char *guid = g_dbus_generate_guid ();
+  g_autoptr (GDBusConnection) bus_a = NULL;
+  g_autoptr (GDBusConnection) bus_b = NULL;
+  g_autoptr (GVariant) reply = NULL;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  BusServer server;
+  GThread *thread;
+
+  pair_set_up (&pair);
+  server = (BusServer) { G_IO_STREAM (pair.b), guid };
+  thread = g_thread_new ("bus", bus_server_thread, &server);
+  bus_a = g_dbus_connection_new_sync (
+    G_IO_STREAM (pair.a), NULL,
+    G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, cancellable, &error);
+  g_assert_no_error (error);
+  bus_b = g_thread_join (thread);
+
+  /* Every peer answers this by itself. */
+  reply = g_dbus_connection_call_sync (
+    bus_a, NULL, "/", "org.freedesktop.DBus.Peer", "Ping", NULL, NULL,
+    G_DBUS_CALL_FLAGS_NONE, PATIENCE_MS, cancellable, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (reply);
+
+  g_dbus_connection_close_sync (bus_a, cancellable, &error);
+  g_assert_no_error (error);
+  pair_tear_down (&pair);
+}
+
 /* Datagrams, further streams, file descriptors */
 
 static void
@@ -758,6 +834,8 @@ main (int   argc,
   g_test_add_func ("/streams/asynchronous-calls", test_asynchronous_calls);
   g_test_add_func ("/streams/splice", test_splice);
   g_test_add_func ("/streams/main-loop-never-runs", test_busy_main_loop);
+  g_test_add_func ("/streams/lossy-network", test_lossy_network);
+  g_test_add_func ("/streams/d-bus", test_dbus);
   g_test_add_func ("/streams/datagrams", test_datagrams);
   g_test_add_func ("/streams/further-streams", test_further_streams);
   g_test_add_func ("/streams/exported-descriptor", test_export_fd);
