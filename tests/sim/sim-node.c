@@ -5,6 +5,8 @@
  */
 #include "sim-node.h"
 
+#include "sim-trace.h"
+
 #include <string.h>
 
 /* A driver that is woken this often without time passing is in a loop. */
@@ -208,6 +210,7 @@ sim_node_service (SimNode *node)
     send_out (node);
   while (hand_out_events (node));
   node->in_service = FALSE;
+  sim_trace_save (node->engine);
   arm_deadline (node);
 }
 
@@ -224,6 +227,7 @@ start_engine (SimNode *node)
   if (controller != NULL
       && !srudp_engine_set_congestion_controller (node->engine, controller))
     g_error ("no congestion controller is named %s", controller);
+  sim_trace_start (node->engine);
 }
 
 void
