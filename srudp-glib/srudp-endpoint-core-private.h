@@ -12,6 +12,7 @@
 #include "srudp-glib/srudp-datagram-io-private.h"
 #include "srudp-glib/srudp-mailbox-private.h"
 #include "srudp-glib/srudp-notifier-private.h"
+#include "srudp-glib/srudp-qlog-file-private.h"
 #include "srudp-glib/srudp-waiter-private.h"
 
 #include "srudp-glib/protocol/srudp-engine.h"
@@ -46,6 +47,7 @@ struct _SrudpEndpointCore
   GDatagramBased *transport;
   SrudpDatagramIo *io;
   SrudpEngine *engine;
+  SrudpQlogFiles *qlog; /* NULL: nobody asked for traces */
   GSource *socket_source;
   GSource *writable_source; /* while the transport takes no more */
   GSource *timer_source;

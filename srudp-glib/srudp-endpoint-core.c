@@ -125,6 +125,7 @@ pump (SrudpEndpointCore *self)
 
   srudp_endpoint_core_handle_events (self);
   all_sent = transmit (self);
+  srudp_qlog_files_drain (self->qlog);
   refresh_connections (self);
 
   g_source_set_ready_time (self->timer_source,
@@ -262,6 +263,7 @@ worker_main (gpointer data)
     srudp_bridge_destroy (g_queue_peek_head (&self->bridges));
   srudp_endpoint_core_handle_events (self);
   drop_transport (self);
+  g_clear_pointer (&self->qlog, srudp_qlog_files_free);
   g_clear_pointer (&self->engine, srudp_engine_free);
   g_main_context_pop_thread_default (self->context);
 
@@ -303,6 +305,7 @@ srudp_endpoint_core_new (GDatagramBased  *transport,
   self->own_socket = own_socket;
   self->io = srudp_datagram_io_new (transport, &io_funcs, self);
   self->engine = make_engine (secret);
+  self->qlog = srudp_qlog_files_new (self->engine);
   self->connections = g_hash_table_new_full (
     NULL, NULL, (GDestroyNotify) srudp_connection_core_unref, NULL);
   self->n_holds = 1;
@@ -312,6 +315,7 @@ srudp_endpoint_core_new (GDatagramBased  *transport,
   if (self->thread == NULL)
     {
       srudp_endpoint_core_unref (self);
+      g_clear_pointer (&self->qlog, srudp_qlog_files_free);
       g_clear_pointer (&self->engine, srudp_engine_free);
       drop_transport (self);
       srudp_endpoint_core_unref (self);
