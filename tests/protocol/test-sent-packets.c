@@ -261,97 +261,127 @@ typedef struct
   guint n_frames;
 } ModelPacket;
 
-/* Everything at random, against an array that forgets nothing. */
+/* The ledger, and beside it an array that forgets nothing. */
+typedef struct
+{
+  GRand *rand;
+  SrudpSentPackets *ledger;
+  GArray *packets; /* of ModelPacket, by number */
+  guint64 bytes_in_flight;
+} Model;
+
+static void
+model_skip (Model *model)
+{
+  ModelPacket none = { SRUDP_SENT_UNUSED, 0, 0 };
+
+  srudp_sent_packets_skip (model->ledger, g_rand_int (model->rand));
+  g_array_append_val (model->packets, none);
+}
+
+static void
+model_send (Model  *model,
+            gint64  now)
+{
+  ModelPacket one = { SRUDP_SENT_OUTSTANDING, 0,
+                      (guint) g_rand_int_range (model->rand, 0, 4) };
+
+  g_assert_cmpuint (send_one (model->ledger, now, one.n_frames), ==,
+                    model->packets->len);
+  g_array_append_val (model->packets, one);
+  model->bytes_in_flight += SIZE;
+}
+
+/* One of the last 400 packets is acknowledged, or perhaps given up. */
+static void
+model_settle (Model    *model,
+              gint64    now,
+              gboolean  may_lose)
+{
+  guint reach = MIN (model->packets->len, 400);
+  guint64 n = model->packets->len - 1
+              - (guint) g_rand_int_range (model->rand, 0, (gint) reach);
+  ModelPacket *known = &g_array_index (model->packets, ModelPacket, n);
+  SrudpSentPacket *packet = srudp_sent_packets_lookup (model->ledger, n);
+
+  if (packet == NULL || known->state == SRUDP_SENT_ACKED)
+    return;
+  g_assert_cmpint (packet->state, ==, known->state);
+  if (known->state == SRUDP_SENT_OUTSTANDING)
+    model->bytes_in_flight -= SIZE;
+  if (!may_lose || known->state == SRUDP_SENT_LOST)
+    {
+      ack (model->ledger, n, now);
+      known->state = SRUDP_SENT_ACKED;
+    }
+  else
+    {
+      srudp_sent_packets_set_lost (model->ledger, packet, now);
+      known->state = SRUDP_SENT_LOST;
+      known->lost_time = now;
+    }
+}
+
+static void
+assert_packet_agrees (const Model *model,
+                      guint64      n)
+{
+  const ModelPacket *known = &g_array_index (model->packets, ModelPacket, n);
+  SrudpSentPacket *packet = srudp_sent_packets_lookup (model->ledger, n);
+
+  if (n < srudp_sent_packets_get_first (model->ledger))
+    g_assert_cmpint (known->state, !=, SRUDP_SENT_OUTSTANDING);
+  if (n < srudp_sent_packets_get_first (model->ledger)
+      || known->state == SRUDP_SENT_UNUSED)
+    {
+      g_assert_null (packet);
+      return;
+    }
+  g_assert_cmpuint (packet->number, ==, n);
+  g_assert_cmpint (packet->state, ==, known->state);
+  g_assert_cmpuint (packet->n_frames, ==, known->n_frames);
+  for (guint i = 0; i < packet->n_frames; i++)
+    g_assert_cmpuint (srudp_sent_packets_get_frame (model->ledger, packet,
+                                                    i)->id, ==, n);
+}
+
+static void
+model_step (Model  *model,
+            gint64  now)
+{
+  int action = g_rand_int_range (model->rand, 0, 100);
+  /* Long phases of growth, and of emptying. */
+  int sending = (now / 5000) % 2 == 0 ? 60 : 30;
+
+  if (srudp_sent_packets_wants_skip (model->ledger))
+    model_skip (model);
+  if (action < sending)
+    model_send (model, now);
+  else if (model->packets->len > 0 && action < 98)
+    model_settle (model, now, action >= 94);
+  else
+    srudp_sent_packets_trim (model->ledger, now - 1000);
+}
+
 static void
 test_random_agrees_with_a_model (void)
 {
   guint32 seed = g_test_rand_int ();
   g_autoptr(GRand) rand = g_rand_new_with_seed (seed);
   g_autoptr(SrudpSentPackets) ledger = srudp_sent_packets_new (0, seed);
-  g_autoptr(GArray) model = g_array_new (FALSE, TRUE, sizeof (ModelPacket));
-  guint64 in_flight = 0;
+  g_autoptr(GArray) packets = g_array_new (FALSE, TRUE, sizeof (ModelPacket));
+  Model model = { rand, ledger, packets, 0 };
 
   g_test_message ("seed %u", seed);
   for (gint64 now = 0; now < 40000; now++)
     {
-      gint action = g_rand_int_range (rand, 0, 100);
-      /* Long phases of growth, and of emptying. */
-      gint sending = (now / 5000) % 2 == 0 ? 60 : 30;
-
-      if (srudp_sent_packets_wants_skip (ledger))
-        {
-          ModelPacket none = { SRUDP_SENT_UNUSED, 0, 0 };
-
-          srudp_sent_packets_skip (ledger, g_rand_int (rand));
-          g_array_append_val (model, none);
-        }
-      if (action < sending)
-        {
-          ModelPacket one = { SRUDP_SENT_OUTSTANDING, 0,
-                              (guint) g_rand_int_range (rand, 0, 4) };
-
-          g_assert_cmpuint (send_one (ledger, now, one.n_frames), ==,
-                            model->len);
-          g_array_append_val (model, one);
-          in_flight += SIZE;
-        }
-      else if (model->len > 0 && action < 98)
-        {
-          guint reach = MIN (model->len, 400);
-          guint64 n = model->len - 1
-                      - (guint) g_rand_int_range (rand, 0, (gint) reach);
-          ModelPacket *known = &g_array_index (model, ModelPacket, n);
-          SrudpSentPacket *packet = srudp_sent_packets_lookup (ledger, n);
-
-          if (packet == NULL || known->state == SRUDP_SENT_ACKED)
-            continue;
-          g_assert_cmpint (packet->state, ==, known->state);
-          if (known->state == SRUDP_SENT_OUTSTANDING)
-            in_flight -= SIZE;
-          if (action < 94 || known->state == SRUDP_SENT_LOST)
-            {
-              ack (ledger, n, now);
-              known->state = SRUDP_SENT_ACKED;
-            }
-          else
-            {
-              srudp_sent_packets_set_lost (ledger, packet, now);
-              known->state = SRUDP_SENT_LOST;
-              known->lost_time = now;
-            }
-        }
-      else
-        srudp_sent_packets_trim (ledger, now - 1000);
-
+      model_step (&model, now);
       g_assert_cmpuint (srudp_sent_packets_get_bytes_in_flight (ledger), ==,
-                        in_flight);
+                        model.bytes_in_flight);
       g_assert_cmpuint (srudp_sent_packets_get_n_eliciting (ledger) * SIZE,
-                        ==, in_flight);
-      if (now % 200 != 0)
-        continue;
-      for (guint64 n = 0; n < model->len; n++)
-        {
-          const ModelPacket *known = &g_array_index (model, ModelPacket, n);
-          SrudpSentPacket *packet = srudp_sent_packets_lookup (ledger, n);
-
-          if (n < srudp_sent_packets_get_first (ledger))
-            {
-              g_assert_null (packet);
-              g_assert_cmpint (known->state, !=, SRUDP_SENT_OUTSTANDING);
-              continue;
-            }
-          if (known->state == SRUDP_SENT_UNUSED)
-            {
-              g_assert_null (packet);
-              continue;
-            }
-          g_assert_cmpuint (packet->number, ==, n);
-          g_assert_cmpint (packet->state, ==, known->state);
-          g_assert_cmpuint (packet->n_frames, ==, known->n_frames);
-          for (guint i = 0; i < packet->n_frames; i++)
-            g_assert_cmpuint (srudp_sent_packets_get_frame (ledger, packet,
-                                                            i)->id, ==, n);
-        }
+                        ==, model.bytes_in_flight);
+      for (guint64 n = 0; now % 200 == 0 && n < packets->len; n++)
+        assert_packet_agrees (&model, n);
     }
 }
 
