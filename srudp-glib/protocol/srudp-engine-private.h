@@ -32,6 +32,8 @@ struct _SrudpEngine
   guint backlog, n_unclaimed;
   gint64 idle_timeout_us, keepalive_us;
   const SrudpCongestionClass *controller; /* NULL: the default */
+  guint64 key_update_packets;      /* 0: the default */
+  gint64 key_exchange_interval_us; /* 0: the default */
   GHashTable *allowed; /* keys of peers; empty: anyone */
 
   GQueue sessions;   /* all, oldest first */

@@ -173,6 +173,15 @@ srudp_engine_set_max_window (SrudpEngine *engine,
   engine->local.max_window = n_bytes;
 }
 
+void
+srudp_engine_set_key_limits (SrudpEngine *engine,
+                             guint64      update_packets,
+                             gint64       exchange_interval_us)
+{
+  engine->key_update_packets = update_packets;
+  engine->key_exchange_interval_us = exchange_interval_us;
+}
+
 gboolean
 srudp_engine_set_congestion_controller (SrudpEngine *engine,
                                         const char  *name)

@@ -172,6 +172,12 @@ void         srudp_engine_set_timeouts   (SrudpEngine             *engine,
  * grow up to that. For sessions that begin later; 16 MiB at the start. */
 void         srudp_engine_set_max_window (SrudpEngine             *engine,
                                           guint64                  n_bytes);
+/* For sessions that begin later: a key update after so many packets of one
+ * phase (2^20), a fresh Diffie-Hellman exchange after so much active time (two
+ * minutes). 0 is the default: other values are of use to tests. */
+void         srudp_engine_set_key_limits (SrudpEngine             *engine,
+                                          guint64                  update_packets,
+                                          gint64                   exchange_interval_us);
 /* For sessions that begin later, by name ("cubic", "cubic-tolerant"). FALSE:
  * there is none of this name. */
 gboolean     srudp_engine_set_congestion_controller (SrudpEngine  *engine,

@@ -76,6 +76,7 @@ srudp_local_describe (const SrudpLocal      *local,
   params->max_datagram_bytes = SRUDP_MAX_UDP_PAYLOAD;
   params->active_connection_id_limit = CONNECTION_ID_LIMIT;
   params->ciphers = message->fields.ciphers;
-  params->features = SRUDP_FEATURE_DATAGRAM | SRUDP_FEATURE_ACK_FREQUENCY;
+  params->features = SRUDP_FEATURE_DATAGRAM | SRUDP_FEATURE_ACK_FREQUENCY
+                     | SRUDP_FEATURE_REKEY;
   memcpy (params->boot_id, local->boot_id, SRUDP_BOOT_ID_BYTES);
 }

@@ -40,6 +40,7 @@ struct _SrudpPacketKeys
   gboolean has_previous;
   guint64 phase;
   guint64 sealed; /* in this phase */
+  guint64 lowest_unused; /* packet number, in all phases */
   guint64 forged; /* in all phases */
   gboolean has_opened; /* in this phase */
   guint64 lowest_opened;
@@ -169,6 +170,10 @@ srudp_packet_keys_seal (SrudpPacketKeys *keys,
   g_return_val_if_fail (payload_size >= SRUDP_PACKET_MIN_PAYLOAD, 0);
   if (keys->sealed >= SRUDP_PACKETS_HARD_LIMIT || packet_number > SRUDP_PACKET_NUMBER_MAX)
     return 0;
+
+  /* A nonce that is used twice gives away what it sealed. */
+  g_assert (packet_number >= keys->lowest_unused);
+  keys->lowest_unused = packet_number + 1;
 
   make_nonce (nonce, &keys->current, packet_number);
   srudp_aead_seal (&keys->current.aead, nonce, packet, header_size,

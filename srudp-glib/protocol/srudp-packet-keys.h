@@ -69,7 +69,7 @@ SrudpCipher srudp_packet_keys_get_cipher (const SrudpPacketKeys *keys);
 
 /* Sealing: write the header, put the frames right after it (padded to
  * SRUDP_PACKET_MIN_PAYLOAD), then seal. A packet number must never be sealed
- * twice: that is the caller's duty. */
+ * twice: each is higher than all before, or the program stops. */
 
 /* Returns the header's size. `largest_acked` is -1 before the first ACK. */
 gsize srudp_packet_keys_write_header (const SrudpPacketKeys *keys,

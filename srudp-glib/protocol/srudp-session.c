@@ -282,6 +282,8 @@ srudp_session_make_transport (SrudpEngine                *engine,
     .keepalive_us = keepalive_us,
     .max_receive_window = engine->local.max_window,
     .controller = engine->controller,
+    .key_update_packets = engine->key_update_packets,
+    .key_exchange_interval_us = engine->key_exchange_interval_us,
     .random = engine->local.random,
     .random_data = engine->local.random_data,
   };

@@ -140,13 +140,15 @@ dispatch (SrudpTransport      *self,
     case SRUDP_FRAME_PATH_RESPONSE:
       srudp_transport_handle_path_response (self, frame->path.data);
       return TRUE;
+    case SRUDP_FRAME_KEY_SHARE:
+      return srudp_transport_handle_key_share (self, frame);
     case SRUDP_FRAME_CLOSE:
       srudp_transport_handle_close (self, frame);
       return FALSE;
     default:
       /* PADDING and PING say nothing. The rest are announcements that only
        * help: connection ids we have no use for yet (one path at a time needs
-       * one), addresses, introductions, key shares. */
+       * one), addresses, introductions. */
       return TRUE;
     }
 }

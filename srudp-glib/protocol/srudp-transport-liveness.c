@@ -71,6 +71,7 @@ srudp_transport_set_timeouts (SrudpTransport *self,
 void
 srudp_transport_note_heard (SrudpTransport *self)
 {
+  srudp_transport_note_active (self);
   self->last_heard = self->now;
   self->unanswered_since = -1;
   srudp_timers_stop (&self->timers, SRUDP_TIMER_UNREACHABLE);

@@ -13,7 +13,7 @@
  *   srudp-transport-path.c      paths, their validation and change
  *   srudp-transport-liveness.c  keepalive, silence, idle timeout
  *   srudp-transport-close.c     the end
- *   srudp-transport-keys.c      key update
+ *   srudp-transport-keys.c      key update, fresh Diffie-Hellman
  *   srudp-transport-streams.c   the application's calls
  *   srudp-transport-stats.c     numbers for people
  *   srudp-transport-trace.c     what happened, for developers
@@ -51,7 +51,23 @@ typedef enum
   SRUDP_PENDING_HANDSHAKE_DONE = 1 << 0,
   SRUDP_PENDING_PING = 1 << 1,
   SRUDP_PENDING_ACK_FREQUENCY = 1 << 2,
+  SRUDP_PENDING_KEY_SHARE = 1 << 3,
 } SrudpPending;
+
+/* A fresh Diffie-Hellman exchange, from the first share to the phase that its
+ * result is part of. */
+typedef struct
+{
+  guint64 generation; /* from 1: the one under way, else the next */
+  gboolean has_own;   /* we have begun: no plain update until it is over */
+  gboolean own_acked;
+  gboolean has_peer;  /* always after has_own */
+  gboolean mixed;     /* the next phase is made with it */
+  guint8 secret[SRUDP_X25519_BYTES];
+  guint8 shared[SRUDP_X25519_BYTES]; /* from has_peer to mixed */
+  guint8 own[SRUDP_KEY_SHARE_BYTES];
+  guint8 peer[SRUDP_KEY_SHARE_BYTES];
+} SrudpKeyExchange;
 
 typedef struct
 {
@@ -108,8 +124,11 @@ struct _SrudpTransport
   SrudpPacketKeys *send_keys, *receive_keys;
   guint64 phase_first_number; /* first packet number of the sending phase */
   guint64 seen_phase;         /* of the receive keys, acted upon */
-  gboolean phase_acked;       /* the peer has opened a packet of it */
-  gint64 phase_started;
+  gint64 phase_acked;         /* when a packet of it first was; -1: not yet */
+  guint64 key_update_packets;
+  gint64 key_exchange_interval_us;
+  gint64 active_us;           /* since the last exchange */
+  SrudpKeyExchange exchange;
 
   /* Liveness. */
   gint64 idle_timeout_us, keepalive_us; /* as asked for here */
@@ -256,6 +275,15 @@ void     srudp_transport_note_phase_acked (SrudpTransport *self,
 void     srudp_transport_update_keys    (SrudpTransport *self);
 void     srudp_transport_maybe_update_keys (SrudpTransport *self);
 void     srudp_transport_on_key_discard (SrudpTransport *self);
+gboolean srudp_transport_handle_key_share (SrudpTransport   *self,
+                                           const SrudpFrame *frame);
+void     srudp_transport_note_active    (SrudpTransport *self);
+void     srudp_transport_put_key_share  (SrudpTransport     *self,
+                                         SrudpPacketBuilder *builder);
+void     srudp_transport_key_share_acked (SrudpTransport *self,
+                                          guint64         generation);
+void     srudp_transport_key_share_lost (SrudpTransport *self,
+                                         guint64         generation);
 
 /* srudp-transport-trace.c: only while `trace` is set. `payload` is plain. */
 void     srudp_transport_trace_packet   (SrudpTransport *self,

@@ -22,6 +22,9 @@ frame_acked (SrudpTransport       *self,
       self->pending &= ~SRUDP_PENDING_HANDSHAKE_DONE;
       break;
     case SRUDP_FRAME_ACK_FREQUENCY:
+    case SRUDP_FRAME_KEY_SHARE:
+      srudp_transport_key_share_acked (self, frame->id);
+      break;
     case SRUDP_FRAME_DATAGRAM:
       break;
     default:
@@ -45,6 +48,9 @@ frame_lost (SrudpTransport       *self,
       break;
     case SRUDP_FRAME_ACK_FREQUENCY:
       self->pending |= SRUDP_PENDING_ACK_FREQUENCY;
+      break;
+    case SRUDP_FRAME_KEY_SHARE:
+      srudp_transport_key_share_lost (self, frame->id);
       break;
     default:
       srudp_stream_table_lost (&self->streams, frame);

@@ -82,6 +82,8 @@ put_pending (SrudpTransport     *self,
 
   if (self->pending & SRUDP_PENDING_ACK_FREQUENCY)
     put_ack_frequency (self, builder);
+  if (self->pending & SRUDP_PENDING_KEY_SHARE)
+    srudp_transport_put_key_share (self, builder);
 
   if (self->pending & SRUDP_PENDING_PING)
     {
@@ -347,6 +349,9 @@ send_open (SrudpTransport *self,
   gsize size;
 
   srudp_transport_maybe_update_keys (self);
+  if (self->state == SRUDP_STATE_CLOSED)
+    return 0;
+
   size = send_single (self, transmit, buffer);
   if (size > 0)
     return size;

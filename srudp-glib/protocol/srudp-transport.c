@@ -10,6 +10,8 @@
 /* What waits to be sent as datagrams; the oldest is dropped beyond it. */
 #define DATAGRAM_QUEUE_BYTES (256 * 1024)
 #define DATAGRAM_MAX_AGE_US (2 * G_USEC_PER_SEC)
+/* A key that leaks opens no more than about this much of a conversation. */
+#define KEY_EXCHANGE_INTERVAL_US (120 * G_USEC_PER_SEC)
 
 static void
 init_streams (SrudpTransport *self,
@@ -76,7 +78,14 @@ srudp_transport_new (const SrudpTransportConfig *config,
   self->last_hint = -1;
   self->unanswered_since = -1;
   self->asked_threshold = 2;
-  self->phase_started = now;
+  self->phase_acked = -1;
+  self->key_update_packets = config->key_update_packets > 0
+                               ? config->key_update_packets
+                               : SRUDP_PACKETS_SOFT_LIMIT;
+  self->key_exchange_interval_us = config->key_exchange_interval_us > 0
+                                     ? config->key_exchange_interval_us
+                                     : KEY_EXCHANGE_INTERVAL_US;
+  self->exchange.generation = 1;
 
   srudp_timers_init (&self->timers);
   srudp_replay_window_init (&self->replay);
@@ -102,6 +111,7 @@ srudp_transport_free (SrudpTransport *self)
   srudp_recovery_clear (&self->recovery);
   srudp_packet_keys_free (self->send_keys);
   srudp_packet_keys_free (self->receive_keys);
+  srudp_crypto_wipe (&self->exchange, sizeof self->exchange);
   g_free (self->reason_text);
   g_free (self);
 }

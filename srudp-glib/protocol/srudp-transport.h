@@ -31,6 +31,8 @@ typedef struct
   gint64 idle_timeout_us, keepalive_us;
   guint64 max_receive_window;   /* at least what the parameters begin with */
   const SrudpCongestionClass *controller; /* NULL: the default */
+  guint64 key_update_packets;      /* of a phase; 0: the default, 2^20 */
+  gint64 key_exchange_interval_us; /* active time; 0: the default, 2 min */
   SrudpRandomFunc random;
   gpointer random_data;
 } SrudpTransportConfig;
