@@ -176,6 +176,7 @@ typedef struct
   gint64 first_us, every_us;
   gboolean address_too;
   guint storm;
+  guint64 bytes;
 } Rebinding;
 
 typedef struct
@@ -227,7 +228,7 @@ run_rebinding (guint64       seed,
   g_auto (SimTalk) talk = { 0 };
   Rebinder rebinder = { &talk, NULL, s, 0 };
 
-  sim_talk_init (&talk, seed, &default_link, &default_link, 5000000);
+  sim_talk_init (&talk, seed, &default_link, &default_link, s->bytes);
   put_behind_nat (&talk, &rebinder);
   srudp_engine_set_accepting (talk.pair.b->engine, TRUE);
   sim_talk_open_a (&talk, FALSE);
@@ -243,12 +244,14 @@ run_rebinding (guint64       seed,
 static void
 test_rebinding (gconstpointer data)
 {
-  run_row (run_rebinding, data, 20, "s for 5 MB each way", 0);
+  run_row (run_rebinding, data, 20, "s", 0);
 }
 
-static const Rebinding one_port = { SIM_S, 0, FALSE, 0 };
-static const Rebinding many_ports = { SIM_S, 5 * SIM_S, FALSE, 0 };
-static const Rebinding one_address = { SIM_S, 0, TRUE, 0 };
+static const Rebinding one_port = { SIM_S, 0, FALSE, 0, 5000000 };
+static const Rebinding many_ports = { SIM_S, SIM_S, FALSE, 0, 5000000 };
+static const Rebinding one_address = { SIM_S, 0, TRUE, 0, 5000000 };
+/* Another port for each packet. */
+static const Rebinding storm = { 0, 0, FALSE, 1, 50000 };
 
 /* The end: what was written before a close arrives, then EOF, then nobody has
  * anything left to do. */
@@ -371,6 +374,7 @@ main (int   argc,
   g_test_add_data_func ("/sim/rebind/port", &one_port, test_rebinding);
   g_test_add_data_func ("/sim/rebind/ports", &many_ports, test_rebinding);
   g_test_add_data_func ("/sim/rebind/address", &one_address, test_rebinding);
+  g_test_add_data_func ("/sim/rebind/storm", &storm, test_rebinding);
   g_test_add_data_func ("/sim/end/close", &default_link, test_close);
   g_test_add_data_func ("/sim/end/close-lossy", &lossy_link, test_close);
   g_test_add_data_func ("/sim/end/close-at-once", &default_link,
