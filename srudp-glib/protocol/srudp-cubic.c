@@ -34,9 +34,9 @@
 #define MAX_DRAIN_KEEP 0.9
 /* So many samples tell the smallest RTT of a round, jitter or not. */
 #define MIN_ROUND_SAMPLES 8
-/* Long paths start with more, up to ten times as much. */
-#define USUAL_RTT_US 100000
-#define MAX_START_FACTOR 10
+/* Long paths start with more, up to twelve times as much. */
+#define USUAL_RTT_US 50000
+#define MAX_START_FACTOR 12
 /* Loss that is congestion whatever the RTT says: of so many packets more than
  * a tenth, or of one round's more than a quarter (and not just a few). */
 #define LOSS_SAMPLE_PACKETS 256
@@ -528,8 +528,8 @@ follow_guard (Cubic               *self,
     ask_guard (self, event, hystart->round_rtt_us);
 }
 
-/* A round trip of more than a tenth of a second takes the window in proportion
- * that far at the start; as it is paced, the rate is no higher than usual. */
+/* A round trip of more than 50 ms takes the window in proportion that far at
+ * the start; as it is paced, the rate is no higher than usual. */
 static void
 tolerant_on_first_rtt (SrudpCongestion *congestion,
                        gint64           rtt_us)

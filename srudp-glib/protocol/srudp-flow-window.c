@@ -8,8 +8,10 @@
 /* On very short paths the round trip is not what limits an application: it is
  * woken that late at times. */
 #define MIN_EPOCH_US 1000
-/* Half a window read within so many round trips: it is too small. */
-#define EPOCH_RTTS 2
+/* A window takes so many round trips at the rate of now: in slow start the
+ * sender has doubled it twice by the time a new limit reaches it, and a queue
+ * or the repeat of a lost packet takes as much in the steady state. */
+#define WINDOW_EPOCHS 4
 
 void
 srudp_receive_window_init (SrudpReceiveWindow *window,
@@ -42,22 +44,33 @@ srudp_receive_window_consume (SrudpReceiveWindow *window,
                               gint64              rtt_us,
                               guint64             n_bytes)
 {
-  if (window->epoch_start_us < 0)
-    window->epoch_start_us = now;
+  if (window->epoch_start_us < 0
+      || now - window->epoch_start_us > MAX (rtt_us, MIN_EPOCH_US))
+    {
+      window->epoch_start_us = now;
+      window->epoch_consumed = 0;
+    }
 
   window->consumed += n_bytes;
   window->epoch_consumed += n_bytes;
-  if (window->epoch_consumed < window->window / 2)
+  if (rtt_us < 0 || window->epoch_consumed < window->window / WINDOW_EPOCHS)
     return;
 
-  /* A sender that is limited by the window W alone takes half a round trip for
-   * half of it; this ends at W = 4 × rate × RTT. Twice of that waits while a
-   * lost packet is repeated, and twice again if the queue is as long. */
-  if (rtt_us >= 0
-      && now - window->epoch_start_us < MAX (EPOCH_RTTS * rtt_us, MIN_EPOCH_US))
-    window->window = MIN (window->window * 2, window->max_window);
+  window->window = MIN (window->window * 2, window->max_window);
   window->epoch_start_us = now;
   window->epoch_consumed = 0;
+}
+
+gboolean
+srudp_receive_window_press (SrudpReceiveWindow *window)
+{
+  if (window->received - window->consumed <= window->window / WINDOW_EPOCHS
+      || window->window >= window->max_window)
+    return FALSE;
+
+  window->window = MIN (window->window * 2, window->max_window);
+
+  return TRUE;
 }
 
 guint64

@@ -29,13 +29,17 @@ void     srudp_receive_window_init     (SrudpReceiveWindow *window,
  * nothing changed. */
 gboolean srudp_receive_window_receive  (SrudpReceiveWindow *window,
                                         guint64             n_bytes);
-/* The application consumed n_bytes. When it takes more than half of the window
- * within one round trip, the window is what limits the rate: it doubles, up to
- * the maximum. rtt_us -1: unknown, no growth. */
+/* The application consumed n_bytes. When it takes more than a quarter of the
+ * window within a round trip, the window may be what limits the rate: it
+ * doubles, up to the maximum. rtt_us -1: unknown, no growth. */
 void     srudp_receive_window_consume  (SrudpReceiveWindow *window,
                                         gint64              now,
                                         gint64              rtt_us,
                                         guint64             n_bytes);
+/* All that arrived in order is consumed, the rest waits for a lost packet: if
+ * that is a quarter of a window by now, the sender stops before the packet is there.
+ * Returns whether the window has grown. */
+gboolean srudp_receive_window_press    (SrudpReceiveWindow *window);
 /* A MAX_* frame is worth sending: half of the window is used up. */
 gboolean srudp_receive_window_is_due   (const SrudpReceiveWindow *window);
 /* The limit to write into it; advertise() remembers that it was sent. */

@@ -6,9 +6,10 @@
 #include "srudp-queue-guard.h"
 
 /* A queue longer than this part of the round trip is too long; in slow start
- * half of that, as it grows twice in the time it takes to see it. */
+ * much less is, as the window doubles in the time it takes to see it. */
 #define LIMIT_PERCENT 80
 #define MIN_LIMIT_US 10000
+#define SLOW_START_DIVISOR 5
 /* Alone, the cut leaves nothing of it; with an equal, half. */
 #define DRAINED_DIVISOR 4
 /* The cut shows after one round trip, and the queue needs one to drain. */
@@ -55,7 +56,7 @@ srudp_queue_guard_on_round (SrudpQueueGuard *self,
   gint64 limit_us = MAX (min_rtt_us * LIMIT_PERCENT / 100, MIN_LIMIT_US);
 
   if (slow_start)
-    limit_us /= 2;
+    limit_us /= SLOW_START_DIVISOR;
 
   if (round_rtt_us < 0 || min_rtt_us <= 0)
     return SRUDP_QUEUE_GUARD_NOTHING;

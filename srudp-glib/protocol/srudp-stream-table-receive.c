@@ -77,6 +77,26 @@ note_size (SrudpStream *stream)
     srudp_stream_set_recv_state (stream, SRUDP_RECV_STATE_DATA_RECVD);
 }
 
+/* A gap holds back the reader, who can't be blamed for an unread window. */
+static void
+grow_behind_gap (SrudpStreamTable *table,
+                 SrudpStream      *stream)
+{
+  SrudpReceiveWindow *window = &stream->receive_window;
+
+  if (stream->recv_state != SRUDP_RECV_STATE_RECV
+      || srudp_receive_buffer_get_available (&stream->receive) > 0
+      || window->consumed < stream->receive.read_offset)
+    return;
+
+  if (srudp_receive_window_press (window)
+      && srudp_receive_window_is_due (window))
+    stream->flags |= SRUDP_STREAM_PENDING_MAX_DATA;
+  if (srudp_receive_window_press (&table->receive_window)
+      && srudp_receive_window_is_due (&table->receive_window))
+    table->pending |= SRUDP_CONNECTION_PENDING_MAX_DATA;
+}
+
 static SrudpStreamResult
 receive_data (SrudpStreamTable *table,
               SrudpStream      *stream,
@@ -107,9 +127,14 @@ receive_data (SrudpStreamTable *table,
   srudp_receive_window_receive (&table->receive_window, growth);
   note_size (stream);
   if (is_discarded)
-    srudp_stream_table_discard_input (table, stream);
-  else if ((!had_bytes && srudp_receive_buffer_get_available (buffer) > 0)
-           || (!was_drained && srudp_receive_buffer_is_drained (buffer)))
+    {
+      srudp_stream_table_discard_input (table, stream);
+      return SRUDP_STREAM_OK;
+    }
+
+  grow_behind_gap (table, stream);
+  if ((!had_bytes && srudp_receive_buffer_get_available (buffer) > 0)
+      || (!was_drained && srudp_receive_buffer_is_drained (buffer)))
     stream->flags |= SRUDP_STREAM_EVENT_READABLE;
 
   return SRUDP_STREAM_OK;

@@ -379,7 +379,7 @@ static void
 test_long_paths_start_with_more (void)
 {
   static const struct { gint64 rtt_ms; guint64 expected; } cases[] = {
-    { 1, 10 }, { 100, 10 }, { 280, 28 }, { 600, 60 }, { 5000, 100 },
+    { 1, 10 }, { 50, 10 }, { 280, 56 }, { 600, 120 }, { 5000, 120 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -72,6 +72,28 @@ test_window_follows_rate_and_round_trip (void)
 }
 
 static void
+test_gap_makes_room (void)
+{
+  SrudpReceiveWindow window;
+
+  srudp_receive_window_init (&window, 1000, 3000);
+  srudp_receive_window_receive (&window, 250);
+  g_assert_false (srudp_receive_window_press (&window));
+  srudp_receive_window_receive (&window, 1);
+  g_assert_true (srudp_receive_window_press (&window));
+  g_assert_cmpuint (window.window, ==, 2000);
+  g_assert_true (srudp_receive_window_is_due (&window));
+  g_assert_false (srudp_receive_window_press (&window));
+  srudp_receive_window_advertise (&window);
+  srudp_receive_window_receive (&window, 250);
+  g_assert_true (srudp_receive_window_press (&window));
+  g_assert_cmpuint (window.window, ==, 3000);
+  /* There is a cap. */
+  srudp_receive_window_receive (&window, 1000);
+  g_assert_false (srudp_receive_window_press (&window));
+}
+
+static void
 test_limits_never_shrink (void)
 {
   SrudpSendWindow window;
@@ -108,6 +130,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/flow-window/update-is-due-at-half", test_update_is_due_at_half);
   g_test_add_func ("/flow-window/window-follows-rate-and-round-trip",
                    test_window_follows_rate_and_round_trip);
+  g_test_add_func ("/flow-window/gap-makes-room", test_gap_makes_room);
   g_test_add_func ("/flow-window/limits-never-shrink", test_limits_never_shrink);
   g_test_add_func ("/flow-window/blocked-is-told-once-for-a-limit",
                    test_blocked_is_told_once_for_a_limit);
