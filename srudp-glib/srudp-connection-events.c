@@ -60,7 +60,7 @@ srudp_connection_core_on_path (SrudpConnectionCore *self)
   SrudpPath path;
 
   srudp_session_get_path (self->session, &path);
-  local = srudp_datagram_io_lookup (self->endpoint->io, &path.local);
+  local = srudp_datagram_io_lookup_local (self->endpoint->io, &path.local);
   remote = srudp_datagram_io_lookup (self->endpoint->io, &path.remote);
 
   g_mutex_lock (&self->lock);
@@ -117,8 +117,9 @@ on_closed (SrudpConnectionCore *self,
   g_mutex_unlock (&self->lock);
 
   srudp_connection_core_check_deliveries (self, SRUDP_MAIN_STREAM);
-  srudp_connection_core_fail_deliveries (self, error);
+  /* Who wakes up finds it CLOSED. */
   srudp_connection_core_die (self, error);
+  srudp_connection_core_fail_deliveries (self, error);
   if (error != NULL)
     srudp_endpoint_core_withdraw (self->endpoint, self);
   srudp_connection_core_let_go (self);

@@ -127,6 +127,9 @@ srudp_connection_new_inbound (SrudpEndpoint       *endpoint,
   self->input = srudp_input_stream_new (core->main_stream);
   self->output = srudp_output_stream_new (core->main_stream);
   srudp_connection_list_add (srudp_endpoint_get_list (endpoint), self);
+  /* It may have ended while it waited: nobody would tell. */
+  if (srudp_connection_get_state (self) == SRUDP_CONNECTION_STATE_CLOSED)
+    srudp_connection_list_remove (srudp_endpoint_get_list (endpoint), self);
   return self;
 }
 

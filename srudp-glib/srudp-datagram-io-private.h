@@ -49,5 +49,8 @@ gboolean         srudp_datagram_io_enter       (SrudpDatagramIo            *self
 /* For applications (transfer full). */
 GSocketAddress  *srudp_datagram_io_lookup      (SrudpDatagramIo            *self,
                                                 const SrudpAddress         *address);
+/* The same for an address on this side, with the port of the transport. */
+GSocketAddress  *srudp_datagram_io_lookup_local (SrudpDatagramIo           *self,
+                                                const SrudpAddress         *address);
 
 G_END_DECLS

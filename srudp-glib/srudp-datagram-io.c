@@ -8,6 +8,7 @@
 #include "srudp-glib/srudp-datagram-io-private.h"
 
 #include "srudp-glib/srudp-address-convert-private.h"
+#include "srudp-glib/srudp-packet-message-private.h"
 #include "srudp-glib/srudp-segment-message-private.h"
 #include "srudp-glib/srudp-udp-socket-private.h"
 
@@ -17,6 +18,15 @@
 #define RECEIVE_MESSAGES 32
 #define RECEIVE_BUFFER_BYTES 65536
 
+/* Control messages of a flight; the first is only for joined segments. */
+enum
+{
+  CONTROL_SEGMENT,
+  CONTROL_ECN,
+  CONTROL_PACKET_INFO,
+  N_CONTROLS
+};
+
 struct _SrudpDatagramIo
 {
   GDatagramBased *transport;
@@ -24,7 +34,8 @@ struct _SrudpDatagramIo
   const SrudpDatagramIoFuncs *funcs;
   gpointer user_data;
   gboolean gso; /* the kernel cuts flights into segments */
-  gboolean gro; /* the kernel may join datagrams */
+  gboolean controls; /* the transport is a UDP socket, which has them */
+  guint16 port;      /* on this side, 0: unknown */
 
   /* Receiving. The pages of a buffer that is never filled are never used. */
   guint8 *receive_buffer;
@@ -36,12 +47,32 @@ struct _SrudpDatagramIo
   GSocketAddress *send_address;
   GOutputVector send_vectors[SRUDP_IO_MAX_SEGMENTS];
   GOutputMessage send_messages[SRUDP_IO_MAX_SEGMENTS];
-  GSocketControlMessage *segment_message;
+  GSocketControlMessage *send_controls[N_CONTROLS];
+  guint n_send_controls;
+  SrudpAddress send_local;
+  SrudpEcn send_ecn;
   guint n_messages;
   guint n_sent;
   gsize flight_bytes;
   gsize flight_segment;
 };
+
+static void
+set_up_socket (SrudpDatagramIo *self,
+               GSocket         *socket)
+{
+  g_autoptr (GSocketAddress) local = g_socket_get_local_address (socket, NULL);
+
+  if (!G_IS_INET_SOCKET_ADDRESS (local))
+    return;
+
+  self->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (local));
+  self->gso = srudp_segment_message_is_supported (socket);
+  srudp_gro_message_enable (socket);
+  srudp_packet_info_enable (socket);
+  srudp_ecn_message_enable (socket);
+  self->controls = TRUE;
+}
 
 SrudpDatagramIo *
 srudp_datagram_io_new (GDatagramBased             *transport,
@@ -66,8 +97,7 @@ srudp_datagram_io_new (GDatagramBased             *transport,
   if (G_IS_SOCKET (transport))
     {
       mapped = srudp_udp_socket_is_dual_stack (G_SOCKET (transport));
-      self->gso = srudp_segment_message_is_supported (G_SOCKET (transport));
-      self->gro = srudp_gro_message_enable (G_SOCKET (transport));
+      set_up_socket (self, G_SOCKET (transport));
     }
   self->book = srudp_address_book_new (mapped);
   return self;
@@ -76,7 +106,8 @@ srudp_datagram_io_new (GDatagramBased             *transport,
 void
 srudp_datagram_io_free (SrudpDatagramIo *self)
 {
-  g_clear_object (&self->segment_message);
+  for (guint i = 0; i < N_CONTROLS; i++)
+    g_clear_object (&self->send_controls[i]);
   g_clear_object (&self->send_address);
   g_clear_object (&self->transport);
   srudp_address_book_free (self->book);
@@ -87,37 +118,45 @@ srudp_datagram_io_free (SrudpDatagramIo *self)
 
 /* Receiving */
 
-static gsize
-take_segment_size (GSocketControlMessage **messages,
-                   guint                   n,
-                   gsize                   size)
+typedef struct
 {
-  gsize segment = size;
+  SrudpPath path;
+  SrudpEcn ecn;
+  gsize segment;
+} Arrival;
 
+static void
+take_controls (GSocketControlMessage **messages,
+               guint                   n,
+               Arrival                *arrival)
+{
   for (guint i = 0; i < n; i++)
     {
       if (SRUDP_IS_GRO_MESSAGE (messages[i]))
-        segment = srudp_gro_message_get_segment_size (messages[i]);
+        arrival->segment = srudp_gro_message_get_segment_size (messages[i]);
+      else if (SRUDP_IS_PACKET_INFO (messages[i]))
+        srudp_packet_info_get_address (messages[i], &arrival->path.local);
+      else if (SRUDP_IS_ECN_MESSAGE (messages[i]))
+        arrival->ecn = srudp_ecn_message_get_ecn (messages[i]);
       g_object_unref (messages[i]);
     }
   g_free (messages);
-  return segment == 0 ? size : segment;
 }
 
 static void
 pass_on (SrudpDatagramIo *self,
-         const SrudpPath *path,
+         const Arrival   *arrival,
          guint8          *data,
-         gsize            size,
-         gsize            segment)
+         gsize            size)
 {
+  gsize segment = arrival->segment > 0 ? arrival->segment : size;
   gsize at = 0;
 
   do
     {
       gsize length = MIN (segment, size - at);
 
-      self->funcs->received (self->user_data, path, SRUDP_ECN_NOT_ECT,
+      self->funcs->received (self->user_data, &arrival->path, arrival->ecn,
                              data + at, length);
       at += length;
     }
@@ -133,13 +172,13 @@ take_message (SrudpDatagramIo        *self,
               guint                   n_controls,
               int                     flags)
 {
-  SrudpPath path = { 0 };
-  gsize segment = take_segment_size (controls, n_controls, size);
+  Arrival arrival = { 0 };
 
+  take_controls (controls, n_controls, &arrival);
   /* A datagram that didn't fit is none of ours. */
   if (address != NULL && (flags & MSG_TRUNC) == 0
-      && srudp_address_book_enter (self->book, address, &path.remote))
-    pass_on (self, &path, data, size, segment);
+      && srudp_address_book_enter (self->book, address, &arrival.path.remote))
+    pass_on (self, &arrival, data, size);
   g_clear_object (&address);
 }
 
@@ -158,7 +197,7 @@ srudp_datagram_io_receive (SrudpDatagramIo *self)
       messages[i].address = &addresses[i];
       messages[i].vectors = &self->receive_vectors[i];
       messages[i].num_vectors = 1;
-      if (self->gro)
+      if (self->controls)
         {
           messages[i].control_messages = &controls[i];
           messages[i].num_control_messages = &n_controls[i];
@@ -210,6 +249,40 @@ fill_in_message (SrudpDatagramIo *self,
   message->address = self->send_address;
   message->vectors = &self->send_vectors[i];
   message->num_vectors = 1;
+  message->control_messages = self->send_controls + CONTROL_ECN;
+  message->num_control_messages = self->n_send_controls;
+}
+
+/* Flights mostly go the same way as the one before. */
+static void
+prepare_controls (SrudpDatagramIo     *self,
+                  const SrudpTransmit *transmit)
+{
+  const SrudpPath *path = &transmit->path;
+  GSocketControlMessage **ecn = &self->send_controls[CONTROL_ECN];
+  GSocketControlMessage **info = &self->send_controls[CONTROL_PACKET_INFO];
+
+  if (!self->controls)
+    return;
+
+  if (*ecn == NULL || self->send_ecn != transmit->ecn
+      || self->send_remote.family != path->remote.family)
+    {
+      g_clear_object (ecn);
+      *ecn = srudp_ecn_message_new (transmit->ecn,
+                                    (SrudpFamily) path->remote.family);
+      self->send_ecn = transmit->ecn;
+    }
+  if (srudp_address_is_set (&path->local)
+      && (*info == NULL
+          || !srudp_address_equal (&self->send_local, &path->local)))
+    {
+      g_clear_object (info);
+      *info = srudp_packet_info_new (
+        &path->local, g_socket_get_family (G_SOCKET (self->transport)));
+      self->send_local = path->local;
+    }
+  self->n_send_controls = srudp_address_is_set (&path->local) ? 2 : 1;
 }
 
 static void
@@ -234,18 +307,19 @@ prepare_one (SrudpDatagramIo *self)
   self->n_sent = 0;
   fill_in_message (self, 0, 0, self->flight_bytes);
 
-  g_clear_object (&self->segment_message);
-  self->segment_message =
+  g_clear_object (&self->send_controls[CONTROL_SEGMENT]);
+  self->send_controls[CONTROL_SEGMENT] =
     srudp_segment_message_new ((guint16) self->flight_segment);
-  self->send_messages[0].control_messages = &self->segment_message;
-  self->send_messages[0].num_control_messages = 1;
+  self->send_messages[0].control_messages = self->send_controls;
+  self->send_messages[0].num_control_messages = 1 + self->n_send_controls;
 }
 
 static void
 handle_error (SrudpDatagramIo *self,
               const GError    *error)
 {
-  gboolean joined = self->send_messages[self->n_sent].num_control_messages > 0;
+  gboolean joined = self->send_messages[self->n_sent].control_messages
+                    == self->send_controls;
 
   /* The device or its driver can't segment: never ask again. EINVAL also
    * comes when a segment is larger than the device's MTU. */
@@ -291,6 +365,7 @@ gboolean
 srudp_datagram_io_send (SrudpDatagramIo     *self,
                         const SrudpTransmit *transmit)
 {
+  prepare_controls (self, transmit);
   if (!look_up_remote (self, &transmit->path.remote))
     return TRUE;
 
@@ -321,4 +396,14 @@ srudp_datagram_io_lookup (SrudpDatagramIo    *self,
     return NULL;
   found = srudp_address_book_lookup (self->book, address);
   return found == NULL ? NULL : srudp_address_unmap (found);
+}
+
+GSocketAddress *
+srudp_datagram_io_lookup_local (SrudpDatagramIo    *self,
+                                const SrudpAddress *address)
+{
+  SrudpAddress with_port = *address;
+
+  with_port.port = self->port;
+  return srudp_datagram_io_lookup (self, &with_port);
 }

@@ -147,10 +147,31 @@ offer_to_waiters_locked (SrudpEndpointCore   *self,
   return FALSE;
 }
 
+/* The engine counts those that are alive. Those that were closed in order
+ * still hold what they have received, until there are too many of them. */
+static SrudpConnectionCore *
+pop_excess_locked (SrudpEndpointCore *self)
+{
+  if (self->backlog.length <= self->max_backlog)
+    return NULL;
+
+  for (GList *l = self->backlog.head; l != NULL; l = l->next)
+    {
+      SrudpConnectionCore *connection = l->data;
+
+      if (srudp_connection_core_get_state (connection) != SRUDP_STATE_CLOSED)
+        continue;
+      g_queue_delete_link (&self->backlog, l);
+      return connection;
+    }
+  return NULL;
+}
+
 void
 srudp_endpoint_core_offer (SrudpEndpointCore   *self,
                            SrudpConnectionCore *connection)
 {
+  SrudpConnectionCore *excess = NULL;
   gboolean waits = FALSE;
 
   g_mutex_lock (&self->lock);
@@ -158,11 +179,13 @@ srudp_endpoint_core_offer (SrudpEndpointCore   *self,
     {
       g_queue_push_tail (&self->backlog,
                          srudp_connection_core_ref (connection));
+      excess = pop_excess_locked (self);
       g_atomic_int_set (&self->n_backlog, (int) self->backlog.length);
       waits = TRUE;
     }
   g_mutex_unlock (&self->lock);
 
+  g_clear_pointer (&excess, srudp_connection_core_unref);
   if (waits)
     g_main_context_wakeup (srudp_notifier_get_context (self->notifier));
 }

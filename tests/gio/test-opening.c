@@ -94,6 +94,10 @@ test_connect_to_host (void)
   g_autoptr (SrudpConnection) a = NULL;
   g_autoptr (SrudpConnection) b = NULL;
   g_autoptr (GSocketAddress) remote = NULL;
+  g_autoptr (GSocketAddress) local = NULL;
+  g_autoptr (GSocketAddress) called_from = NULL;
+  g_autofree char *local_text = NULL;
+  g_autofree char *remote_text = NULL;
 
   g_assert_no_error (error);
   srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
@@ -110,6 +114,65 @@ test_connect_to_host (void)
   g_assert_no_error (error);
   g_assert_cmpint (g_socket_address_get_family (remote), ==,
                    G_SOCKET_FAMILY_IPV4);
+
+  /* What one side sees as its own is what the other calls it by. */
+  local = srudp_connection_get_local_address (a, &error);
+  g_assert_no_error (error);
+  called_from = srudp_connection_get_remote_address (b, &error);
+  g_assert_no_error (error);
+  local_text = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (local));
+  remote_text =
+    g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (called_from));
+  g_assert_cmpstr (local_text, ==, remote_text);
+}
+
+/* Loopback has many addresses: the answer must come from the one called. */
+static void
+test_answers_from_where_it_was_called (gconstpointer data)
+{
+  const char *host = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (SrudpEndpoint) endpoint_a =
+    srudp_endpoint_new_for_port (0, &error);
+  g_autoptr (SrudpEndpoint) endpoint_b =
+    srudp_endpoint_new_for_port (0, &error);
+  g_autoptr (GSocketAddress) bound = get_address (endpoint_b);
+  g_autoptr (GSocketAddress) local = NULL;
+  g_autoptr (GSocketAddress) remote = NULL;
+  g_autoptr (SrudpConnection) a = NULL;
+  g_autoptr (SrudpConnection) b = NULL;
+  g_autofree char *local_text = NULL;
+  g_autofree char *remote_text = NULL;
+  g_autofree char *text = NULL;
+
+  if (g_socket_address_get_family (bound) != G_SOCKET_FAMILY_IPV6
+      && strchr (host, ':') != NULL)
+    {
+      g_test_skip ("there is no IPv6 here");
+      return;
+    }
+  text = g_strdup_printf (
+    "%s:%u", host,
+    g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
+
+  srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
+  a = srudp_endpoint_connect_to_host (endpoint_a, text, 0, cancellable,
+                                      &error);
+  g_assert_no_error (error);
+  b = srudp_endpoint_accept (endpoint_b, cancellable, &error);
+  g_assert_no_error (error);
+
+  remote = srudp_connection_get_remote_address (a, &error);
+  remote_text =
+    g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (remote));
+  g_assert_cmpstr (remote_text, ==, text);
+  local = srudp_connection_get_local_address (b, &error);
+  local_text = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (local));
+  g_assert_cmpstr (local_text, ==, text);
+
+  write_text (g_io_stream_get_output_stream (G_IO_STREAM (a)), "hello");
+  expect_text (g_io_stream_get_input_stream (G_IO_STREAM (b)), "hello");
 }
 
 static void
@@ -224,6 +287,101 @@ test_backlog_is_taken_over_by_an_open (void)
   received = srudp_connection_receive_datagram (b, cancellable, &error);
   g_assert_no_error (error);
   g_assert_true (g_bytes_equal (received, datagram));
+}
+
+/* What a peer has sent before it closed is there for a late accept. */
+static void
+test_accept_after_close (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (SrudpConnection) a = make_connection (endpoint_a, endpoint_b);
+  g_autoptr (SrudpConnection) b = NULL;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  GListModel *connections = srudp_endpoint_get_connections (endpoint_b);
+
+  srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
+  open_now (a);
+  write_text (g_io_stream_get_output_stream (G_IO_STREAM (a)), "farewell");
+  g_io_stream_close (G_IO_STREAM (a), cancellable, &error);
+  g_assert_no_error (error);
+
+  b = srudp_endpoint_accept (endpoint_b, cancellable, &error);
+  g_assert_no_error (error);
+  expect_text (g_io_stream_get_input_stream (G_IO_STREAM (b)), "farewell");
+  expect_eof (g_io_stream_get_input_stream (G_IO_STREAM (b)));
+  while (srudp_connection_get_state (b) != SRUDP_CONNECTION_STATE_CLOSED)
+    g_usleep (1000);
+  run_for (10);
+  g_assert_cmpuint (g_list_model_get_n_items (connections), ==, 0);
+}
+
+#define MANY 40
+
+static gpointer
+echo_thread (gpointer data)
+{
+  g_autoptr (GCancellable) cancellable = patience ();
+  SrudpConnection *connections[MANY];
+
+  for (guint i = 0; i < MANY; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      connections[i] = srudp_endpoint_accept (data, cancellable, &error);
+      g_assert_no_error (error);
+      write_text (g_io_stream_get_output_stream (
+                    G_IO_STREAM (connections[i])),
+                  "welcome");
+    }
+  for (guint i = 0; i < MANY; i++)
+    {
+      expect_eof (g_io_stream_get_input_stream (
+        G_IO_STREAM (connections[i])));
+      g_object_unref (connections[i]);
+    }
+  return NULL;
+}
+
+/* Many peers, one port; more than the backlog holds. */
+static void
+test_many (void)
+{
+  g_autoptr (SrudpEndpoint) server = make_endpoint ();
+  GAsyncResult *results[MANY] = { NULL };
+  SrudpEndpoint *clients[MANY];
+  SrudpConnection *connections[MANY];
+  GThread *thread;
+
+  thread = g_thread_new ("echo", echo_thread, server);
+  while (!srudp_endpoint_get_accept_incoming (server))
+    g_usleep (1000);
+  for (guint i = 0; i < MANY; i++)
+    {
+      clients[i] = make_endpoint ();
+      connections[i] = make_connection (clients[i], server);
+      srudp_connection_open_async (connections[i], NULL, store_result_cb,
+                                   &results[i]);
+    }
+  for (guint i = 0; i < MANY; i++)
+    {
+      g_autoptr (GError) error = NULL;
+
+      run_until_set ((gpointer *) &results[i]);
+      srudp_connection_open_finish (connections[i], results[i], &error);
+      g_assert_no_error (error);
+      expect_text (g_io_stream_get_input_stream (
+                     G_IO_STREAM (connections[i])),
+                   "welcome");
+    }
+  for (guint i = 0; i < MANY; i++)
+    {
+      g_clear_object (&results[i]);
+      g_object_unref (connections[i]);
+      g_object_unref (clients[i]);
+    }
+  g_thread_join (thread);
 }
 
 static void
@@ -427,12 +585,19 @@ main (int   argc,
                    test_open_and_accept);
   g_test_add_func ("/opening/both-open", test_both_open);
   g_test_add_func ("/opening/by-host-and-port", test_connect_to_host);
+  g_test_add_data_func ("/opening/answers-from-where-it-was-called/ipv4",
+                        "127.0.0.2", test_answers_from_where_it_was_called);
+  g_test_add_data_func ("/opening/answers-from-where-it-was-called/ipv6",
+                        "[::1]", test_answers_from_where_it_was_called);
   g_test_add_func ("/opening/without-blocking", test_async);
   g_test_add_func ("/opening/incoming-signal", test_incoming_signal);
   g_test_add_func ("/opening/incoming-that-nobody-wants-is-closed",
                    test_incoming_not_wanted);
   g_test_add_func ("/opening/backlog-is-taken-over-by-an-open",
                    test_backlog_is_taken_over_by_an_open);
+  g_test_add_func ("/opening/accept-after-the-peer-has-closed",
+                   test_accept_after_close);
+  g_test_add_func ("/opening/many-over-one-port", test_many);
   g_test_add_func ("/opening/only-once", test_open_only_once);
   g_test_add_func ("/opening/nobody-there", test_nobody_there);
   g_test_add_func ("/opening/name-not-found", test_name_not_found);
