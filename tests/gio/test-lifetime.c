@@ -11,14 +11,9 @@
 #define MEBIBYTE (1024 * 1024)
 
 /* Sanitizers keep what was freed, and more. */
-#ifdef __has_feature
-# if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-#  define MEMORY_LIMIT_BYTES ((gsize) 1024 * MEBIBYTE)
-# endif
-#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#if defined(WITH_TSAN) || defined(WITH_ASAN)
 # define MEMORY_LIMIT_BYTES ((gsize) 1024 * MEBIBYTE)
-#endif
-#ifndef MEMORY_LIMIT_BYTES
+#else
 # define MEMORY_LIMIT_BYTES ((gsize) 32 * MEBIBYTE)
 #endif
 

@@ -432,11 +432,115 @@ test_name_not_found (void)
   g_autoptr (SrudpConnection) connection = NULL;
   g_autoptr (GError) error = NULL;
 
+#ifdef WITH_TSAN
+  g_test_skip ("ThreadSanitizer can't see how GThreadPool hands on work");
+  return;
+#endif
+
   connection = srudp_endpoint_connect_to_host (endpoint, "srudp.invalid", 1,
                                                NULL, &error);
   g_assert_null (connection);
   g_assert_nonnull (error);
   g_assert_cmpint (error->domain, ==, G_RESOLVER_ERROR);
+}
+
+/* A peer that an application wrote, perhaps in a language with one thread. */
+
+#define TEST_TYPE_PEER (test_peer_get_type ())
+G_DECLARE_FINAL_TYPE (TestPeer, test_peer, TEST, PEER, GSocketAddressEnumerator)
+
+struct _TestPeer
+{
+  GSocketAddressEnumerator parent_instance;
+
+  GThread *thread;
+  GSocketAddress *address;
+  guint n_calls;
+};
+
+static GSocketAddressEnumerator *
+test_peer_enumerate (GSocketConnectable *connectable)
+{
+  g_assert_true (TEST_PEER (connectable)->thread == g_thread_self ());
+  return g_object_ref (G_SOCKET_ADDRESS_ENUMERATOR (connectable));
+}
+
+static void
+test_peer_connectable_init (GSocketConnectableIface *iface)
+{
+  iface->enumerate = test_peer_enumerate;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (
+  TestPeer, test_peer, G_TYPE_SOCKET_ADDRESS_ENUMERATOR,
+  G_IMPLEMENT_INTERFACE (G_TYPE_SOCKET_CONNECTABLE,
+                         test_peer_connectable_init))
+
+static GSocketAddress *
+test_peer_next (GSocketAddressEnumerator  *enumerator,
+                GCancellable              *cancellable,
+                GError                   **error)
+{
+  TestPeer *self = TEST_PEER (enumerator);
+
+  g_assert_true (self->thread == g_thread_self ());
+  return self->n_calls++ == 0 ? g_object_ref (self->address) : NULL;
+}
+
+static void
+test_peer_finalize (GObject *object)
+{
+  g_object_unref (TEST_PEER (object)->address);
+
+  G_OBJECT_CLASS (test_peer_parent_class)->finalize (object);
+}
+
+static void
+test_peer_class_init (TestPeerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = test_peer_finalize;
+  G_SOCKET_ADDRESS_ENUMERATOR_CLASS (klass)->next = test_peer_next;
+}
+
+static void
+test_peer_init (TestPeer *self)
+{
+  self->thread = g_thread_self ();
+}
+
+static void
+test_peer_is_asked_by_its_caller (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+
+  srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (TestPeer) peer = g_object_new (TEST_TYPE_PEER, NULL);
+      g_autoptr (SrudpConnection) a = NULL;
+      g_autoptr (GAsyncResult) opened = NULL;
+
+      peer->address = get_address (endpoint_b);
+      if (i == 0)
+        {
+          a = srudp_endpoint_connect_to (
+            endpoint_a, G_SOCKET_CONNECTABLE (peer), cancellable, &error);
+        }
+      else
+        {
+          srudp_endpoint_connect_to_async (
+            endpoint_a, G_SOCKET_CONNECTABLE (peer), cancellable,
+            store_result_cb, &opened);
+          run_until_set ((gpointer *) &opened);
+          a = srudp_endpoint_connect_to_finish (endpoint_a, opened, &error);
+        }
+      g_assert_no_error (error);
+      g_assert_nonnull (a);
+      g_assert_cmpuint (peer->n_calls, >, 0);
+    }
 }
 
 static void
@@ -601,6 +705,8 @@ main (int   argc,
   g_test_add_func ("/opening/only-once", test_open_only_once);
   g_test_add_func ("/opening/nobody-there", test_nobody_there);
   g_test_add_func ("/opening/name-not-found", test_name_not_found);
+  g_test_add_func ("/opening/peer-is-asked-by-its-caller",
+                   test_peer_is_asked_by_its_caller);
   g_test_add_func ("/opening/own-identity", test_own_identity);
   g_test_add_func ("/opening/other-peer-than-expected",
                    test_other_peer_than_expected);
