@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define DEFAULT_STATES 800
+#define DEFAULT_STATES 1200
 #define DEFAULT_WALKS 300
 #define WALK_LENGTH 40
 #define MAX_TRACE 64

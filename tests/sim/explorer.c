@@ -191,13 +191,15 @@ static void
 evict (ExWorld *world,
        guint    index)
 {
+  /* They are the same in every world. */
+  static SimPacket *hellos[EX_MAX_HOSTS][N_STRANGERS];
+
   for (guint n = 0; n < N_STRANGERS; n++)
     {
-      SimPacket *hello = make_strange_hello (&world->hosts[index], n,
-                                             world->now);
-
-      deliver (world, hello);
-      sim_packet_free (hello);
+      if (hellos[index][n] == NULL)
+        hellos[index][n] = make_strange_hello (&world->hosts[index], n,
+                                               START_US);
+      deliver (world, hellos[index][n]);
     }
 }
 
