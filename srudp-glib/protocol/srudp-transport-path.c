@@ -108,6 +108,14 @@ completes_active (SrudpTransport  *self,
          && srudp_address_equal (&active->remote, &path->remote);
 }
 
+/* One that was asked a moment ago may still answer. Behind a NAT that takes a
+ * new port for each packet no path would else ever be proven. */
+static gboolean
+has_fresh_candidate (SrudpTransport *self)
+{
+  return self->candidate.in_use && self->candidate.n_challenges <= 1;
+}
+
 /* `may_move`: it is the peer's newest packet, and meant for its path in use
  * (RFC 9000, section 9.3). */
 void
@@ -131,8 +139,9 @@ srudp_transport_note_path (SrudpTransport  *self,
       return;
     }
 
-  if (may_move && !(self->candidate.in_use
-                    && srudp_path_equal (path, &self->candidate.addresses)))
+  if (may_move && !has_fresh_candidate (self)
+      && !(self->candidate.in_use
+           && srudp_path_equal (path, &self->candidate.addresses)))
     challenge_path (self, path);
 
   if (self->candidate.in_use
