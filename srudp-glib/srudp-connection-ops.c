@@ -405,7 +405,8 @@ srudp_connection_close_finish (GIOStream     *stream,
  *
  * Waits until the peer has everything that was written so far.
  *
- * That is, until the library at the other end has acknowledged it.
+ * That is, until the library at the other end has acknowledged it. Further
+ * streams, from [method@Srudp.Connection.open_stream], are not counted.
  *
  * Returns: %TRUE if the peer has it, %FALSE with @error set
  */

@@ -315,7 +315,6 @@ test_blocked_loop (void)
 {
   guint seconds = g_test_slow () ? 30 : 2;
   Pair pair = { 0 };
-  g_autoptr (GSocketAddress) local = NULL;
 
   pair_set_up_fragile (&pair, 1500);
   srudp_connection_set_keepalive_interval (pair.a, 3000);

@@ -665,7 +665,6 @@ test_binding_at_first_use (void)
     g_object_new (SRUDP_TYPE_ENDPOINT, NULL);
   g_autoptr (SrudpEndpoint) second = NULL;
   g_autoptr (GSocketAddress) address = NULL;
-  g_autoptr (GSocketAddress) taken = NULL;
   g_autoptr (GError) error = NULL;
 
   address = srudp_endpoint_get_local_address (endpoint, &error);
