@@ -88,7 +88,8 @@ srudp_chat_message_new_outgoing (guint64     id,
   SrudpChatMessage *self = g_object_new (SRUDP_CHAT_TYPE_MESSAGE, NULL);
 
   self->id = id;
-  self->text = g_strdup (text);
+  /* As the peer will see it. */
+  self->text = srudp_chat_text_tame (text);
   self->mark = SRUDP_CHAT_MARK_WAITING;
   return self;
 }

@@ -52,12 +52,21 @@ get_text (AdwEntryRow *row)
   return gtk_editable_get_text (GTK_EDITABLE (row));
 }
 
+/* Says it too to those who don't see it. */
+static void
+set_alert (GtkLabel   *label,
+           const char *text)
+{
+  gtk_label_set_label (label, text);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (label), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
+}
+
 static void
 show_problem (SrudpChatNewPage *self,
               const char       *problem)
 {
   if (problem != NULL)
-    gtk_label_set_label (self->problem_label, problem);
+    set_alert (self->problem_label, problem);
   gtk_revealer_set_reveal_child (self->problem_revealer, problem != NULL);
   if (problem != NULL)
     gtk_widget_add_css_class (GTK_WIDGET (self->address_row), "error");
@@ -144,7 +153,7 @@ show_port_problem (SrudpChatNewPage *self,
                    const char       *problem)
 {
   if (problem != NULL)
-    gtk_label_set_label (self->port_problem_label, problem);
+    set_alert (self->port_problem_label, problem);
   gtk_revealer_set_reveal_child (self->port_problem_revealer, problem != NULL);
 }
 

@@ -24,6 +24,7 @@ struct _SrudpChatTalkPage
   gboolean at_end;
 
   GtkRevealer *banner;
+  GtkWidget *banner_box;
   GtkLabel *banner_label;
   GtkButton *banner_button;
   GtkScrolledWindow *scroller;
@@ -218,13 +219,22 @@ remedy_in_words (SrudpChatPresence presence)
 }
 
 static void
+say_in (GtkWidget  *widget,
+        GtkLabel   *label,
+        const char *words)
+{
+  gtk_label_set_label (label, words);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  words, -1);
+}
+
+static void
 update_banner (SrudpChatTalkPage *self)
 {
   SrudpChatPresence presence = srudp_chat_conversation_get_presence (self->conversation);
   const char *remedy = remedy_in_words (presence);
 
-  if (presence != SRUDP_CHAT_PRESENCE_ONLINE)
-    gtk_label_set_label (self->banner_label, presence_in_words (presence));
+  say_in (self->banner_box, self->banner_label, presence_in_words (presence));
   if (remedy != NULL)
     {
       gtk_button_set_label (self->banner_button, remedy);
@@ -245,8 +255,8 @@ update_typing (SrudpChatTalkPage *self)
       /* Translators: the placeholder is the peer's name. */
       words = g_strdup_printf (_ ("%s is typing…"),
                                srudp_chat_conversation_get_title (self->conversation));
-      gtk_label_set_label (self->typing_label, words);
     }
+  say_in (GTK_WIDGET (self->typing_label), self->typing_label, typing ? words : "");
   gtk_revealer_set_reveal_child (self->typing, typing);
 }
 
@@ -282,6 +292,7 @@ srudp_chat_talk_page_class_init (SrudpChatTalkPageClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/srudp/Chat/srudp-chat-talk-page.ui");
   gtk_widget_class_bind_template_child (widget_class, SrudpChatTalkPage, banner);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatTalkPage, banner_box);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatTalkPage, banner_label);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatTalkPage, banner_button);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatTalkPage, scroller);

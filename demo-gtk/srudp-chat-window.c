@@ -29,7 +29,7 @@ struct _SrudpChatWindow
   AdwWindowTitle *content_title;
   GtkListBox *chat_list;
   GtkWidget *back_button;
-  GtkWidget *chat_menu_button;
+  GtkMenuButton *chat_menu_button;
   GtkStack *pages;
   SrudpChatNewPage *new_page;
 };
@@ -81,23 +81,25 @@ set_enabled (SrudpChatWindow *self,
 static void
 update_actions (SrudpChatWindow *self)
 {
-  gboolean talking = FALSE, up = FALSE, asking = FALSE;
+  gboolean talking = FALSE, up = FALSE, asking = FALSE, ended = FALSE;
 
   if (self->selected != NULL)
     {
       SrudpChatPhase phase = srudp_chat_conversation_get_phase (self->selected);
-      SrudpChatLink *link = srudp_chat_conversation_get_link (self->selected);
+      SrudpChatPresence presence = srudp_chat_conversation_get_presence (self->selected);
 
       talking = phase == SRUDP_CHAT_PHASE_TALKING;
       asking = phase == SRUDP_CHAT_PHASE_REQUEST;
-      up = talking && link != NULL && srudp_chat_link_is_up (link);
+      up = talking && presence <= SRUDP_CHAT_PRESENCE_SILENT;
+      ended = phase == SRUDP_CHAT_PHASE_FAILED
+              || (talking && presence >= SRUDP_CHAT_PRESENCE_LEFT);
     }
-  gtk_widget_set_visible (self->chat_menu_button, talking);
-  set_enabled (self, "win.disconnect", up);
+  gtk_widget_set_visible (GTK_WIDGET (self->chat_menu_button), talking);
+  set_enabled (self, "win.disconnect", talking && !ended);
   set_enabled (self, "win.verify", up);
   set_enabled (self, "win.details", up);
   set_enabled (self, "win.close-chat", self->selected != NULL);
-  set_enabled (self, "win.reconnect", self->selected != NULL && !up && !asking);
+  set_enabled (self, "win.reconnect", ended);
   set_enabled (self, "win.accept", asking);
   set_enabled (self, "win.decline", asking);
 }
@@ -415,8 +417,27 @@ chat_action (GtkWidget  *widget,
   for (gsize i = 0; i < G_N_ELEMENTS (actions); i++)
     if (g_str_equal (name, actions[i].name))
       actions[i].function (self->selected);
+  if (self->selected == NULL)
+    return;
+  update (self);
+  srudp_chat_conversation_view_focus (find_view (self, self->selected));
+}
+
+static void
+focus_chat (SrudpChatWindow *self)
+{
   if (self->selected != NULL)
-    update (self);
+    srudp_chat_conversation_view_focus (find_view (self, self->selected));
+}
+
+/* Once it is closed one goes on writing. */
+static void
+present_beside (SrudpChatWindow *self,
+                GtkWindow       *window)
+{
+  g_signal_connect_object (window, "destroy", G_CALLBACK (focus_chat), self,
+                           G_CONNECT_SWAPPED);
+  gtk_window_present (window);
 }
 
 static void
@@ -427,7 +448,7 @@ verify_action (GtkWidget  *widget,
   SrudpChatWindow *self = SRUDP_CHAT_WINDOW (widget);
 
   if (self->selected != NULL)
-    gtk_window_present (srudp_chat_verify_window_new (GTK_WINDOW (self), self->selected));
+    present_beside (self, srudp_chat_verify_window_new (GTK_WINDOW (self), self->selected));
 }
 
 static void
@@ -438,7 +459,7 @@ details_action (GtkWidget  *widget,
   SrudpChatWindow *self = SRUDP_CHAT_WINDOW (widget);
 
   if (self->selected != NULL)
-    gtk_window_present (srudp_chat_details_window_new (GTK_WINDOW (self), self->selected));
+    present_beside (self, srudp_chat_details_window_new (GTK_WINDOW (self), self->selected));
 }
 
 static void

@@ -85,8 +85,9 @@ test_bad (void)
   for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
     {
       g_auto (SrudpChatAddress) address = { 0 };
+      g_autofree char *shown = g_strescape (bad[i].text, NULL);
 
-      g_test_message ("%s", bad[i].text);
+      g_test_message ("%s", shown);
       g_assert_cmpint (srudp_chat_address_parse (bad[i].text, 5001, &address), ==,
                        bad[i].result);
       g_assert_null (address.host);

@@ -1,0 +1,198 @@
+# SPDX-License-Identifier: MIT
+#
+# person.py: somebody who uses the chat with eyes and hands only: what assistive
+# technology shows, clicks, and keys
+
+import os
+import pathlib
+import subprocess
+import time
+
+import gi
+
+gi.require_version('Atspi', '2.0')
+from gi.repository import Atspi, GLib  # noqa: E402
+
+PATIENCE_S = 15
+LOOK_AGAIN_S = 0.1
+# The toolkit shows the button pressed for a while before it acts.
+CLICK_S = 0.3
+
+# GNOME's font, no waiting for animations, and nobody is here to show
+# notifications.
+SETTINGS = {
+    'gtk-4.0/settings.ini':
+        '[Settings]\ngtk-font-name=Cantarell 11\ngtk-enable-animations=false\n',
+    'glib-2.0/settings/keyfile':
+        '[org/srudp/Chat]\nnotifications=false\n',
+}
+
+
+class Lost(AssertionError):
+    pass
+
+
+def wait_for(what, look):
+    """Looks until there is something; what it is called is for the error."""
+    end = time.monotonic() + PATIENCE_S
+    while True:
+        # What changed arrives as messages.
+        while GLib.MainContext.default().iteration(False):
+            pass
+        found = look()
+        if found:
+            return found
+        if time.monotonic() > end:
+            raise Lost(f'waited {PATIENCE_S} s in vain for {what}')
+        time.sleep(LOOK_AGAIN_S)
+
+
+def has_state(accessible, state):
+    return accessible.get_state_set().contains(state)
+
+
+def walk(accessible):
+    """The accessible and all below it, as far as they still exist."""
+    yield accessible
+    try:
+        children = [accessible.get_child_at_index(i)
+                    for i in range(accessible.get_child_count())]
+    except GLib.Error:
+        return
+    for child in children:
+        if child is not None:
+            yield from walk(child)
+
+
+def run(*command):
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE_S)
+
+
+class Person:
+    """One window of the chat, in settings of its own."""
+
+    def __init__(self, build, home, name, port, dark=False):
+        self.name = name
+        self.port = port
+        self.log = home / 'log'
+        self._settle_in(home)
+        environment = dict(
+            os.environ,
+            ADW_DEBUG_COLOR_SCHEME='prefer-dark' if dark else 'prefer-light',
+            GSETTINGS_SCHEMA_DIR=str(build / 'demo-gtk' / 'data'),
+            XDG_CONFIG_HOME=str(home), XDG_DATA_HOME=str(home), XDG_STATE_HOME=str(home))
+        with self.log.open('w') as log:
+            self.process = subprocess.Popen(
+                [build / 'demo-gtk' / 'srudp-chat',
+                 '--gapplication-app-id', f'org.srudp.Chat.{name}',
+                 '--name', name, '--port', str(port)],
+                env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        self.application = wait_for(f'the window of {name}', self._find_application)
+        self.window_id = wait_for(f'the window of {name} on the screen',
+                                  lambda: self.find_window('Srudp Chat'))
+
+    @staticmethod
+    def _settle_in(home):
+        for file, text in SETTINGS.items():
+            (home / file).parent.mkdir(parents=True)
+            (home / file).write_text(text)
+
+    def _find_application(self):
+        if self.process.poll() is not None:
+            raise Lost(f'{self.name} ended with {self.process.returncode}: '
+                       + self.log.read_text())
+        desktop = Atspi.get_desktop(0)
+        desktop.clear_cache()
+        for i in range(desktop.get_child_count()):
+            application = desktop.get_child_at_index(i)
+            if (application is not None and application.get_child_count() > 0
+                    and application.get_process_id() == self.process.pid):
+                return application
+        return None
+
+    def find_window(self, title):
+        found = subprocess.run(['xdotool', 'search', '--all', '--onlyvisible',
+                                '--pid', str(self.process.pid), '--name', title],
+                               capture_output=True, text=True, timeout=PATIENCE_S).stdout.split()
+        return found[-1] if found else None
+
+    # --- Looking ---
+
+    def look(self, role, name, suits=lambda accessible: True):
+        """What has this role and a name that ends so, or None."""
+        for accessible in walk(self.application):
+            try:
+                if (accessible.get_role_name() == role
+                        and accessible.get_name().endswith(name) and suits(accessible)):
+                    return accessible
+            except GLib.Error:
+                pass
+        return None
+
+    def find(self, role, name):
+        return wait_for(f'{role} "{name}" of {self.name}', lambda: self.look(role, name))
+
+    def names(self, role):
+        return [accessible.get_name() for accessible in walk(self.application)
+                if accessible.get_role_name() == role]
+
+    def unnamed(self):
+        """What can be focused but has nothing to be called by; the names of
+        scrolled areas, which only pass the focus on, are the toolkit's."""
+        return [f'{accessible.get_role_name()} "{accessible.get_name()}"'
+                for accessible in walk(self.application)
+                if has_state(accessible, Atspi.StateType.FOCUSABLE)
+                and accessible.get_role_name() != 'scroll pane'
+                and (not accessible.get_name() or accessible.get_name().startswith('Gtk'))]
+
+    # --- Acting ---
+
+    def click(self, role, name):
+        def works(accessible):
+            return (has_state(accessible, Atspi.StateType.SENSITIVE)
+                    and accessible.get_n_actions() > 0)
+        button = wait_for(f'{role} "{name}" of {self.name} to work',
+                          lambda: self.look(role, name, works))
+        button.get_action_iface().do_action(0)
+        time.sleep(CLICK_S)
+
+    def choose(self, menu, item):
+        """Chooses from a menu."""
+        def is_open():
+            return self.look('push button', menu, lambda button: has_state(
+                button, Atspi.StateType.EXPANDED)) is not None
+        self.click('push button', menu)
+        wait_for(f'{menu} of {self.name} to open', is_open)
+        self.click('menu item', item)
+        wait_for(f'{menu} of {self.name} to close', lambda: not is_open())
+
+    def write(self, name, text):
+        """Writes into the entry of this name, in place of what it holds."""
+        entry = self.find('text', name).get_editable_text_iface()
+        entry.set_text_contents(text)
+
+    def press(self, keys, window_id=None):
+        run('xdotool', 'windowfocus', window_id or self.window_id,
+            'key', '--clearmodifiers', keys)
+
+    def place(self, x, y, width, height):
+        run('xdotool', 'windowsize', self.window_id, str(width), str(height),
+            'windowmove', self.window_id, str(x), str(y))
+
+    def shoot(self, file, window_id=None):
+        time.sleep(0.4)
+        run('import', '-window', window_id or self.window_id, str(file))
+
+    def leave(self):
+        """Asks the program to end; returns its exit status."""
+        self.process.terminate()
+        return self.process.wait(timeout=PATIENCE_S)
+
+    def end(self):
+        if self.process.poll() is None:
+            self.process.kill()
+            self.process.wait()
+
+    def complaints(self):
+        return [line for line in pathlib.Path(self.log).read_text().splitlines()
+                if 'WARNING' in line or 'CRITICAL' in line or 'ERROR' in line]

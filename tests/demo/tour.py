@@ -1,0 +1,181 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+#
+# tour.py: Alice and Bob chat, in two real windows that talk over this machine's
+# network; pictures are taken on the way
+#
+# usage: tour.py BUILD-FOLDER PICTURE-FOLDER
+
+import pathlib
+import re
+import socket
+import sys
+import tempfile
+
+import person
+from person import Person, wait_for
+
+# Text, emoji, markup-like text, and text that tries to be read backwards.
+ALICE_SAYS = [
+    'Hello Bob! Does this reach you?',
+    'Grüße, γειά σου, привет, ½ €',
+    '🎉 no server in between 🔐',
+]
+BOB_SAYS = [
+    'It does! <b>Not bold</b> & &lt;not an entity&gt;',
+    'Read on at https://example.org/?a=1&b=2',
+]
+SAFETY_NUMBER = re.compile(r'\d{5}( \d{5}){11}')
+TRICK, TRICK_SHOWN = '\u202eelif.exe\u202c looks harmless', 'elif.exe looks harmless'
+
+
+def free_ports(number):
+    sockets = [socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) for _ in range(number)]
+    for each in sockets:
+        each.bind(('::', 0))
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def say(speaker, listener, text, shown=None):
+    """Writes a message and waits until both see it as delivered."""
+    shown = shown or text
+    speaker.write('Message', text)
+    listener.find('status bar', f'{speaker.name} is typing…')
+    speaker.press('Return')
+    listener.find('list item', f': {shown}')
+    heard = wait_for(f'the message at {listener.name}', lambda: [
+        name for name in listener.names('list item') if name.endswith(f': {shown}')])
+    assert heard[0].startswith(f'{speaker.name}, '), heard
+    speaker.find('list item', f': {shown}. Delivered')
+
+
+def audit(*people):
+    for each in people:
+        unnamed = each.unnamed()
+        assert not unnamed, f'{each.name}: without a name: {unnamed}'
+
+
+def refuse(alice, bob):
+    """What is no address is refused where it was written."""
+    for text, answer in (
+            ('see you tomorrow', 'Not an invitation or an address.'),
+            ('127.0.0.1:70000', 'The port must be a number from 1 to 65535.'),
+            (f'127.0.0.1:{alice.port}', 'This is your own address.')):
+        alice.write('Address, such as 203.0.113.7:5001', text)
+        alice.click('push button', ' Connect')
+        alice.find('alert', answer)
+
+
+def meet(alice, bob, pictures):
+    """Alice calls; Bob is asked."""
+    alice.write('Address, such as 203.0.113.7:5001', f' “127.0.0.1:{bob.port}” \n')
+    alice.click('push button', ' Connect')
+    bob.find('label', 'Alice wants to chat')
+    alice.find('label', 'Waiting until your peer accepts')
+    alice.shoot(pictures / 'chat-connecting.png')
+    bob.shoot(pictures / 'chat-request.png')
+    bob.click('push button', ' Accept')
+    for each in (alice, bob):
+        wait_for(f'{each.name} to be connected', lambda: any(
+            name.startswith('Direct · ') for name in each.names('label')))
+
+
+def talk(alice, bob):
+    for ours, theirs in zip(ALICE_SAYS, BOB_SAYS):
+        say(alice, bob, ours)
+        say(bob, alice, theirs)
+    for text in ALICE_SAYS[len(BOB_SAYS):]:
+        say(alice, bob, text)
+    say(bob, alice, TRICK, TRICK_SHOWN)
+
+
+def compare_numbers(alice, bob, pictures):
+    """Both see the same safety number."""
+    numbers = []
+    for each in (alice, bob):
+        each.choose('Chat Menu', 'Verify Peer…')
+        numbers.append(wait_for(f'the safety number of {each.name}', lambda: [
+            name for name in each.names('label') if SAFETY_NUMBER.fullmatch(name)]))
+    assert numbers[0] == numbers[1], numbers
+    audit(alice, bob)
+    for each in (alice, bob):
+        window = wait_for('the window to verify', lambda: each.find_window('Verify Peer'))
+        each.shoot(pictures / 'chat-verify.png', window)
+        each.press('Escape', window)
+        wait_for('the window to verify to close', lambda: not each.find_window('Verify Peer'))
+
+
+def show_details(alice, bob, pictures):
+    alice.press('ctrl+i')
+    window = wait_for('the details', lambda: alice.find_window('Connection Details'))
+    alice.find('label', f'127.0.0.1:{bob.port}')
+    audit(alice)
+    alice.shoot(pictures / 'chat-details.png', window)
+    alice.press('Escape', window)
+    wait_for('the details to close', lambda: not alice.find_window('Connection Details'))
+
+
+def part_and_return(alice, bob, pictures):
+    alice.choose('Chat Menu', 'Disconnect')
+    alice.find('alert', 'You are disconnected.')
+    bob.find('alert', 'Your peer has left.')
+    bob.shoot(pictures / 'chat-left.png')
+    alice.click('push button', ' Reconnect')
+    for each in (alice, bob):
+        wait_for(f'{each.name} to be back', lambda: any(
+            name.startswith('Direct · ') for name in each.names('label')))
+    say(alice, bob, 'Here I am again')
+    say(bob, alice, 'Welcome back!')
+
+
+def tour(build, home, pictures):
+    ports = free_ports(2)
+    alice = bob = None
+    try:
+        alice = Person(build, home / 'alice', 'Alice', ports[0])
+        bob = Person(build, home / 'bob', 'Bob', ports[1], dark=True)
+        alice.place(0, 0, 640, 700)
+        bob.place(640, 0, 640, 700)
+        alice.shoot(pictures / 'chat-new.png')
+        audit(alice, bob)
+        refuse(alice, bob)
+        alice.shoot(pictures / 'chat-refused.png')
+        meet(alice, bob, pictures)
+        talk(alice, bob)
+        alice.shoot(pictures / 'chat-light.png')
+        bob.shoot(pictures / 'chat-dark.png')
+        audit(alice, bob)
+        compare_numbers(alice, bob, pictures)
+        show_details(alice, bob, pictures)
+        part_and_return(alice, bob, pictures)
+        alice.place(0, 0, 360, 640)
+        alice.shoot(pictures / 'chat-narrow.png')
+        status = bob.leave()
+        assert status == 0, f'Bob ended with {status}'
+        alice.find('alert', 'Your peer has left.')
+        status = alice.leave()
+        assert status == 0, f'Alice ended with {status}'
+        for each in (alice, bob):
+            assert not each.complaints(), each.complaints()
+    except person.Lost:
+        person.run('import', '-window', 'root', str(pictures / 'lost.png'))
+        raise
+    finally:
+        for each in (alice, bob):
+            if each is not None:
+                each.end()
+
+
+def main(build, pictures):
+    pictures = pathlib.Path(pictures).absolute()
+    pictures.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        tour(pathlib.Path(build).absolute(), pathlib.Path(home), pictures)
+    print(f'Alice and Bob chatted; the pictures are in {pictures}')
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])
