@@ -141,7 +141,7 @@ srudp_connection_core_fail_deliveries (SrudpConnectionCore *self,
 {
   g_autoptr (GError) closed =
     g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         _("The connection was closed."));
+                         _ ("The connection was closed."));
   SrudpDelivery *delivery;
 
   while ((delivery = g_queue_pop_head (&self->deliveries)) != NULL)
@@ -207,7 +207,7 @@ end_delivery_at_once (SrudpConnectionCore *self,
 {
   g_autoptr (GError) closed =
     g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         _("The connection is closed."));
+                         _ ("The connection is closed."));
 
   g_mutex_lock (&self->lock);
   if (self->n_acked >= offset)
@@ -256,7 +256,7 @@ srudp_connection_core_wait_delivered (SrudpConnectionCore *self,
     {
       g_autoptr (GError) error =
         g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
-                             _("The connection is not open yet."));
+                             _ ("The connection is not open yet."));
 
       srudp_waiter_fail (waiter, error);
       return;

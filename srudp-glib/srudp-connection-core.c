@@ -192,10 +192,10 @@ make_closed_error (SrudpState state)
 {
   if (state < SRUDP_STATE_ESTABLISHED)
     return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                                _("The connection was closed while it was "
-                                  "being opened."));
+                                _ ("The connection was closed while it was "
+                                   "being opened."));
   return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
-                              _("The connection is closed."));
+                              _ ("The connection is closed."));
 }
 
 void

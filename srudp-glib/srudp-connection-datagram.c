@@ -54,8 +54,8 @@ check_size_locked (SrudpConnectionCore  *self,
     return TRUE;
 
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE,
-               _("The datagram has %" G_GSIZE_FORMAT " bytes, but at most %u "
-                 "fit."),
+               _ ("The datagram has %" G_GSIZE_FORMAT " bytes, but at most %u "
+                  "fit."),
                size, self->max_datagram_size);
   return FALSE;
 }
@@ -66,14 +66,14 @@ check_open_locked (SrudpConnectionCore  *self,
 {
   if (self->state < SRUDP_STATE_ESTABLISHED)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
-                         _("The connection is not open yet."));
+                         _ ("The connection is not open yet."));
   else if (self->state < SRUDP_STATE_CLOSING)
     return TRUE;
   else if (self->error != NULL)
     g_propagate_error (error, g_error_copy (self->error));
   else
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         _("The connection is closed."));
+                         _ ("The connection is closed."));
   return FALSE;
 }
 

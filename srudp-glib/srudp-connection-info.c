@@ -108,7 +108,7 @@ static void
 set_not_connected (GError **error)
 {
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
-                       _("The connection is not open yet."));
+                       _ ("The connection is not open yet."));
 }
 
 /**
@@ -424,17 +424,17 @@ describe_path (GSocketAddress *remote)
   GInetAddress *ip;
 
   if (!G_IS_INET_SOCKET_ADDRESS (remote))
-    return _("over a transport of the application");
+    return _ ("over a transport of the application");
 
   ip = g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (remote));
   if (g_inet_address_get_is_loopback (ip))
-    return _("within this computer");
+    return _ ("within this computer");
   if (g_inet_address_get_is_link_local (ip)
       || g_inet_address_get_is_site_local (ip))
-    return _("within the local network");
+    return _ ("within the local network");
   if (g_inet_address_get_family (ip) == G_SOCKET_FAMILY_IPV6)
-    return _("over IPv6");
-  return _("over IPv4, through NATs if there are any");
+    return _ ("over IPv6");
+  return _ ("over IPv4, through NATs if there are any");
 }
 
 /**
@@ -459,8 +459,8 @@ srudp_connection_dup_diagnostics (SrudpConnection *self)
   srudp_connection_core_fill_in_stats (self->core, &stats);
   text = g_string_new (NULL);
   g_string_append_printf (
-    text, _("Addresses tried: %u; packets sent while opening: %" G_GUINT64_FORMAT
-            "; answers: %" G_GUINT64_FORMAT "."),
+    text, _ ("Addresses tried: %u; packets sent while opening: %" G_GUINT64_FORMAT
+             "; answers: %" G_GUINT64_FORMAT "."),
     stats.candidates_tried, stats.probes_sent, stats.probes_answered);
 
   remote = srudp_connection_get_remote_address (self, NULL);
@@ -470,7 +470,7 @@ srudp_connection_dup_diagnostics (SrudpConnection *self)
         g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (remote));
 
       g_string_append_c (text, '\n');
-      g_string_append_printf (text, _("The peer is at %s, %s."), address,
+      g_string_append_printf (text, _ ("The peer is at %s, %s."), address,
                               describe_path (remote));
     }
   error = srudp_connection_dup_error (self);

@@ -31,14 +31,14 @@ check_new (SrudpConnectionCore  *self,
 
   if (self->state < SRUDP_STATE_ESTABLISHED)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING,
-                         _("The connection is being opened already."));
+                         _ ("The connection is being opened already."));
   else if (self->state < SRUDP_STATE_CLOSING)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_EXISTS,
-                         _("The connection is open already."));
+                         _ ("The connection is open already."));
   else
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         _("The connection was closed. Make a new one to try "
-                           "again."));
+                         _ ("The connection was closed. Make a new one to try "
+                            "again."));
   return FALSE;
 }
 
@@ -57,8 +57,8 @@ resolve_timeout_cb (gpointer user_data)
   SrudpConnectionCore *self = user_data;
   g_autoptr (GError) error =
     g_error_new_literal (SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE,
-                         _("The address of the peer was not found in time. "
-                           "Check it, and your network."));
+                         _ ("The address of the peer was not found in time. "
+                            "Check it, and your network."));
 
   g_clear_pointer (&self->resolve_timeout, g_source_unref);
   srudp_connection_core_abort (self, error);
@@ -111,7 +111,7 @@ srudp_connection_core_begin_open (SrudpConnectionCore  *self,
     {
       g_autoptr (GError) closed =
         g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                             _("The endpoint was closed."));
+                             _ ("The endpoint was closed."));
 
       srudp_connection_core_die (self, closed);
     }
@@ -163,6 +163,16 @@ start_session (SrudpConnectionCore *self,
 }
 
 static void
+refuse_late_open (SrudpConnectionCore *self)
+{
+  g_autoptr (GError) error =
+    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
+                         _ ("The endpoint was closed."));
+
+  srudp_connection_core_abort (self, error);
+}
+
+static void
 candidate_mail (gpointer data)
 {
   Candidate *candidate = data;
@@ -173,7 +183,9 @@ candidate_mail (gpointer data)
       && srudp_datagram_io_enter (self->endpoint->io, candidate->address,
                                   &address))
     {
-      if (self->session == NULL)
+      if (self->session == NULL && self->endpoint->shut_down)
+        refuse_late_open (self);
+      else if (self->session == NULL)
         start_session (self, &address);
       else
         srudp_session_add_candidate (self->session, g_get_monotonic_time (),
@@ -228,7 +240,7 @@ srudp_connection_core_end_resolving (SrudpConnectionCore *self,
 
   if (error == NULL)
     none = g_error_new_literal (SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE,
-                                _("The peer has no address that could be "
-                                  "tried."));
+                                _ ("The peer has no address that could be "
+                                   "tried."));
   srudp_connection_core_abort (self, error != NULL ? error : none);
 }

@@ -27,7 +27,7 @@ cancel_waiter_cb (SrudpWaiter *waiter,
 {
   g_autoptr (GError) error =
     g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                         _("Operation was cancelled"));
+                         _ ("Operation was cancelled"));
 
   srudp_waiter_fail (waiter, error);
 }
@@ -40,7 +40,7 @@ cancel_connection_cb (SrudpWaiter *waiter,
   SrudpConnectionCore *core = user_data;
   g_autoptr (GError) error =
     g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                         _("Operation was cancelled"));
+                         _ ("Operation was cancelled"));
 
   if (srudp_waiter_fail (waiter, error))
     srudp_connection_core_abort (core, error);
@@ -106,7 +106,7 @@ begin_open (SrudpConnection  *self,
   if (self->endpoint == NULL || self->peer == NULL)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-                           _("A connection needs an endpoint and a peer."));
+                           _ ("A connection needs an endpoint and a peer."));
       return FALSE;
     }
   endpoint = srudp_endpoint_dup_core (self->endpoint, error);
@@ -496,7 +496,7 @@ srudp_connection_export_fd (SrudpConnection  *self,
   if (state < SRUDP_STATE_ESTABLISHED || state >= SRUDP_STATE_CLOSING)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
-                           _("The connection is not open."));
+                           _ ("The connection is not open."));
       return -1;
     }
   if (!srudp_stream_core_export (self->core->main_stream, error))
@@ -506,7 +506,7 @@ srudp_connection_export_fd (SrudpConnection  *self,
       int code = errno;
 
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code),
-                   _("No socket could be made: %s"), g_strerror (code));
+                   _ ("No socket could be made: %s"), g_strerror (code));
       return -1;
     }
 
@@ -515,7 +515,7 @@ srudp_connection_export_fd (SrudpConnection  *self,
     {
       close (fds[1]);
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                           _("The endpoint was closed."));
+                           _ ("The endpoint was closed."));
       return -1;
     }
   return fds[1];

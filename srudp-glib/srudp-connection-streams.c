@@ -25,12 +25,12 @@ fail_not_open (SrudpConnectionCore *self,
 
   if (self->state < SRUDP_STATE_ESTABLISHED)
     error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
-                                 _("The connection is not open yet."));
+                                 _ ("The connection is not open yet."));
   else if (self->error != NULL)
     error = g_error_copy (self->error);
   else
     error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                                 _("The connection is closed."));
+                                 _ ("The connection is closed."));
   srudp_waiter_fail (waiter, error);
 }
 
@@ -69,8 +69,8 @@ refuse_stream (SrudpWaiter *waiter)
 {
   g_autoptr (GError) error =
     g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES,
-                         _("The peer allows no further stream now. Close one "
-                           "first."));
+                         _ ("The peer allows no further stream now. Close one "
+                            "first."));
 
   srudp_waiter_fail (waiter, error);
 }

@@ -87,7 +87,7 @@ fail_closed (SrudpWaiter *waiter)
 {
   g_autoptr (GError) error =
     g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         _("The endpoint was closed."));
+                         _ ("The endpoint was closed."));
 
   srudp_waiter_fail (waiter, error);
 }

@@ -205,7 +205,7 @@ abort_mail (gpointer data)
   g_autoptr (Request) request = data;
   g_autoptr (GError) error =
     g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         _("The endpoint was closed."));
+                         _ ("The endpoint was closed."));
   GList *list = copy_connections (request->core);
 
   for (GList *l = list; l != NULL; l = l->next)
@@ -219,7 +219,7 @@ start_closing (SrudpEndpointCore *self)
 {
   g_autoptr (GError) error =
     g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         _("The endpoint was closed."));
+                         _ ("The endpoint was closed."));
 
   self->closing = TRUE;
   srudp_endpoint_push_closed (self->notifier);

@@ -19,7 +19,7 @@ cancel_waiter_cb (SrudpWaiter *waiter,
 {
   g_autoptr (GError) error =
     g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                         _("Operation was cancelled"));
+                         _ ("Operation was cancelled"));
 
   srudp_waiter_fail (waiter, error);
 }

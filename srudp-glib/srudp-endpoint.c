@@ -450,7 +450,7 @@ ensure_bound_locked (SrudpEndpoint  *self,
   if (self->closed_unbound)
     {
       g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                           _("The endpoint was closed."));
+                           _ ("The endpoint was closed."));
       return FALSE;
     }
   if (self->bind_error == NULL && bind_locked (self, &self->bind_error))
@@ -611,7 +611,7 @@ srudp_endpoint_get_local_address (SrudpEndpoint  *self,
       g_set_object (&address, self->local_address);
       if (address == NULL)
         g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                             _("The transport has no address."));
+                             _ ("The transport has no address."));
     }
   g_mutex_unlock (&self->lock);
   return address;

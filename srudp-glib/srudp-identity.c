@@ -200,7 +200,7 @@ srudp_identity_new_from_bytes (const guint8  *data,
   if (size != SRUDP_IDENTITY_BYTES)
     {
       g_set_error (error, SRUDP_ERROR, SRUDP_ERROR_IDENTITY,
-                   _("An identity has %d bytes, not %" G_GSIZE_FORMAT "."),
+                   _ ("An identity has %d bytes, not %" G_GSIZE_FORMAT "."),
                    SRUDP_IDENTITY_BYTES, size);
       return NULL;
     }
@@ -220,8 +220,8 @@ parse_line (char    *line,
   if (!srudp_base32_decode_key (prefix, g_strstrip (line), secret))
     {
       g_set_error_literal (error, SRUDP_ERROR, SRUDP_ERROR_IDENTITY,
-                           _("This file holds no valid identity. Restore it "
-                             "from a copy, or make a new identity."));
+                           _ ("This file holds no valid identity. Restore it "
+                              "from a copy, or make a new identity."));
       return NULL;
     }
 

@@ -81,8 +81,8 @@ srudp_peer_id_new_from_string (const char  *string,
   if (!srudp_base32_decode_key (prefix, text, key))
     {
       g_set_error_literal (error, SRUDP_ERROR, SRUDP_ERROR_IDENTITY,
-                           _("This is not a valid peer id. Check that it was "
-                             "copied completely."));
+                           _ ("This is not a valid peer id. Check that it was "
+                              "copied completely."));
       return NULL;
     }
   return srudp_peer_id_new_from_key (key);
@@ -110,7 +110,7 @@ srudp_peer_id_new_from_bytes (const guint8  *data,
   if (size != SRUDP_PEER_ID_BYTES)
     {
       g_set_error (error, SRUDP_ERROR, SRUDP_ERROR_IDENTITY,
-                   _("A peer id has %d bytes, not %" G_GSIZE_FORMAT "."),
+                   _ ("A peer id has %d bytes, not %" G_GSIZE_FORMAT "."),
                    SRUDP_PEER_ID_BYTES, size);
       return NULL;
     }

@@ -38,11 +38,11 @@ peer_aborted (const char *words)
 
   if (words == NULL || *words == '\0')
     return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
-                                _("The peer has broken off the connection."));
+                                _ ("The peer has broken off the connection."));
 
   clean = clean_words (words);
   return g_error_new (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
-                      _("The peer has broken off the connection: %s"), clean);
+                      _ ("The peer has broken off the connection: %s"), clean);
 }
 
 /* Only open() and handshakes that fail report errors of our own domain. */
@@ -58,36 +58,36 @@ opening_error (SrudpReason reason,
       if (state >= SRUDP_STATE_PUNCHING)
         return g_error_new_literal (
           G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-          _("The peer was heard, but no connection came about in time. Try "
-            "again on both sides."));
+          _ ("The peer was heard, but no connection came about in time. Try "
+             "again on both sides."));
       return g_error_new_literal (
         SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE,
-        _("Nothing was heard from the peer in time. Check its address and "
-          "port, and that it is opening the connection, too."));
+        _ ("Nothing was heard from the peer in time. Check its address and "
+           "port, and that it is opening the connection, too."));
     case SRUDP_REASON_PEER_IDENTITY:
       return g_error_new_literal (
         SRUDP_ERROR, SRUDP_ERROR_PEER_IDENTITY,
-        _("Somebody else than the expected peer has answered. Ask the peer "
-          "for its current peer id."));
+        _ ("Somebody else than the expected peer has answered. Ask the peer "
+           "for its current peer id."));
     case SRUDP_REASON_PASSPHRASE:
       return g_error_new_literal (
         SRUDP_ERROR, SRUDP_ERROR_PASSPHRASE,
-        _("The passphrases of the two sides differ. Enter the same one on "
-          "both."));
+        _ ("The passphrases of the two sides differ. Enter the same one on "
+           "both."));
     case SRUDP_REASON_APPLICATION_PROTOCOL:
       return g_error_new_literal (
         SRUDP_ERROR, SRUDP_ERROR_APPLICATION_PROTOCOL,
-        _("The other side runs another application, or another version of "
-          "this one."));
+        _ ("The other side runs another application, or another version of "
+           "this one."));
     case SRUDP_REASON_VERSION:
       return g_error_new_literal (
         SRUDP_ERROR, SRUDP_ERROR_VERSION,
-        _("The other side uses another version of the protocol. Update both "
-          "sides."));
+        _ ("The other side uses another version of the protocol. Update both "
+           "sides."));
     case SRUDP_REASON_PROTOCOL:
       return g_error_new_literal (
         SRUDP_ERROR, SRUDP_ERROR_PROTOCOL,
-        _("The peer has broken the protocol. Update both sides."));
+        _ ("The peer has broken the protocol. Update both sides."));
     default:
       return NULL;
     }
@@ -103,39 +103,39 @@ common_error (SrudpReason  reason,
     case SRUDP_REASON_IDLE_TIMEOUT:
       return g_error_new_literal (
         G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-        _("Nothing was heard from the peer for too long."));
+        _ ("Nothing was heard from the peer for too long."));
     case SRUDP_REASON_LINGER_TIMEOUT:
       return g_error_new_literal (
         G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
-        _("The connection was closed before the peer had received "
-          "everything."));
+        _ ("The connection was closed before the peer had received "
+           "everything."));
     case SRUDP_REASON_REFUSED:
       return g_error_new_literal (
         G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED,
-        _("The peer does not accept connections now."));
+        _ ("The peer does not accept connections now."));
     case SRUDP_REASON_OWN_IDENTITY:
       return g_error_new_literal (
         G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
-        _("This is your own address or identity; give that of the peer."));
+        _ ("This is your own address or identity; give that of the peer."));
     case SRUDP_REASON_PEER_RESTARTED:
       return g_error_new_literal (
         G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
-        _("The peer was restarted. Open a new connection."));
+        _ ("The peer was restarted. Open a new connection."));
     case SRUDP_REASON_KEYS_EXHAUSTED:
       return g_error_new_literal (
         G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
-        _("The connection has reached the limit of its keys. Open a new "
-          "one."));
+        _ ("The connection has reached the limit of its keys. Open a new "
+           "one."));
     case SRUDP_REASON_PROTOCOL:
       return g_error_new_literal (
         G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
-        _("The peer has broken the protocol."));
+        _ ("The peer has broken the protocol."));
     case SRUDP_REASON_ENDPOINT_CLOSED:
       return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                                  _("The endpoint was closed."));
+                                  _ ("The endpoint was closed."));
     case SRUDP_REASON_ABORTED:
       return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                                  _("The connection was broken off here."));
+                                  _ ("The connection was broken off here."));
     default:
       return peer_aborted (words);
     }

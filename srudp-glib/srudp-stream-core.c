@@ -87,7 +87,7 @@ static gboolean
 fail_closed (GError **error)
 {
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                       _("The stream is closed."));
+                       _ ("The stream is closed."));
   return FALSE;
 }
 
@@ -95,7 +95,7 @@ static gboolean
 fail_not_connected (GError **error)
 {
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
-                       _("The connection is not open yet."));
+                       _ ("The connection is not open yet."));
   return FALSE;
 }
 
@@ -103,7 +103,7 @@ static gboolean
 fail_exported (GError **error)
 {
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING,
-                       _("The stream belongs to an exported socket."));
+                       _ ("The stream belongs to an exported socket."));
   return FALSE;
 }
 
@@ -143,7 +143,7 @@ check_reading (SrudpStreamCore  *self,
   if (self->mailbox == NULL)
     return fail_not_connected (error);
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK,
-                       _("Nothing has arrived yet."));
+                       _ ("Nothing has arrived yet."));
   return FALSE;
 }
 
@@ -161,7 +161,7 @@ check_writing (SrudpStreamCore  *self,
   if (!self->output_full)
     return TRUE;
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK,
-                       _("The peer has not taken the earlier bytes yet."));
+                       _ ("The peer has not taken the earlier bytes yet."));
   return FALSE;
 }
 

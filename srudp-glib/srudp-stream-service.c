@@ -65,7 +65,7 @@ set_input_reset (SrudpStreamCore *self)
   if (self->input_error == NULL)
     g_set_error_literal (&self->input_error, G_IO_ERROR,
                          G_IO_ERROR_CONNECTION_CLOSED,
-                         _("The peer has given up this stream."));
+                         _ ("The peer has given up this stream."));
 }
 
 void
@@ -187,7 +187,7 @@ srudp_stream_core_stop_output (SrudpStreamCore *self)
   if (self->output_error == NULL)
     g_set_error_literal (&self->output_error, G_IO_ERROR,
                          G_IO_ERROR_CONNECTION_CLOSED,
-                         _("The peer does not read any more."));
+                         _ ("The peer does not read any more."));
   srudp_slice_queue_drop (&self->output);
   wake_writers (self);
   g_mutex_unlock (&self->lock);
@@ -248,7 +248,7 @@ srudp_stream_core_export (SrudpStreamCore  *self,
 
   if (!first)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING,
-                         _("The connection was exported already."));
+                         _ ("The connection was exported already."));
   return first;
 }
 
