@@ -71,6 +71,12 @@ describe_loss (const SrudpChatLinkFacts *facts)
   return g_strdup_printf (_ ("%s of %s (%.1f %%)"), lost, sent, share);
 }
 
+static char *
+describe_bytes (guint n_bytes)
+{
+  return g_strdup_printf (ngettext ("%u byte", "%u bytes", n_bytes), n_bytes);
+}
+
 static void
 show_facts (SrudpChatDetailsWindow *self)
 {
@@ -87,7 +93,7 @@ show_facts (SrudpChatDetailsWindow *self)
   /* Translators: a time in milliseconds, with fractions. */
   take (self, ROW_RTT, g_strdup_printf (_ ("%.1f ms"), (double) facts.rtt_us / 1000.0));
   take (self, ROW_LOSS, describe_loss (&facts));
-  take (self, ROW_PATH_MTU, g_format_size (facts.path_mtu_bytes));
+  take (self, ROW_PATH_MTU, describe_bytes (facts.path_mtu_bytes));
   take (self, ROW_WINDOW, g_format_size (facts.congestion_window_bytes));
   take (self, ROW_CIPHER, g_strdup (facts.cipher));
   take (self, ROW_SENT, g_format_size (facts.bytes_sent));

@@ -17,6 +17,7 @@ struct _SrudpChatVerifyWindow
 
   GtkLabel *explanation;
   GtkLabel *number;
+  GtkWidget *copy_button;
   GtkSwitch *verified;
 };
 
@@ -57,6 +58,7 @@ srudp_chat_verify_window_class_init (SrudpChatVerifyWindowClass *klass)
     widget_class, "/org/srudp/Chat/srudp-chat-verify-window.ui");
   gtk_widget_class_bind_template_child (widget_class, SrudpChatVerifyWindow, explanation);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatVerifyWindow, number);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatVerifyWindow, copy_button);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatVerifyWindow, verified);
   gtk_widget_class_bind_template_callback (widget_class, copy_cb);
   gtk_widget_class_bind_template_callback (widget_class, verified_cb);
@@ -66,6 +68,8 @@ static void
 srudp_chat_verify_window_init (SrudpChatVerifyWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* Else the number would start out selected. */
+  gtk_window_set_focus (GTK_WINDOW (self), self->copy_button);
 }
 
 static void
