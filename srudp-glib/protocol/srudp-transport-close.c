@@ -71,13 +71,24 @@ enter_closed (SrudpTransport *self,
   self->n_answers = 0;
 }
 
+static gint64
+get_linger_time (SrudpTransport *self)
+{
+  gint64 idle = srudp_transport_get_idle_timeout (self);
+
+  return idle > 0 ? idle : DEFAULT_LINGER_US;
+}
+
+/* A round trip that took a minute, because a machine slept, keeps nobody here
+ * for longer than a silent peer would. */
 static void
 start_drain (SrudpTransport *self)
 {
-  gint64 pto = srudp_transport_get_pto (self);
+  gint64 wait = DRAIN_PTOS * srudp_transport_get_pto (self);
+  gint64 most = MAX (get_linger_time (self), DRAIN_MIN_US);
 
   srudp_timers_set (&self->timers, SRUDP_TIMER_DRAIN,
-                    self->now + MAX (DRAIN_MIN_US, DRAIN_PTOS * pto));
+                    self->now + CLAMP (wait, DRAIN_MIN_US, most));
 }
 
 static void
@@ -145,8 +156,6 @@ void
 srudp_transport_close (SrudpTransport *self,
                        gint64          now)
 {
-  gint64 idle = srudp_transport_get_idle_timeout (self);
-
   srudp_transport_set_now (self, now);
   if (!srudp_transport_is_open (self))
     return;
@@ -154,7 +163,7 @@ srudp_transport_close (SrudpTransport *self,
   srudp_transport_set_state (self, SRUDP_STATE_CLOSING);
   srudp_stream_table_shut_down (&self->streams);
   srudp_timers_set (&self->timers, SRUDP_TIMER_LINGER,
-                    self->now + (idle > 0 ? idle : DEFAULT_LINGER_US));
+                    self->now + get_linger_time (self));
   srudp_transport_check_flushed (self);
 }
 

@@ -161,6 +161,26 @@ test_lingers_no_longer_than_the_idle_timeout (void)
                    ==, SRUDP_READ_OPEN);
 }
 
+/* Three probe timeouts of so long a path would be minutes. */
+static void
+test_drains_no_longer_than_the_idle_timeout (void)
+{
+  g_autoptr (Pair) pair = pair_new (g_test_rand_int ());
+  gint64 closed_at;
+
+  pair->network.delay_us = 4 * SECOND;
+  pair_write (pair, A, 0, 1000);
+  pair_run (pair, 30 * SECOND);
+  g_assert_cmpint (srudp_transport_get_pto (pair->ends[A].transport), >,
+                   8 * SECOND);
+  pair->network.black_out = TRUE;
+  srudp_transport_abort (pair->ends[A].transport, pair->now);
+  closed_at = pair->now;
+
+  g_assert_true (pair_run_until (pair, both_are_drained, 60 * SECOND));
+  g_assert_cmpint (pair->now - closed_at, <=, 22 * SECOND);
+}
+
 static void
 test_to_a_dead_peer_ends_with_an_error (void)
 {
@@ -286,6 +306,8 @@ main (int argc, char *argv[])
                    test_with_unread_input_still_delivers);
   g_test_add_func ("/transport/close/lingers-no-longer-than-the-idle-timeout",
                    test_lingers_no_longer_than_the_idle_timeout);
+  g_test_add_func ("/transport/close/drains-no-longer-than-the-idle-timeout",
+                   test_drains_no_longer_than_the_idle_timeout);
   g_test_add_func ("/transport/close/to-a-dead-peer-ends-with-an-error",
                    test_to_a_dead_peer_ends_with_an_error);
   g_test_add_func ("/transport/close/abort-is-at-once", test_abort_is_at_once);
