@@ -301,6 +301,26 @@ srudp_attempt_only_answers_naming (const SrudpAttempt         *attempt,
   return TRUE;
 }
 
+void
+srudp_attempt_move_answers (SrudpAttempt               *attempt,
+                            const SrudpHandshakeResult *peer,
+                            const SrudpPath            *path,
+                            gint64                      now)
+{
+  for (guint i = 0; i < attempt->n_answers; i++)
+    {
+      SrudpAnswer *answer = attempt->answers[i];
+
+      if (!srudp_answer_is_from (answer, peer) ||
+          srudp_path_equal (&answer->path, path))
+        continue;
+
+      answer->path = *path;
+      answer->path_proven = TRUE;
+      answer->due = now;
+    }
+}
+
 /* -1 stands for never. */
 static gint64
 earlier (gint64 a,

@@ -135,6 +135,12 @@ gboolean srudp_attempt_only_answers_naming (const SrudpAttempt         *attempt,
                                             const SrudpHandshakeResult *peer,
                                             const guint8                e[SRUDP_KEY_BYTES]);
 
+/* The peer has shown that it is there now: what waits for it goes there. */
+void     srudp_attempt_move_answers      (SrudpAttempt               *attempt,
+                                          const SrudpHandshakeResult *peer,
+                                          const SrudpPath            *path,
+                                          gint64                      now);
+
 gint64   srudp_attempt_get_deadline (const SrudpAttempt *attempt);
 /* The next packet that is due, HELLO or message 3; 0: none. */
 gsize    srudp_attempt_poll         (SrudpAttempt       *attempt,

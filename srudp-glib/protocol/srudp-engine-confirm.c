@@ -456,6 +456,26 @@ may_be_of_the_past (SrudpEngine        *engine,
   return TRUE;
 }
 
+/* Until the peer has decided on the message 3 this open sent to it. That may
+ * have gone to where the peer was before it moved. */
+static void
+stay_in_doubt (SrudpEngine  *engine,
+               SrudpSession *session,
+               Confirmation *confirmation)
+{
+  SrudpHalfOpen *entry = confirmation->entry;
+
+  srudp_attempt_move_answers (session->attempt, &confirmation->result,
+                              confirmation->path, engine->now);
+  srudp_session_touch (session);
+  if (srudp_attempt_only_answers_naming (session->attempt,
+                                         &confirmation->result,
+                                         entry->initiator_e))
+    entry->blocked_by = session;
+  else
+    begin_anew (engine, confirmation);
+}
+
 static void
 decide (SrudpEngine  *engine,
         Confirmation *confirmation)
@@ -485,12 +505,8 @@ decide (SrudpEngine  *engine,
     begin_anew (engine, confirmation);
   else if (is_out_of_doubt (session, confirmation))
     commit (engine, session, confirmation);
-  else if (srudp_attempt_only_answers_naming (session->attempt,
-                                              &confirmation->result,
-                                              entry->initiator_e))
-    entry->blocked_by = session;
   else
-    begin_anew (engine, confirmation);
+    stay_in_doubt (engine, session, confirmation);
 }
 
 /* Message 3 came from an address where nobody has proven to be: asks again. */
@@ -508,6 +524,31 @@ ask_for_token (SrudpEngine                *engine,
   srudp_engine_queue_answer (engine, path, message_2, size);
 }
 
+/* The session it made is there: HANDSHAKE_DONE is on its way, if only to where
+ * the peer was when the first of them came. */
+static void
+note_repeated_message_3 (SrudpEngine                *engine,
+                         const SrudpPath            *path,
+                         const SrudpHandshakePacket *packet)
+{
+  SrudpSession *session = g_hash_table_lookup (engine->by_id,
+                                               &packet->destination_id);
+
+  if (session == NULL)
+    {
+      engine->counters.dropped_unknown_id++;
+      return;
+    }
+
+  engine->counters.dropped_replayed++;
+  if (session->transport == NULL)
+    return;
+
+  srudp_transport_hint_path (session->transport, engine->now, path,
+                             packet->noise_size);
+  srudp_session_touch (session);
+}
+
 void
 srudp_engine_receive_message_3 (SrudpEngine                *engine,
                                 const SrudpPath            *path,
@@ -520,11 +561,7 @@ srudp_engine_receive_message_3 (SrudpEngine                *engine,
 
   if (entry == NULL)
     {
-      /* The session it made is there: HANDSHAKE_DONE is on its way. */
-      if (g_hash_table_contains (engine->by_id, &packet->destination_id))
-        engine->counters.dropped_replayed++;
-      else
-        engine->counters.dropped_unknown_id++;
+      note_repeated_message_3 (engine, path, packet);
       return;
     }
 

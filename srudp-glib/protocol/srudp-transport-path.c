@@ -149,6 +149,19 @@ srudp_transport_note_path (SrudpTransport  *self,
     srudp_path_state_on_received (&self->candidate, size);
 }
 
+/* Anybody could repeat what it saw of the handshake: it earns a challenge, and
+ * no more of them once the peer itself has spoken. */
+void
+srudp_transport_hint_path (SrudpTransport  *self,
+                           gint64           now,
+                           const SrudpPath *path,
+                           gsize            size)
+{
+  srudp_transport_set_now (self, now);
+  if (self->packets_received == 0 && self->state != SRUDP_STATE_CLOSED)
+    srudp_transport_note_path (self, path, size, TRUE);
+}
+
 /* The answer goes back along the path of the challenge; more than a few at
  * once are nobody's honest wish. */
 void

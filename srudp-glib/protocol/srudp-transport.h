@@ -113,6 +113,12 @@ void     srudp_transport_get_path      (SrudpTransport *transport,
                                         SrudpPath      *out);
 void     srudp_transport_hint_unreachable (SrudpTransport *transport,
                                            gint64          now);
+/* The peer still repeats its handshake, from there. While nothing else was
+ * heard of it, it may have moved and hear nothing of us. */
+void     srudp_transport_hint_path     (SrudpTransport  *transport,
+                                        gint64           now,
+                                        const SrudpPath *path,
+                                        gsize            size);
 
 gboolean srudp_transport_open_stream   (SrudpTransport *transport,
                                         guint64        *stream_id);

@@ -297,6 +297,45 @@ test_many_sessions (void)
                      SRUDP_STATE_ESTABLISHED);
 }
 
+/* The responder has heard all it needs when the initiator's NAT gives it
+ * another port: its first words go nowhere. */
+static PipeVerdict
+move_before_first_word_cb (Pipe       *pipe,
+                           PipePacket *packet,
+                           gpointer    user_data)
+{
+  gboolean *moved = user_data;
+
+  if (packet->from != 1 || packet->data[0] >= 0x80 || *moved)
+    return PIPE_PASS;
+
+  *moved = TRUE;
+  pipe->addresses[0].port += 1000;
+
+  return PIPE_DROP;
+}
+
+static void
+test_move_before_first_word (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (1, 2);
+  gboolean moved = FALSE;
+  SrudpSession *opened, *accepted;
+  SrudpPath path;
+
+  srudp_engine_set_accepting (pipe->engines[1], TRUE);
+  pipe->filter = move_before_first_word_cb;
+  pipe->filter_data = &moved;
+  opened = pipe_open (pipe, 0, 1, PIPE_ANYONE);
+  pipe_run (pipe, 2 * SECOND);
+
+  g_assert_true (moved);
+  accepted = pipe_get_incoming (pipe, 1, 0);
+  pipe_assert_connected (opened, accepted);
+  srudp_session_get_path (accepted, &path);
+  g_assert_true (srudp_address_equal (&path.remote, &pipe->addresses[0]));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -315,6 +354,8 @@ main (int    argc,
   g_test_add_data_func ("/session/restart/not-accepting", GINT_TO_POINTER (FALSE),
                         test_peer_restarts);
   g_test_add_func ("/session/restart/second-is-none", test_second_is_no_restart);
+  g_test_add_func ("/session/move-before-first-word",
+                   test_move_before_first_word);
   g_test_add_func ("/session/many", test_many_sessions);
 
   return g_test_run ();
