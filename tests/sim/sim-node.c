@@ -201,6 +201,7 @@ sim_node_service (SimNode *node)
     }
 
   check_spinning (node);
+  node->n_served++;
   node->in_service = TRUE;
   node->busy_until_us = node->clock->now_us;
   take_in (node);

@@ -51,6 +51,7 @@ struct _SimNode
   gboolean in_service;
   gint64 spin_at_us;
   guint n_spins;
+  guint64 n_served;    /* times the engine was driven */
   guint8 *buffer;
   guint64 n_sent, n_received, n_overflow, bytes_sent, bytes_received;
 };

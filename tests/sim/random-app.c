@@ -1,0 +1,784 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * random-app.c: an application that does anything, and knows what must be true
+ */
+#include "random-app.h"
+
+#include <string.h>
+
+#define IDLE_TIMEOUT_US (21 * SIM_S)
+#define KEEPALIVE_US (15 * SIM_S)
+#define OPEN_TIMEOUT_US (30 * SIM_S)
+#define MAX_ENDS 3
+#define MAX_STREAMS 12
+#define MAX_WRITE_BYTES 4000
+#define DATAGRAM_HEADER_BYTES 16
+
+static void G_GNUC_PRINTF (2, 3)
+blame (RandomApp  *app,
+       const char *format,
+       ...)
+{
+  va_list args;
+
+  if (app->error != NULL)
+    return;
+  va_start (args, format);
+  app->error = g_strdup_vprintf (format, args);
+  va_end (args);
+}
+
+static guint64
+below (RandomApp *app,
+       guint64    n)
+{
+  return sim_rng_below (app->rng, n);
+}
+
+static gboolean
+is_up (const RandomEnd *end)
+{
+  return end->state == SRUDP_STATE_ESTABLISHED
+         || end->state == SRUDP_STATE_UNREACHABLE;
+}
+
+static RandomEnd *
+find_peer (RandomEnd *end)
+{
+  GPtrArray *others = end->app->peer->ends;
+
+  for (guint i = 0; i < others->len; i++)
+    {
+      RandomEnd *other = g_ptr_array_index (others, i);
+
+      if (other->is_established && other->binding == end->binding)
+        return other;
+    }
+
+  return NULL;
+}
+
+static RandomStream *
+find_stream (RandomEnd *end,
+             guint64    id)
+{
+  for (guint i = 0; i < end->streams->len; i++)
+    {
+      RandomStream *stream = g_ptr_array_index (end->streams, i);
+
+      if (stream->id == id)
+        return stream;
+    }
+
+  return NULL;
+}
+
+static RandomStream *
+add_stream (RandomEnd *end,
+            guint64    id)
+{
+  RandomStream *stream = g_new0 (RandomStream, 1);
+
+  if (find_stream (end, id) != NULL)
+    blame (end->app, "stream %" G_GUINT64_FORMAT " opened twice", id);
+  stream->id = id;
+  g_ptr_array_add (end->streams, stream);
+
+  return stream;
+}
+
+static RandomStream *
+pick_stream (RandomEnd *end)
+{
+  return g_ptr_array_index (end->streams,
+                            below (end->app, end->streams->len));
+}
+
+static guint8
+byte_at (const RandomEnd *end,
+         const RandomApp *sender,
+         guint64          id,
+         guint64          offset)
+{
+  guint64 key = sim_mix (end->binding
+                         ^ sim_mix (id * 2 + (sender->node->static_secret[0]
+                                              | (guint64) sender->node->static_secret[1] << 8)));
+
+  return (guint8) (sim_mix (key + offset / 8) >> offset % 8 * 8);
+}
+
+/* Reading. */
+
+static void
+check_slice (RandomEnd        *end,
+             RandomStream     *stream,
+             const SrudpSlice *slice)
+{
+  RandomApp *app = end->app;
+  RandomEnd *peer = find_peer (end);
+  RandomStream *source = peer != NULL ? find_stream (peer, stream->id) : NULL;
+  const guint8 *data = srudp_slice_data (slice);
+
+  if (slice->length == 0 || stream->eof || stream->stopped_reading)
+    blame (app, "%" G_GSIZE_FORMAT " bytes, EOF %d, stopped %d", slice->length,
+           stream->eof, stream->stopped_reading);
+  if (source == NULL || stream->received + slice->length > source->written)
+    blame (app, "bytes nobody wrote on stream %" G_GUINT64_FORMAT, stream->id);
+  for (gsize i = 0; i < slice->length; i++)
+    if (data[i] != byte_at (end, app->peer, stream->id, stream->received + i))
+      {
+        blame (app, "wrong byte on stream %" G_GUINT64_FORMAT, stream->id);
+        break;
+      }
+  stream->received += slice->length;
+  stream->unconsumed += slice->length;
+}
+
+/* Whoever closes ends all streams, even those it has not heard of yet. */
+static gboolean
+is_end_due (const RandomEnd    *peer,
+            const RandomStream *source,
+            guint64             received)
+{
+  if (peer == NULL)
+    return FALSE;
+  if (source == NULL)
+    return peer->closed_here && received == 0;
+
+  return (source->finished || peer->closed_here) && source->written == received;
+}
+
+static void
+check_end (RandomEnd    *end,
+           RandomStream *stream)
+{
+  RandomApp *app = end->app;
+  RandomEnd *peer = find_peer (end);
+  RandomStream *source = peer != NULL ? find_stream (peer, stream->id) : NULL;
+
+  /* Whoever stops reading is told of no end. */
+  if (end->closed_here || end->aborted_here || stream->stopped_reading
+      || stream->eof || stream->was_reset)
+    return;
+
+  switch (srudp_session_get_read_state (end->session, stream->id))
+    {
+    case SRUDP_READ_EOF:
+      stream->eof = TRUE;
+      if (!is_end_due (peer, source, stream->received))
+        blame (app, "EOF after %" G_GUINT64_FORMAT " bytes of stream %"
+               G_GUINT64_FORMAT, stream->received, stream->id);
+      break;
+    case SRUDP_READ_RESET:
+      stream->was_reset = TRUE;
+      if (source == NULL || !source->reset)
+        blame (app, "nobody reset stream %" G_GUINT64_FORMAT, stream->id);
+      break;
+    case SRUDP_READ_OPEN:
+      break;
+    }
+}
+
+static void
+consume (RandomEnd    *end,
+         RandomStream *stream,
+         guint64       n_bytes)
+{
+  srudp_session_consume (end->session, sim_node_now (end->app->node),
+                         stream->id, n_bytes);
+  stream->unconsumed -= n_bytes;
+}
+
+static void
+read_stream (RandomEnd    *end,
+             RandomStream *stream,
+             guint         max_slices)
+{
+  SrudpSlice slice = { 0 };
+
+  while (max_slices-- > 0
+         && srudp_session_read (end->session, stream->id, &slice))
+    {
+      check_slice (end, stream, &slice);
+      srudp_slice_clear (&slice);
+    }
+  check_end (end, stream);
+}
+
+static void
+read_all (RandomEnd *end)
+{
+  for (guint i = 0; i < end->streams->len; i++)
+    {
+      RandomStream *stream = g_ptr_array_index (end->streams, i);
+
+      if (end->session == NULL || !end->is_established)
+        return;
+      read_stream (end, stream, G_MAXUINT);
+      consume (end, stream, stream->unconsumed);
+    }
+}
+
+static void
+check_datagram (RandomEnd *end,
+                GBytes    *datagram)
+{
+  gsize size;
+  const guint8 *data = g_bytes_get_data (datagram, &size);
+  RandomEnd *peer = find_peer (end);
+  guint64 binding, number;
+
+  if (size < DATAGRAM_HEADER_BYTES)
+    {
+      blame (end->app, "a datagram of %" G_GSIZE_FORMAT " bytes", size);
+      return;
+    }
+
+  memcpy (&binding, data, sizeof binding);
+  memcpy (&number, data + sizeof binding, sizeof number);
+  if (binding != end->binding || peer == NULL
+      || number >= peer->n_datagrams_sent)
+    blame (end->app, "a datagram nobody sent");
+  for (gsize i = DATAGRAM_HEADER_BYTES; i < size; i++)
+    if (data[i] != (guint8) (number + i))
+      blame (end->app, "a spoilt datagram");
+  if (!g_hash_table_add (end->datagrams, g_memdup2 (&number, sizeof number)))
+    blame (end->app, "datagram %" G_GUINT64_FORMAT " came twice", number);
+}
+
+/* States. */
+
+static void
+learn_binding (RandomEnd *end)
+{
+  guint8 binding[SRUDP_KEY_BYTES];
+
+  if (!srudp_session_get_channel_binding (end->session, binding))
+    blame (end->app, "established without a channel binding");
+  memcpy (&end->binding, binding, sizeof end->binding);
+  if (end->is_established)
+    return;
+  end->is_established = TRUE;
+  add_stream (end, SRUDP_MAIN_STREAM);
+}
+
+/* From some session at least: perhaps before the other end was up. */
+static gboolean
+has_left (RandomApp *app)
+{
+  for (guint i = 0; i < app->ends->len; i++)
+    {
+      RandomEnd *end = g_ptr_array_index (app->ends, i);
+
+      if (end->closed_here || end->aborted_here)
+        return TRUE;
+    }
+
+  return FALSE;
+}
+
+static gboolean
+is_allowed (RandomEnd   *end,
+            SrudpReason  reason)
+{
+  RandomEnd *peer = end->is_established ? find_peer (end) : NULL;
+  gboolean peer_gone = peer == NULL || peer->state >= SRUDP_STATE_CLOSING
+                       || peer->session == NULL;
+
+  switch (reason)
+    {
+    case SRUDP_REASON_NONE:
+      return end->closed_here;
+    case SRUDP_REASON_PEER_CLOSED:
+      return end->closed_here || peer_gone;
+    case SRUDP_REASON_ABORTED:
+      return end->aborted_here;
+    case SRUDP_REASON_PEER_ABORTED:
+      return peer == NULL || peer->aborted_here || peer->app->may_time_out;
+    case SRUDP_REASON_REFUSED:
+      return end->app->may_be_refused;
+    case SRUDP_REASON_OPEN_TIMEOUT:
+      return end->app->may_time_out || end->app->may_be_refused
+             || has_left (end->app->peer);
+    case SRUDP_REASON_IDLE_TIMEOUT:
+    case SRUDP_REASON_LINGER_TIMEOUT:
+      /* The last words of a peer that left may have been lost. */
+      return end->app->may_time_out || peer_gone;
+    default:
+      return FALSE;
+    }
+}
+
+static void
+enter_state (RandomEnd   *end,
+             SrudpState   state,
+             SrudpReason  reason)
+{
+  gboolean back = state == SRUDP_STATE_ESTABLISHED
+                  && end->state == SRUDP_STATE_UNREACHABLE;
+
+  if (state < end->state && !back)
+    blame (end->app, "state %d after %d", state, end->state);
+  end->state = state;
+  if (state == SRUDP_STATE_ESTABLISHED)
+    learn_binding (end);
+  if (state != SRUDP_STATE_CLOSED)
+    return;
+
+  end->reason = reason;
+  if (!is_allowed (end, reason))
+    blame (end->app, "closed for reason %d", reason);
+}
+
+static RandomEnd *
+add_end (RandomApp    *app,
+         SrudpSession *session)
+{
+  RandomEnd *end = g_new0 (RandomEnd, 1);
+
+  end->app = app;
+  end->session = session;
+  end->streams = g_ptr_array_new_with_free_func (g_free);
+  end->datagrams = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free,
+                                          NULL);
+  g_ptr_array_add (app->ends, end);
+  srudp_session_set_user_data (session, end);
+
+  return end;
+}
+
+static void
+end_free (gpointer data)
+{
+  RandomEnd *end = data;
+
+  g_ptr_array_unref (end->streams);
+  g_hash_table_unref (end->datagrams);
+  g_free (end);
+}
+
+static void
+handle_event (RandomEnd        *end,
+              const SrudpEvent *event)
+{
+  RandomStream *stream = find_stream (end, event->stream_id);
+
+  switch (event->type)
+    {
+    case SRUDP_EVENT_STATE:
+      enter_state (end, event->state, event->reason);
+      break;
+    case SRUDP_EVENT_STREAM_OPENED:
+      add_stream (end, event->stream_id);
+      break;
+    case SRUDP_EVENT_READABLE:
+      if (stream == NULL)
+        blame (end->app, "a stream nobody opened is readable");
+      break;
+    case SRUDP_EVENT_WRITE_STOPPED:
+      if (stream != NULL)
+        stream->stopped_writing = TRUE;
+      break;
+    case SRUDP_EVENT_DATAGRAM:
+      check_datagram (end, event->datagram);
+      break;
+    default:
+      break;
+    }
+  if (end->app->is_calm)
+    read_all (end);
+}
+
+static void
+event_cb (SimNode          *node,
+          const SrudpEvent *event,
+          gpointer          data)
+{
+  RandomApp *app = data;
+  RandomEnd *end;
+
+  if (event->session == NULL)
+    return;
+
+  end = srudp_session_get_user_data (event->session);
+  if (event->type == SRUDP_EVENT_INCOMING)
+    {
+      if (end != NULL)
+        blame (app, "announced twice");
+      end = add_end (app, event->session);
+      srudp_session_claim (event->session);
+      enter_state (end, SRUDP_STATE_ESTABLISHED, SRUDP_REASON_NONE);
+    }
+  else if (end == NULL)
+    blame (app, "event %d of a session nobody knows", event->type);
+  else
+    handle_event (end, event);
+}
+
+RandomApp *
+random_app_new (SimWorld *world,
+                SimNode  *node,
+                SimRng   *rng)
+{
+  RandomApp *app = g_new0 (RandomApp, 1);
+
+  app->world = world;
+  app->node = node;
+  app->rng = rng;
+  app->ends = g_ptr_array_new_with_free_func (end_free);
+  node->on_event = event_cb;
+  node->event_data = app;
+  srudp_engine_set_max_window (node->engine, RANDOM_MAX_WINDOW);
+
+  return app;
+}
+
+void
+random_app_free (RandomApp *app)
+{
+  g_ptr_array_unref (app->ends);
+  g_free (app->error);
+  g_free (app);
+}
+
+void
+random_app_open (RandomApp          *app,
+                 const SrudpAddress *to,
+                 gboolean            pinned)
+{
+  guint8 key[SRUDP_KEY_BYTES];
+  SrudpOpenConfig config = {
+    .candidates = to,
+    .n_candidates = 1,
+    .expected_peer = pinned ? key : NULL,
+    .open_timeout_us = OPEN_TIMEOUT_US,
+    .idle_timeout_us = IDLE_TIMEOUT_US,
+    .keepalive_us = KEEPALIVE_US,
+  };
+  SrudpSession *session;
+
+  if (app->ends->len >= MAX_ENDS)
+    return;
+
+  srudp_engine_get_public_key (app->peer->node->engine, key);
+  session = srudp_engine_open (app->node->engine, sim_node_now (app->node),
+                               &config);
+  if (srudp_session_get_user_data (session) == NULL)
+    add_end (app, session);
+}
+
+/* Doing things. */
+
+static void
+act_write (RandomEnd *end)
+{
+  RandomStream *stream = pick_stream (end);
+  gsize room = srudp_session_get_write_capacity (end->session, stream->id);
+  gsize size = MIN (room, 1 + below (end->app, MAX_WRITE_BYTES));
+  SrudpSlice slice = { 0 };
+
+  if (stream->finished || stream->reset || size == 0)
+    return;
+
+  slice = (SrudpSlice) { srudp_chunk_new (size), 0, size };
+  for (gsize i = 0; i < size; i++)
+    slice.chunk->data[i] = byte_at (end, end->app, stream->id,
+                                    stream->written + i);
+  stream->written += size;
+  if (!srudp_session_write (end->session, sim_node_now (end->app->node),
+                            stream->id, &slice))
+    blame (end->app, "write refused on stream %" G_GUINT64_FORMAT, stream->id);
+}
+
+static void
+act_read (RandomEnd *end)
+{
+  RandomStream *stream = pick_stream (end);
+
+  read_stream (end, stream, 1 + (guint) below (end->app, 5));
+  consume (end, stream, below (end->app, stream->unconsumed + 1));
+}
+
+static void
+finish (RandomEnd    *end,
+        RandomStream *stream)
+{
+  stream->finished = TRUE;
+  srudp_session_finish (end->session, sim_node_now (end->app->node),
+                        stream->id);
+}
+
+static void
+act_end_stream (RandomEnd *end)
+{
+  RandomStream *stream = pick_stream (end);
+  gint64 now = sim_node_now (end->app->node);
+
+  switch (below (end->app, 3))
+    {
+    case 0:
+      if (!stream->reset)
+        finish (end, stream);
+      break;
+    case 1:
+      stream->reset = TRUE;
+      srudp_session_reset_stream (end->session, now, stream->id,
+                                  below (end->app, 1000));
+      break;
+    default:
+      stream->stopped_reading = TRUE;
+      srudp_session_stop_reading (end->session, now, stream->id,
+                                  below (end->app, 1000));
+      break;
+    }
+}
+
+static void
+act_open_stream (RandomEnd *end)
+{
+  guint64 id;
+
+  if (end->streams->len < MAX_STREAMS
+      && srudp_session_open_stream (end->session, &id))
+    add_stream (end, id);
+}
+
+static void
+act_datagram (RandomEnd *end)
+{
+  gsize largest = srudp_session_get_max_datagram_size (end->session);
+  gsize size = DATAGRAM_HEADER_BYTES + below (end->app, 1400);
+  guint8 data[DATAGRAM_HEADER_BYTES + 1400];
+  gboolean taken;
+
+  memcpy (data, &end->binding, sizeof end->binding);
+  memcpy (data + 8, &end->n_datagrams_sent, sizeof end->n_datagrams_sent);
+  for (gsize i = DATAGRAM_HEADER_BYTES; i < size; i++)
+    data[i] = (guint8) (end->n_datagrams_sent + i);
+
+  taken = srudp_session_send_datagram (end->session,
+                                       sim_node_now (end->app->node), data,
+                                       size);
+  if (taken != (size <= largest))
+    blame (end->app, "a datagram of %" G_GSIZE_FORMAT " bytes: %s", size,
+           taken ? "taken" : "refused");
+  end->n_datagrams_sent += taken;
+}
+
+/* What a caller may get wrong; nothing comes of it. */
+static void
+act_nonsense (RandomEnd *end)
+{
+  gint64 now = sim_node_now (end->app->node);
+  guint64 id = 1000000 + below (end->app, 4);
+  SrudpSlice slice = { srudp_chunk_new (5), 0, 5 };
+  guint8 big[2000] = { 0 };
+
+  if (srudp_session_write (end->session, now, id, &slice))
+    blame (end->app, "wrote to a stream that is not there");
+  if (srudp_session_read (end->session, id, &slice))
+    blame (end->app, "read from a stream that is not there");
+  if (srudp_session_get_write_capacity (end->session, id) != 0)
+    blame (end->app, "room on a stream that is not there");
+  srudp_session_finish (end->session, now, id);
+  srudp_session_reset_stream (end->session, now, id, 1);
+  srudp_session_stop_reading (end->session, now, id, 1);
+  srudp_session_consume (end->session, now, id, 7);
+  srudp_session_watch_delivered (end->session, id, 7);
+  if (srudp_session_send_datagram (end->session, now, big, sizeof big))
+    blame (end->app, "took a datagram larger than any packet");
+}
+
+static void
+act_settings (RandomEnd *end)
+{
+  gint64 now = sim_node_now (end->app->node);
+
+  switch (below (end->app, 3))
+    {
+    case 0:
+      srudp_session_set_timeouts (end->session, now, IDLE_TIMEOUT_US,
+                                  KEEPALIVE_US - below (end->app, 5 * SIM_S));
+      break;
+    case 1:
+      srudp_session_add_candidate (end->session, now,
+                                   &end->app->peer->node->config.address);
+      break;
+    default:
+      srudp_session_watch_delivered (end->session, SRUDP_MAIN_STREAM,
+                                     below (end->app, 10000));
+      break;
+    }
+}
+
+static void
+act_leave (RandomEnd *end)
+{
+  gint64 now = sim_node_now (end->app->node);
+  SrudpSession *session = end->session;
+
+  switch (below (end->app, 3))
+    {
+    case 0:
+      end->closed_here = TRUE;
+      srudp_session_close (session, now);
+      break;
+    case 1:
+      end->aborted_here = TRUE;
+      srudp_session_abort (session, now);
+      break;
+    default:
+      end->closed_here = TRUE;
+      end->session = NULL;
+      srudp_session_release (session, now);
+      break;
+    }
+}
+
+static void
+check_memory (RandomEnd *end)
+{
+  SrudpSessionStats stats = { 0 };
+
+  srudp_session_get_stats (end->session, &stats);
+  if (stats.unread_bytes > RANDOM_MAX_WINDOW)
+    blame (end->app, "%" G_GUINT64_FORMAT " unread bytes", stats.unread_bytes);
+}
+
+typedef struct
+{
+  void (*act) (RandomEnd *end);
+  guint weight;
+  gboolean when_up; /* only then */
+} Action;
+
+static const Action actions[] = {
+  { act_write, 40, TRUE },
+  { act_read, 30, TRUE },
+  { act_datagram, 10, TRUE },
+  { act_open_stream, 8, TRUE },
+  { act_end_stream, 6, TRUE },
+  { act_nonsense, 3, FALSE },
+  { act_settings, 3, FALSE },
+  { act_leave, 1, FALSE },
+};
+
+static const Action *
+pick_action (RandomApp *app)
+{
+  guint total = 0;
+  guint64 dice;
+
+  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
+    total += actions[i].weight;
+  dice = below (app, total);
+  for (guint i = 0;; i++)
+    {
+      if (dice < actions[i].weight)
+        return &actions[i];
+      dice -= actions[i].weight;
+    }
+}
+
+void
+random_app_act (RandomApp *app)
+{
+  const Action *action = pick_action (app);
+  RandomEnd *end;
+
+  if (app->ends->len == 0)
+    return;
+
+  end = g_ptr_array_index (app->ends, below (app, app->ends->len));
+  if (end->session == NULL)
+    return;
+
+  check_memory (end);
+  if (!action->when_up || is_up (end))
+    action->act (end);
+}
+
+/* Coming to an end. */
+
+void
+random_app_calm_down (RandomApp *app)
+{
+  app->is_calm = TRUE;
+  for (guint i = 0; i < app->ends->len; i++)
+    {
+      RandomEnd *end = g_ptr_array_index (app->ends, i);
+
+      if (end->session == NULL)
+        continue;
+      read_all (end);
+      for (guint j = 0; is_up (end) && j < end->streams->len; j++)
+        {
+          RandomStream *stream = g_ptr_array_index (end->streams, j);
+
+          if (!stream->finished && !stream->reset)
+            finish (end, stream);
+        }
+    }
+}
+
+static gboolean
+is_stream_settled (const RandomStream *stream,
+                   RandomEnd          *peer)
+{
+  RandomStream *source = find_stream (peer, stream->id);
+
+  if (source == NULL)
+    return FALSE;
+
+  return stream->eof || stream->was_reset || stream->stopped_reading
+         || source->reset;
+}
+
+gboolean
+random_app_is_settled (RandomApp *app)
+{
+  for (guint i = 0; i < app->ends->len; i++)
+    {
+      RandomEnd *end = g_ptr_array_index (app->ends, i);
+      RandomEnd *peer = end->is_established ? find_peer (end) : NULL;
+
+      if (end->session != NULL && end->state < SRUDP_STATE_ESTABLISHED)
+        return FALSE;
+      if (end->session == NULL || !is_up (end) || peer == NULL
+          || peer->session == NULL || !is_up (peer))
+        continue;
+      for (guint j = 0; j < end->streams->len; j++)
+        if (!is_stream_settled (g_ptr_array_index (end->streams, j), peer))
+          return FALSE;
+    }
+
+  return TRUE;
+}
+
+void
+random_app_close_all (RandomApp *app)
+{
+  for (guint i = 0; i < app->ends->len; i++)
+    {
+      RandomEnd *end = g_ptr_array_index (app->ends, i);
+
+      if (end->session == NULL || end->state >= SRUDP_STATE_CLOSING)
+        continue;
+      end->closed_here = TRUE;
+      srudp_session_close (end->session, sim_node_now (app->node));
+    }
+}
+
+void
+random_app_release_all (RandomApp *app)
+{
+  for (guint i = 0; i < app->ends->len; i++)
+    {
+      RandomEnd *end = g_ptr_array_index (app->ends, i);
+      SrudpSession *session = g_steal_pointer (&end->session);
+
+      if (session != NULL)
+        srudp_session_release (session, sim_node_now (app->node));
+    }
+}
