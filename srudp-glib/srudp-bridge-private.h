@@ -18,5 +18,8 @@ gboolean srudp_bridge_start   (SrudpConnectionCore *connection,
                                int                  fd);
 /* Worker only. */
 void     srudp_bridge_destroy (SrudpBridge         *self);
+/* Carries over what the application has written to the descriptor so far, and
+ * nothing after that. Does nothing for a connection without a bridge. */
+void     srudp_bridge_finish  (SrudpConnectionCore *connection);
 
 G_END_DECLS

@@ -21,6 +21,8 @@
 #define BUFFER_BYTES (64 * 1024)
 /* Per turn of the loop and direction. */
 #define STEPS_MAX 16
+/* More than sockets hold; for an application that goes on writing. */
+#define REST_STEPS_MAX 64
 
 typedef enum
 {
@@ -290,6 +292,55 @@ run_direction (Direction *direction)
     return TRUE;
   srudp_bridge_destroy (self);
   return FALSE;
+}
+
+static SrudpBridge *
+find_bridge (SrudpConnectionCore *connection)
+{
+  for (GList *l = connection->endpoint->bridges.head; l != NULL; l = l->next)
+    {
+      SrudpBridge *bridge = l->data;
+
+      if (bridge->connection == connection)
+        return bridge;
+    }
+  return NULL;
+}
+
+static void
+carry_the_rest (SrudpBridge *self)
+{
+  Direction *direction = &self->to_stream;
+
+  drop_source (&direction->source);
+  for (guint i = 0; i <= REST_STEPS_MAX; i++)
+    {
+      if (direction->end > direction->start)
+        srudp_stream_core_append (self->connection->main_stream,
+                                  direction->buffer + direction->start,
+                                  direction->end - direction->start);
+      direction->start = direction->end = 0;
+      if (fill_from_fd (self) != STEP_GO_ON)
+        break;
+    }
+  shutdown (self->fd, SHUT_RD);
+  srudp_stream_core_close_output (self->connection->main_stream);
+  direction->done = TRUE;
+}
+
+void
+srudp_bridge_finish (SrudpConnectionCore *connection)
+{
+  SrudpBridge *self = find_bridge (connection);
+
+  if (self == NULL)
+    return;
+
+  if (!self->to_stream.done)
+    carry_the_rest (self);
+  srudp_stream_core_close_input (connection->main_stream);
+  if (self->to_fd.done)
+    srudp_bridge_destroy (self);
 }
 
 static void

@@ -7,6 +7,7 @@
 
 #include "srudp-glib/srudp-connection-core-private.h"
 
+#include "srudp-glib/srudp-bridge-private.h"
 #include "srudp-glib/srudp-endpoint-core-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -62,6 +63,7 @@ srudp_connection_core_close_session (SrudpConnectionCore *self)
   if (self->session == NULL)
     return;
 
+  srudp_bridge_finish (self);
   srudp_connection_core_push_streams (self, TRUE);
   srudp_session_close (self->session, g_get_monotonic_time ());
 }
@@ -74,20 +76,26 @@ close_mail (gpointer data)
   srudp_connection_core_close_session (self);
 }
 
+/* What is in an exported socket comes first: the bridge ends that one. */
+static void
+close_unless_exported (SrudpStreamCore *stream)
+{
+  if (srudp_stream_core_is_exported (stream))
+    return;
+  srudp_stream_core_close_output (stream);
+  srudp_stream_core_close_input (stream);
+}
+
 static void
 close_streams (SrudpConnectionCore *self)
 {
   GHashTableIter iter;
   gpointer stream;
 
-  srudp_stream_core_close_output (self->main_stream);
-  srudp_stream_core_close_input (self->main_stream);
+  close_unless_exported (self->main_stream);
   g_hash_table_iter_init (&iter, self->streams);
   while (g_hash_table_iter_next (&iter, NULL, &stream))
-    {
-      srudp_stream_core_close_output (stream);
-      srudp_stream_core_close_input (stream);
-    }
+    close_unless_exported (stream);
 }
 
 static gboolean

@@ -105,6 +105,8 @@ on_closed (SrudpConnectionCore *self,
 {
   g_autoptr (GError) error = NULL;
 
+  /* Whoever hears of the end may end the process: the peer is told first. */
+  srudp_endpoint_core_transmit (self->endpoint);
   srudp_connection_core_pull_streams (self);
   srudp_connection_core_keep_stats (self);
   error = srudp_reason_to_error (

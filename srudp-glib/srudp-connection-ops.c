@@ -356,12 +356,14 @@ srudp_connection_close_now (GIOStream     *stream,
   if (g_atomic_int_get (&self->disposing))
     return TRUE;
 
+  /* First watched: what is cancelled from the start must not look to the peer
+   * as if it were complete. */
   waiter = srudp_waiter_new ();
-  srudp_connection_core_close (self->core, waiter);
-  close_streams (self);
   srudp_waiter_watch (waiter, cancellable, cancel_connection_cb,
                       srudp_connection_core_ref (self->core),
                       (GDestroyNotify) srudp_connection_core_unref);
+  srudp_connection_core_close (self->core, waiter);
+  close_streams (self);
   ok = srudp_waiter_wait (waiter, NULL, error);
   unlist (self);
   return ok;
@@ -381,11 +383,11 @@ srudp_connection_close_async (GIOStream           *stream,
 
   g_task_set_priority (task, io_priority);
   waiter = srudp_waiter_new_for_task (task, NULL);
-  srudp_connection_core_close (self->core, waiter);
-  close_streams (self);
   srudp_waiter_watch (waiter, cancellable, cancel_connection_cb,
                       srudp_connection_core_ref (self->core),
                       (GDestroyNotify) srudp_connection_core_unref);
+  srudp_connection_core_close (self->core, waiter);
+  close_streams (self);
 }
 
 gboolean

@@ -106,6 +106,9 @@ SrudpSession *
                                            SrudpConnectionCore *connection,
                                            const SrudpOpenConfig *config);
 
+/* Worker only. TRUE: the engine has nothing more to send now. */
+gboolean srudp_endpoint_core_transmit     (SrudpEndpointCore *self);
+
 /* srudp-endpoint-events.c; worker only. */
 void     srudp_endpoint_core_handle_events (SrudpEndpointCore *self);
 

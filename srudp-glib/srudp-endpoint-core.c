@@ -78,9 +78,8 @@ wait_writable (SrudpEndpointCore *self)
   g_source_attach (self->writable_source, self->context);
 }
 
-/* TRUE: the engine has nothing more to send now. */
-static gboolean
-transmit (SrudpEndpointCore *self)
+gboolean
+srudp_endpoint_core_transmit (SrudpEndpointCore *self)
 {
   for (guint i = 0; i < TRANSMIT_FLIGHTS; i++)
     {
@@ -124,7 +123,7 @@ pump (SrudpEndpointCore *self)
   gboolean all_sent;
 
   srudp_endpoint_core_handle_events (self);
-  all_sent = transmit (self);
+  all_sent = srudp_endpoint_core_transmit (self);
   srudp_qlog_files_drain (self->qlog);
   refresh_connections (self);
 

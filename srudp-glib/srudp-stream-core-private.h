@@ -85,13 +85,17 @@ gssize   srudp_stream_core_write_raw    (SrudpStreamCore  *self,
                                          gboolean          blocking,
                                          GCancellable     *cancellable,
                                          GError          **error);
+/* Beyond the limit; for a last piece that has nowhere to wait. */
+void     srudp_stream_core_append       (SrudpStreamCore  *self,
+                                         const void       *buffer,
+                                         gsize             count);
 gboolean srudp_stream_core_is_readable  (SrudpStreamCore  *self);
 gboolean srudp_stream_core_is_writable  (SrudpStreamCore  *self);
 void     srudp_stream_core_close_input  (SrudpStreamCore  *self);
 void     srudp_stream_core_close_output (SrudpStreamCore  *self);
+gboolean srudp_stream_core_is_exported  (SrudpStreamCore  *self);
 gboolean srudp_stream_core_export       (SrudpStreamCore  *self,
                                          GError          **error);
-gboolean srudp_stream_core_is_exported  (SrudpStreamCore  *self);
 /* How many bytes were ever written. */
 guint64  srudp_stream_core_get_written  (SrudpStreamCore  *self);
 

@@ -406,6 +406,21 @@ srudp_stream_core_write_raw (SrudpStreamCore  *self,
   return ok ? (gssize) count : -1;
 }
 
+void
+srudp_stream_core_append (SrudpStreamCore *self,
+                          const void      *buffer,
+                          gsize            count)
+{
+  SrudpSlice slice = make_large_slice (buffer, count);
+
+  g_mutex_lock (&self->lock);
+  if (!self->output_closed && self->output_error == NULL)
+    enqueue_locked (self, slice);
+  else
+    srudp_slice_clear (&slice);
+  g_mutex_unlock (&self->lock);
+}
+
 gssize
 srudp_stream_core_write (SrudpStreamCore  *self,
                          const void       *buffer,

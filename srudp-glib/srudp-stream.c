@@ -215,6 +215,10 @@ srudp_stream_get_id (SrudpStream *self)
 
   g_return_val_if_fail (SRUDP_IS_STREAM (self), 0);
 
+  /* Made by g_object_new (), as bindings can, it belongs to no connection. */
+  if (self->core == NULL)
+    return 0;
+
   g_mutex_lock (&self->core->lock);
   id = self->core->id;
   g_mutex_unlock (&self->core->lock);
