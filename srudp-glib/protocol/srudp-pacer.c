@@ -78,6 +78,14 @@ srudp_pacer_set_rate (SrudpPacer *pacer,
     pacer->exhausted = FALSE;
 }
 
+void
+srudp_pacer_hold (SrudpPacer *pacer,
+                  gint64      now)
+{
+  update (pacer, now);
+  pacer->credit = MIN (pacer->credit, (gint64) pacer->quantum);
+}
+
 guint64
 srudp_pacer_get_allowance (SrudpPacer *pacer,
                            gint64      now)

@@ -38,6 +38,10 @@ guint64  srudp_pacer_get_allowance (SrudpPacer   *pacer,
 /* When the next burst may go: not after `now` when it may go at once. */
 gint64   srudp_pacer_get_release_time (SrudpPacer *pacer,
                                        gint64      now);
+/* Until now something else than the pacer held packets back: what was saved up
+ * meanwhile is no leave for a burst. */
+void     srudp_pacer_hold      (SrudpPacer       *pacer,
+                                gint64            now);
 /* May overdraw: the debt is paid back by waiting. */
 void     srudp_pacer_on_sent   (SrudpPacer       *pacer,
                                 gint64            now,

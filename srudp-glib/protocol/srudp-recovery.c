@@ -257,6 +257,9 @@ srudp_recovery_on_ack (SrudpRecovery        *self,
   SrudpLossOutcome local;
 
   outcome = outcome != NULL ? outcome : &local;
+  /* An ACK for many packets opens the window by as many. */
+  if (get_room (self) == 0)
+    srudp_pacer_hold (&self->pacer, now);
   if (!srudp_loss_on_ack (&self->loss, now, ranges, n_ranges, ack_delay_us,
                           outcome))
     return FALSE;

@@ -128,6 +128,20 @@ test_time_may_stand_still (void)
   g_assert_cmpint (srudp_pacer_get_release_time (&pacer, 500), ==, 21000);
 }
 
+/* A window that was full saves up no more than what is worth a wake-up. */
+static void
+test_a_full_window_saves_up_no_burst (void)
+{
+  SrudpPacer pacer;
+
+  srudp_pacer_init (&pacer, 0, PACKET);
+  srudp_pacer_set_rate (&pacer, 0, 120000, PACKET);
+  send_all (&pacer, 0);
+  srudp_pacer_hold (&pacer, 60 * G_USEC_PER_SEC);
+
+  g_assert_cmpuint (send_all (&pacer, 60 * G_USEC_PER_SEC), ==, 2);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -141,6 +155,8 @@ main (int    argc,
                    test_a_late_timer_loses_nothing);
   g_test_add_func ("/pacer/a-long-pause-saves-up-one-burst-only",
                    test_a_long_pause_saves_up_one_burst_only);
+  g_test_add_func ("/pacer/a-full-window-saves-up-no-burst",
+                   test_a_full_window_saves_up_no_burst);
   g_test_add_func ("/pacer/debt-is-bounded", test_debt_is_bounded);
   g_test_add_func ("/pacer/time-may-stand-still", test_time_may_stand_still);
 
