@@ -113,9 +113,9 @@ write_cb (GObject      *source,
           gpointer      user_data)
 {
   g_autoptr (SrudpChatConnection) self = user_data;
-  g_autoptr (GBytes) written = g_queue_pop_head (&self->outgoing);
   g_autoptr (GError) error = NULL;
 
+  g_bytes_unref (g_queue_pop_head (&self->outgoing));
   self->writing = FALSE;
   if (!g_output_stream_write_all_finish (G_OUTPUT_STREAM (source), result, NULL, &error))
     {

@@ -8,6 +8,7 @@
 #include "srudp-chat-conversation.h"
 
 #include "srudp-chat-enums.h"
+#include "srudp-chat-log.h"
 #include "srudp-chat-text.h"
 
 #include <glib/gi18n.h>
@@ -15,8 +16,6 @@
 
 #define TYPING_REPEAT_US (3 * G_USEC_PER_SEC)
 #define TYPING_SHOWN_S 6
-/* Enough to recognise what a peer repeats after a reconnect. */
-#define MAX_SEEN_IDS 4096
 
 struct _SrudpChatConversation
 {
@@ -39,9 +38,7 @@ struct _SrudpChatConversation
   gboolean was_greeted;    /* theirs came on this link */
   gboolean declined;
 
-  GListStore *messages;
-  GHashTable *seen_ids;
-  guint64 next_id;
+  SrudpChatLog *log;
   guint unread;
   gboolean visible;
   gboolean verified;
@@ -124,7 +121,6 @@ srudp_chat_conversation_dispose (GObject *object)
 
   g_clear_handle_id (&self->typing_timeout_id, g_source_remove);
   unplug (self);
-  g_clear_object (&self->messages);
 
   G_OBJECT_CLASS (srudp_chat_conversation_parent_class)->dispose (object);
 }
@@ -140,7 +136,7 @@ srudp_chat_conversation_finalize (GObject *object)
   g_free (self->peer_id);
   g_free (self->draft);
   g_clear_error (&self->error);
-  g_hash_table_unref (self->seen_ids);
+  srudp_chat_log_free (self->log);
 
   G_OBJECT_CLASS (srudp_chat_conversation_parent_class)->finalize (object);
 }
@@ -190,9 +186,7 @@ srudp_chat_conversation_class_init (SrudpChatConversationClass *klass)
 static void
 srudp_chat_conversation_init (SrudpChatConversation *self)
 {
-  self->messages = g_list_store_new (SRUDP_CHAT_TYPE_MESSAGE);
-  self->seen_ids = g_hash_table_new_full (g_int64_hash, g_int64_equal, g_free, NULL);
-  self->next_id = (guint64) g_random_int () << 32 | g_random_int ();
+  self->log = srudp_chat_log_new ();
   self->since_us = g_get_monotonic_time ();
 }
 
@@ -253,33 +247,6 @@ set_peer_typing (SrudpChatConversation *self,
 
 /* --- Messages -------------------------------------------------------------- */
 
-static SrudpChatMessage *
-get_message (SrudpChatConversation *self,
-             guint                  position)
-{
-  return g_list_model_get_item (G_LIST_MODEL (self->messages), position);
-}
-
-static guint
-count_messages (SrudpChatConversation *self)
-{
-  return g_list_model_get_n_items (G_LIST_MODEL (self->messages));
-}
-
-static void
-transmit (SrudpChatConversation *self,
-          SrudpChatMessage      *message)
-{
-  SrudpChatFrame frame = {
-    .type = SRUDP_CHAT_FRAME_TEXT,
-    .id = srudp_chat_message_get_id (message),
-    .time_ms = g_date_time_to_unix (srudp_chat_message_get_time (message)) * 1000,
-    .text = (char *) srudp_chat_message_get_text (message),
-  };
-
-  srudp_chat_message_set_sequence (message, srudp_chat_link_send (self->link, &frame));
-}
-
 static gboolean
 is_talking (SrudpChatConversation *self)
 {
@@ -287,36 +254,27 @@ is_talking (SrudpChatConversation *self)
          && srudp_chat_link_is_up (self->link);
 }
 
-static void
-transmit_waiting (SrudpChatConversation *self)
+static guint64
+transmit_cb (SrudpChatMessage *message,
+             gpointer          user_data)
 {
-  guint n_messages = count_messages (self);
+  SrudpChatConversation *self = user_data;
+  gint64 time_s = g_date_time_to_unix (srudp_chat_message_get_time (message));
+  SrudpChatFrame frame = {
+    .type = SRUDP_CHAT_FRAME_TEXT,
+    .id = srudp_chat_message_get_id (message),
+    .time_ms = time_s * 1000,
+    .text = (char *) srudp_chat_message_get_text (message),
+  };
 
-  for (guint i = 0; i < n_messages; i++)
-    {
-      g_autoptr (SrudpChatMessage) message = get_message (self, i);
-
-      if (srudp_chat_message_get_mark (message) == SRUDP_CHAT_MARK_WAITING)
-        transmit (self, message);
-    }
+  return srudp_chat_link_send (self->link, &frame);
 }
 
-/* What was under way when the link ended may or may not have arrived. */
 static void
-give_up (SrudpChatConversation *self,
-         SrudpChatMark          first)
+transmit_if_talking (SrudpChatConversation *self)
 {
-  guint n_messages = count_messages (self);
-
-  for (guint i = 0; i < n_messages; i++)
-    {
-      g_autoptr (SrudpChatMessage) message = get_message (self, i);
-      SrudpChatMark mark = srudp_chat_message_get_mark (message);
-
-      srudp_chat_message_set_sequence (message, 0);
-      if (mark >= first && mark <= SRUDP_CHAT_MARK_SENT)
-        srudp_chat_message_set_mark (message, SRUDP_CHAT_MARK_NOT_DELIVERED);
-    }
+  if (is_talking (self))
+    srudp_chat_log_transmit (self->log, transmit_cb, self);
 }
 
 /* Returns: FALSE if there is nothing to send, or too much for one message. */
@@ -324,16 +282,14 @@ gboolean
 srudp_chat_conversation_send (SrudpChatConversation *self,
                               const char            *text)
 {
-  g_autofree char *stripped = g_strstrip (g_strdup (text));
-  g_autoptr (SrudpChatMessage) message = NULL;
+  g_autofree char *tame = srudp_chat_text_tame (text);
 
-  if (*stripped == '\0' || strlen (stripped) > SRUDP_CHAT_MAX_TEXT_BYTES)
+  g_strstrip (tame);
+  if (*tame == '\0' || strlen (tame) > SRUDP_CHAT_MAX_TEXT_BYTES)
     return FALSE;
-  message = srudp_chat_message_new_outgoing (self->next_id++, stripped);
-  g_list_store_append (self->messages, message);
+  srudp_chat_log_add_outgoing (self->log, tame);
   self->typing_sent_us = 0;
-  if (is_talking (self))
-    transmit (self, message);
+  transmit_if_talking (self);
   return TRUE;
 }
 
@@ -345,43 +301,9 @@ srudp_chat_conversation_retry (SrudpChatConversation *self,
     return;
   srudp_chat_message_set_mark (message, SRUDP_CHAT_MARK_WAITING);
   if (is_talking (self))
-    transmit (self, message);
+    transmit_if_talking (self);
   else
     srudp_chat_conversation_reconnect (self);
-}
-
-static void
-mark_sent (SrudpChatConversation *self,
-           guint64                n_sent)
-{
-  for (guint i = count_messages (self); i > 0; i--)
-    {
-      g_autoptr (SrudpChatMessage) message = get_message (self, i - 1);
-      guint64 sequence = srudp_chat_message_get_sequence (message);
-
-      if (sequence != 0 && sequence <= n_sent
-          && srudp_chat_message_get_mark (message) == SRUDP_CHAT_MARK_WAITING)
-        srudp_chat_message_set_mark (message, SRUDP_CHAT_MARK_SENT);
-      else if (srudp_chat_message_get_mark (message) == SRUDP_CHAT_MARK_DELIVERED)
-        break;
-    }
-}
-
-static void
-mark_delivered (SrudpChatConversation *self,
-                guint64                id)
-{
-  for (guint i = count_messages (self); i > 0; i--)
-    {
-      g_autoptr (SrudpChatMessage) message = get_message (self, i - 1);
-
-      if (srudp_chat_message_is_outgoing (message)
-          && srudp_chat_message_get_id (message) == id)
-        {
-          srudp_chat_message_set_mark (message, SRUDP_CHAT_MARK_DELIVERED);
-          return;
-        }
-    }
 }
 
 /* --- What the peer says ---------------------------------------------------- */
@@ -408,7 +330,7 @@ start_talking_if_ready (SrudpChatConversation *self)
     return;
   set_presence (self, SRUDP_CHAT_PRESENCE_ONLINE);
   set_phase (self, SRUDP_CHAT_PHASE_TALKING);
-  transmit_waiting (self);
+  transmit_if_talking (self);
 }
 
 static void
@@ -422,38 +344,22 @@ take_hello (SrudpChatConversation *self,
   start_talking_if_ready (self);
 }
 
-static gboolean
-is_repeated (SrudpChatConversation *self,
-             guint64                id)
-{
-  gint64 key = (gint64) id;
-
-  if (g_hash_table_contains (self->seen_ids, &key))
-    return TRUE;
-  if (g_hash_table_size (self->seen_ids) >= MAX_SEEN_IDS)
-    g_hash_table_remove_all (self->seen_ids);
-  g_hash_table_add (self->seen_ids, g_memdup2 (&key, sizeof key));
-  return FALSE;
-}
-
 static void
 take_text (SrudpChatConversation *self,
            const SrudpChatFrame  *frame)
 {
   SrudpChatFrame receipt = { .type = SRUDP_CHAT_FRAME_RECEIPT, .id = frame->id };
-  g_autoptr (SrudpChatMessage) message = NULL;
+  SrudpChatMessage *message;
 
   /* Nobody speaks before having been let in. */
   if (!is_talking (self))
     return;
   srudp_chat_link_send (self->link, &receipt);
   set_peer_typing (self, FALSE);
-  if (is_repeated (self, frame->id))
+  message = srudp_chat_log_add_incoming (self->log, frame->id, frame->text,
+                                         srudp_chat_conversation_get_title (self));
+  if (message == NULL)
     return;
-
-  message = srudp_chat_message_new_incoming (frame->id, frame->text,
-                                             srudp_chat_conversation_get_title (self));
-  g_list_store_append (self->messages, message);
   if (!self->visible)
     set_unread (self, self->unread + 1);
   g_signal_emit (self, signals[RECEIVED], 0, message);
@@ -506,7 +412,7 @@ link_frame_cb (SrudpChatLink  *link,
       take_text (self, frame);
       break;
     case SRUDP_CHAT_FRAME_RECEIPT:
-      mark_delivered (self, frame->id);
+      srudp_chat_log_mark_delivered (self->log, frame->id);
       break;
     case SRUDP_CHAT_FRAME_BYE:
       take_bye (self, frame);
@@ -524,7 +430,7 @@ link_sent_cb (SrudpChatLink *link,
               guint64        n_sent,
               gpointer       user_data)
 {
-  mark_sent (SRUDP_CHAT_CONVERSATION (user_data), n_sent);
+  srudp_chat_log_mark_sent (SRUDP_CHAT_CONVERSATION (user_data)->log, n_sent);
 }
 
 /* --- The link -------------------------------------------------------------- */
@@ -581,7 +487,7 @@ link_ended (SrudpChatConversation *self)
           && self->presence != SRUDP_CHAT_PRESENCE_DISCONNECTED)
         set_presence (self, error != NULL ? SRUDP_CHAT_PRESENCE_LOST
                                           : SRUDP_CHAT_PRESENCE_LEFT);
-      give_up (self, SRUDP_CHAT_MARK_WAITING);
+      srudp_chat_log_give_up (self->log, SRUDP_CHAT_MARK_WAITING);
       break;
     case SRUDP_CHAT_PHASE_FAILED:
       break;
@@ -596,7 +502,6 @@ link_state_cb (SrudpChatLink *link,
                gpointer       user_data)
 {
   SrudpChatConversation *self = user_data;
-  g_autoptr (SrudpChatConversation) kept = g_object_ref (self);
 
   switch (srudp_chat_link_get_state (link))
     {
@@ -652,7 +557,7 @@ srudp_chat_conversation_take_call (SrudpChatConversation *self,
                      && self->presence != SRUDP_CHAT_PRESENCE_DISCONNECTED;
 
   /* What still waits goes over the new link. */
-  give_up (self, SRUDP_CHAT_MARK_SENT);
+  srudp_chat_log_give_up (self->log, SRUDP_CHAT_MARK_SENT);
   self->accepted = calling || talking;
   if (!self->accepted)
     set_phase (self, SRUDP_CHAT_PHASE_REQUEST);
@@ -698,8 +603,6 @@ say_bye (SrudpChatConversation *self,
 void
 srudp_chat_conversation_decline (SrudpChatConversation *self)
 {
-  g_autoptr (SrudpChatConversation) kept = g_object_ref (self);
-
   say_bye (self, SRUDP_CHAT_BYE_DECLINED);
   unplug (self);
   g_signal_emit (self, signals[WITHDRAWN], 0);
@@ -712,7 +615,7 @@ srudp_chat_conversation_disconnect (SrudpChatConversation *self)
   say_bye (self, SRUDP_CHAT_BYE_LEFT);
   unplug (self);
   set_peer_typing (self, FALSE);
-  give_up (self, SRUDP_CHAT_MARK_WAITING);
+  srudp_chat_log_give_up (self->log, SRUDP_CHAT_MARK_WAITING);
   if (self->phase == SRUDP_CHAT_PHASE_TALKING)
     set_presence (self, SRUDP_CHAT_PRESENCE_DISCONNECTED);
 }
@@ -834,7 +737,7 @@ srudp_chat_conversation_get_link (SrudpChatConversation *self)
 GListModel *
 srudp_chat_conversation_get_messages (SrudpChatConversation *self)
 {
-  return G_LIST_MODEL (self->messages);
+  return srudp_chat_log_get_messages (self->log);
 }
 
 /* Why the last link ended, unless one of the two wanted it. */

@@ -239,11 +239,12 @@ srudp_chat_link_receive (SrudpChatLink *self,
                          GBytes        *bytes)
 {
   SrudpChatLinkPrivate *priv = srudp_chat_link_get_instance_private (self);
-  g_autoptr (SrudpChatLink) kept = g_object_ref (self);
   SrudpChatDecodeResult result;
   gsize size;
   const guint8 *data = g_bytes_get_data (bytes, &size);
 
+  /* Whoever hears a frame may have no further use for this link. */
+  g_object_ref (self);
   srudp_chat_decoder_push (priv->decoder, data, size);
   do
     result = emit_next_frame (self, priv->decoder);
@@ -258,6 +259,7 @@ srudp_chat_link_receive (SrudpChatLink *self,
       srudp_chat_link_close (self);
       srudp_chat_link_fail (self, error);
     }
+  g_object_unref (self);
 }
 
 void

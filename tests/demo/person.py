@@ -32,9 +32,9 @@ class Lost(AssertionError):
     pass
 
 
-def wait_for(what, look):
+def wait_for(what, look, patience_s=PATIENCE_S):
     """Looks until there is something; what it is called is for the error."""
-    end = time.monotonic() + PATIENCE_S
+    end = time.monotonic() + patience_s
     while True:
         # What changed arrives as messages.
         while GLib.MainContext.default().iteration(False):
@@ -43,7 +43,7 @@ def wait_for(what, look):
         if found:
             return found
         if time.monotonic() > end:
-            raise Lost(f'waited {PATIENCE_S} s in vain for {what}')
+            raise Lost(f'waited {patience_s} s in vain for {what}')
         time.sleep(LOOK_AGAIN_S)
 
 
@@ -94,7 +94,7 @@ class Person:
     @staticmethod
     def _settle_in(home):
         for file, text in SETTINGS.items():
-            (home / file).parent.mkdir(parents=True)
+            (home / file).parent.mkdir(parents=True, exist_ok=True)
             (home / file).write_text(text)
 
     def _find_application(self):
@@ -129,8 +129,9 @@ class Person:
                 pass
         return None
 
-    def find(self, role, name):
-        return wait_for(f'{role} "{name}" of {self.name}', lambda: self.look(role, name))
+    def find(self, role, name, patience_s=PATIENCE_S):
+        return wait_for(f'{role} "{name}" of {self.name}',
+                        lambda: self.look(role, name), patience_s)
 
     def names(self, role):
         return [accessible.get_name() for accessible in walk(self.application)

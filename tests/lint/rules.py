@@ -216,7 +216,7 @@ def pure_engine(path, text):
 
 # --- Text for people ---------------------------------------------------------
 
-TRANSLATED_CALL = re.compile(r'(?<!\w)(?:N_|C_|NC_|Q_|_|n?gettext|g_dn?gettext|g_dpgettext2?) \(')
+TRANSLATED_CALL = re.compile(r'(?<!\w)(?:N_|C_|NC_|Q_|_|n?gettext|g_dn?gettext|g_dpgettext2?) ?\(')
 
 
 def has_text_for_people(path, text):

@@ -148,6 +148,7 @@ class Translations(unittest.TestCase):
 
     def test_listed_as_it_should_be(self):
         self.assertEqual(self.complaints('srudp-glib/srudp-x.c\n', 'f (_ ("Hello"));\n'), 0)
+        self.assertEqual(self.complaints('srudp-glib/srudp-x.c\n', 'f (_("Hello"));\n'), 0)
         self.assertEqual(self.complaints('# none\n', '/* _ ("Hello") */ f_ ("x");\n'), 0)
 
     def test_missing_and_needless(self):
