@@ -7,4 +7,11 @@
 
 #include "srudp-glib/srudp-error.h"
 
+/**
+ * srudp_error_quark:
+ *
+ * The error domain of [error@Srudp.Error].
+ *
+ * Returns: the quark of the domain
+ */
 G_DEFINE_QUARK (srudp-error-quark, srudp_error)
