@@ -5,6 +5,8 @@
  */
 #include "sim-link.h"
 
+#include <math.h>
+
 typedef struct
 {
   gint64 at_ns;
@@ -125,6 +127,35 @@ serialize (SimLink *link,
   return departure.at_ns;
 }
 
+static gint64
+draw_exponential (SimRng *rng,
+                  double  mean)
+{
+  double uniform = (double) (sim_rng_next (rng) >> 11) / 9007199254740992.0;
+
+  return 1 + (gint64) (-log (1.0 - uniform) * mean);
+}
+
+/* The same two states, but as time goes by: silence does not prolong a burst. */
+static gboolean
+is_in_timed_burst (SimLink *link)
+{
+  const SimLinkConfig *c = &link->config;
+
+  while (link->burst_flip_us <= link->clock->now_us)
+    {
+      /* At the very start the good state begins. */
+      if (link->burst_flip_us > 0)
+        link->in_burst = !link->in_burst;
+      link->burst_flip_us
+        += draw_exponential (&link->rng, link->in_burst ? (double) c->burst_us
+                             : (double) c->burst_us * (1 - c->burst_loss)
+                                 / c->burst_loss);
+    }
+
+  return link->in_burst;
+}
+
 /* Gilbert-Elliott: everything is lost in the bad state, nothing in the good
  * one. The odds of the two edges follow from share and mean length. */
 static gboolean
@@ -135,6 +166,8 @@ is_lost_in_burst (SimLink *link)
 
   if (c->burst_loss <= 0)
     return FALSE;
+  if (c->burst_us > 0)
+    return is_in_timed_burst (link);
   if (link->in_burst)
     link->in_burst = !sim_rng_chance (&link->rng, 1 / length);
   else

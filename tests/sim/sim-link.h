@@ -27,7 +27,8 @@ typedef struct
   gsize mtu_bytes;       /* IP bytes; longer ones vanish; 0: no limit */
   double loss;           /* of each packet by itself */
   double burst_loss;     /* share lost in bursts (Gilbert-Elliott) */
-  double burst_packets;  /* mean length of a burst */
+  double burst_packets;  /* mean length of a burst … */
+  gint64 burst_us;       /* … or in time, sent or not; 0: in packets */
   double reorder;        /* share that is held back … */
   gint64 reorder_us;     /* … for up to this long */
   double duplicate;
@@ -56,6 +57,7 @@ typedef struct
   SimTapFunc tap;
   gpointer tap_data;
   gboolean in_burst;
+  gint64 burst_flip_us; /* when it begins or ends, if bursts go by time */
   gint64 busy_until_ns; /* when the last queued packet has left */
   gint64 last_arrival_us;
   GArray *departures;   /* of those still queued, oldest at `first` */
