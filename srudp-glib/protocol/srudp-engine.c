@@ -317,6 +317,23 @@ srudp_engine_hint_unreachable (SrudpEngine        *engine,
     }
 }
 
+void
+srudp_engine_on_network_change (SrudpEngine *engine,
+                                gint64       now)
+{
+  now = srudp_engine_set_now (engine, now);
+  for (GList *l = engine->sessions.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+
+      if (session->transport == NULL || session->is_asleep)
+        continue;
+
+      srudp_transport_on_network_change (session->transport, now);
+      srudp_session_touch (session);
+    }
+}
+
 /* Renews the deadlines of those something happened to. */
 static void
 refresh_deadlines (SrudpEngine *engine)

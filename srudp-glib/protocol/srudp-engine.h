@@ -194,6 +194,10 @@ void         srudp_engine_receive        (SrudpEngine             *engine,
 void         srudp_engine_hint_unreachable (SrudpEngine           *engine,
                                             gint64                 now,
                                             const SrudpAddress    *remote);
+/* Addresses or routes of this machine changed: sessions let the system choose
+ * their local address anew and speak up, so that their peers follow. */
+void         srudp_engine_on_network_change (SrudpEngine          *engine,
+                                             gint64                now);
 void         srudp_engine_advance        (SrudpEngine             *engine,
                                           gint64                   now);
 gint64       srudp_engine_get_deadline   (SrudpEngine             *engine);
@@ -261,9 +265,15 @@ void         srudp_session_set_user_data (SrudpSession            *session,
                                           gpointer                 user_data);
 gpointer     srudp_session_get_user_data (SrudpSession            *session);
 
+/* Where the peer may be: tried while opening, later when its path is silent. */
 void         srudp_session_add_candidate (SrudpSession            *session,
                                           gint64                   now,
                                           const SrudpAddress      *address);
+/* Moves to another address of this machine (its port does not count) as soon
+ * as the peer answers there; PATH tells. FALSE: not established. */
+gboolean     srudp_session_migrate       (SrudpSession            *session,
+                                          gint64                   now,
+                                          const SrudpAddress      *local);
 void         srudp_session_set_timeouts  (SrudpSession            *session,
                                           gint64                   now,
                                           gint64                   idle_timeout_us,

@@ -5,6 +5,8 @@
  */
 #include "srudp-local.h"
 
+#include "srudp-connection-ids.h"
+
 #include <string.h>
 
 /* Enough for 160 Mbit/s at 100 ms from the first round trip on; windows grow
@@ -13,7 +15,6 @@
 /* Where growing ends unless told otherwise: 1 Gbit/s at 130 ms. */
 #define DEFAULT_MAX_WINDOW_BYTES (16 * 1024 * 1024)
 #define INITIAL_STREAMS 100
-#define CONNECTION_ID_LIMIT 2
 
 void
 srudp_local_init (SrudpLocal              *local,
@@ -74,7 +75,7 @@ srudp_local_describe (const SrudpLocal      *local,
   params->idle_timeout_us = idle_timeout_us;
   params->max_udp_payload_bytes = SRUDP_MAX_UDP_PAYLOAD;
   params->max_datagram_bytes = SRUDP_MAX_UDP_PAYLOAD;
-  params->active_connection_id_limit = CONNECTION_ID_LIMIT;
+  params->active_connection_id_limit = SRUDP_CONNECTION_ID_LIMIT;
   params->ciphers = message->fields.ciphers;
   params->features = SRUDP_FEATURE_DATAGRAM | SRUDP_FEATURE_ACK_FREQUENCY
                      | SRUDP_FEATURE_REKEY;

@@ -276,6 +276,9 @@ srudp_packet_keys_open (SrudpPacketKeys   *keys,
       keys->lowest_opened = number;
     }
 
+  memcpy (&opened->destination_id, packet + SRUDP_PACKET_ID_OFFSET,
+          sizeof opened->destination_id);
+  opened->destination_id = GUINT64_FROM_BE (opened->destination_id);
   opened->packet_number = number;
   opened->payload = payload;
   opened->payload_size = payload_size;

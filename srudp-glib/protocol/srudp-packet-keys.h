@@ -53,6 +53,7 @@ typedef enum
 typedef struct
 {
   guint64 packet_number;
+  guint64 destination_id;
   guint8 *payload; /* the frames, inside the packet */
   gsize payload_size;
   guint64 phase;     /* which key phase it was sealed under, from 0 */

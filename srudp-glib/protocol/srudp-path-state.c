@@ -36,6 +36,15 @@ srudp_path_state_init_unproven (SrudpPathState  *state,
 }
 
 void
+srudp_path_state_init_own (SrudpPathState  *state,
+                           const SrudpPath *addresses,
+                           const guint8     challenge[SRUDP_PATH_CHALLENGE_BYTES])
+{
+  srudp_path_state_init_unproven (state, addresses, challenge);
+  state->is_own_idea = TRUE;
+}
+
+void
 srudp_path_state_clear (SrudpPathState *state)
 {
   memset (state, 0, sizeof *state);
@@ -69,7 +78,7 @@ srudp_path_state_get_budget (const SrudpPathState *state)
 {
   guint64 allowed = state->received_bytes * AMPLIFICATION_FACTOR;
 
-  if (state->validated)
+  if (state->validated || state->is_own_idea)
     return G_MAXSIZE;
 
   return allowed > state->sent_bytes ? allowed - state->sent_bytes : 0;

@@ -19,6 +19,7 @@ typedef struct
   SrudpPath addresses;
   gboolean in_use;
   gboolean validated;
+  gboolean is_own_idea;   /* chosen here, not by a packet from there */
   gboolean challenge_due; /* a PATH_CHALLENGE is to be sent */
   guint n_challenges;     /* sent so far */
   guint8 challenge[SRUDP_PATH_CHALLENGE_BYTES];
@@ -37,6 +38,10 @@ typedef enum
 void     srudp_path_state_init_validated (SrudpPathState  *state,
                                           const SrudpPath *addresses);
 void     srudp_path_state_init_unproven  (SrudpPathState  *state,
+                                          const SrudpPath *addresses,
+                                          const guint8     challenge[SRUDP_PATH_CHALLENGE_BYTES]);
+/* One we want to use by ourselves: nobody can lead us to flood somebody. */
+void     srudp_path_state_init_own       (SrudpPathState  *state,
                                           const SrudpPath *addresses,
                                           const guint8     challenge[SRUDP_PATH_CHALLENGE_BYTES]);
 void     srudp_path_state_clear          (SrudpPathState  *state);

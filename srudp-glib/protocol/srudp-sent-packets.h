@@ -51,7 +51,8 @@ typedef enum
   SRUDP_SENT_ECT0 = 1 << 2,       /* went out marked ECT(0) */
   SRUDP_SENT_MTU_PROBE = 1 << 3,  /* its loss is no congestion */
   SRUDP_SENT_APP_LIMITED = 1 << 4,/* set by the ledger */
-  SRUDP_SENT_OLD_PATH = 1 << 5,   /* sent before the last path change */
+  SRUDP_SENT_OLD_PATH = 1 << 5,   /* sent before the last path change, or
+                                   * along another path: counts for nothing */
   SRUDP_SENT_LISTED = 1 << 6,     /* the caller has yet to see it */
 } SrudpSentFlags;
 

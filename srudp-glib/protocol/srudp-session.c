@@ -86,6 +86,14 @@ update_backlog (SrudpSession *session)
   session->in_backlog = is_unclaimed;
 }
 
+static void
+forget_more_id (SrudpSession *session,
+                guint64      *id)
+{
+  g_hash_table_remove (session->engine->by_id, id);
+  *id = 0;
+}
+
 void
 srudp_session_free (SrudpSession *session)
 {
@@ -102,6 +110,9 @@ srudp_session_free (SrudpSession *session)
     g_hash_table_remove (engine->used, session->used[i]);
   if (session->local_id != 0)
     g_hash_table_remove (engine->by_id, &session->local_id);
+  for (guint i = 0; i < SRUDP_MAX_LOCAL_IDS; i++)
+    if (session->more_ids[i] != 0)
+      forget_more_id (session, &session->more_ids[i]);
   if (session->ghost_id != 0)
     g_hash_table_remove (engine->ghosts, &session->ghost_id);
   g_clear_pointer (&session->transport, srudp_transport_free);
@@ -309,6 +320,17 @@ srudp_session_use_hello (SrudpSession *session,
   srudp_half_open_remove_ephemeral (&session->engine->half_open, e);
 }
 
+/* Where the peer may be found when its path falls silent. */
+static void
+tell_candidates (SrudpSession *session)
+{
+  const SrudpCandidates *candidates = &session->attempt->candidates;
+
+  for (guint i = 0; i < candidates->n_items; i++)
+    srudp_transport_add_candidate (session->transport,
+                                   &candidates->items[i].address);
+}
+
 void
 srudp_session_establish (SrudpSession               *session,
                          SrudpTransport             *transport,
@@ -331,6 +353,8 @@ srudp_session_establish (SrudpSession               *session,
     srudp_session_use_hello (session, responder_e);
 
   set_local_id (session, result->local_id);
+  if (session->attempt != NULL)
+    tell_candidates (session);
 
   /* The result may lie in the attempt: it is not to be used any more. */
   peer = *result;
@@ -349,11 +373,45 @@ srudp_session_establish (SrudpSession               *session,
     srudp_session_check_restart (session, twin_boot_id);
 }
 
+static guint64 *
+find_more_id (SrudpSession *session,
+              guint64       id)
+{
+  for (guint i = 0; i < SRUDP_MAX_LOCAL_IDS; i++)
+    if (session->more_ids[i] == id)
+      return &session->more_ids[i];
+
+  return NULL;
+}
+
+/* Packets for this session may bear several ids, which come and go. */
+static void
+renew_ids (SrudpSession *session)
+{
+  SrudpEngine *engine = session->engine;
+  guint64 *slot;
+  guint64 id;
+
+  while (srudp_transport_pop_retired_id (session->transport, &id))
+    if ((slot = find_more_id (session, id)) != NULL)
+      forget_more_id (session, slot);
+
+  while (srudp_transport_wants_id (session->transport)
+         && (slot = find_more_id (session, 0)) != NULL)
+    {
+      *slot = srudp_engine_make_id (engine);
+      g_hash_table_insert (engine->by_id, slot, session);
+      srudp_transport_add_id (session->transport, *slot);
+    }
+}
+
 void
 srudp_session_collect_events (SrudpSession *session)
 {
   SrudpEvent event = { 0 };
 
+  if (session->transport != NULL && session->local_id != 0)
+    renew_ids (session);
   while (session->transport != NULL &&
          srudp_transport_poll_event (session->transport, &event))
     {
@@ -521,10 +579,10 @@ srudp_session_add_candidate (SrudpSession       *session,
                              const SrudpAddress *address)
 {
   srudp_engine_set_now (session->engine, now);
-  if (session->attempt == NULL)
-    return;
-
-  add_candidate (session, address);
+  if (session->attempt != NULL)
+    add_candidate (session, address);
+  else if (session->transport != NULL)
+    srudp_transport_add_candidate (session->transport, address);
   srudp_session_touch (session);
 }
 
@@ -545,6 +603,23 @@ srudp_session_set_timeouts (SrudpSession *session,
                                     idle_timeout_us, keepalive_us);
       srudp_session_touch (session);
     }
+}
+
+gboolean
+srudp_session_migrate (SrudpSession       *session,
+                       gint64              now,
+                       const SrudpAddress *local)
+{
+  gboolean done;
+
+  now = srudp_engine_set_now (session->engine, now);
+  if (session->transport == NULL)
+    return FALSE;
+
+  done = srudp_transport_migrate (session->transport, now, local);
+  srudp_session_touch (session);
+
+  return done;
 }
 
 SrudpState

@@ -10,6 +10,7 @@
 #pragma once
 
 #include "srudp-attempt.h"
+#include "srudp-connection-ids.h"
 #include "srudp-deadline-heap.h"
 #include "srudp-transport.h"
 
@@ -29,7 +30,8 @@ struct _SrudpSession
   SrudpReason reason;
   gboolean inbound, claimed, released;
   gboolean in_backlog; /* counted in engine->n_unclaimed */
-  guint64 local_id; /* 0: none */
+  guint64 local_id; /* 0: none; known to its end */
+  guint64 more_ids[SRUDP_MAX_LOCAL_IDS]; /* 0: none */
   gint64 idle_timeout_us, keepalive_us;
 
   SrudpTrace *trace; /* owned by the engine; NULL: off */

@@ -96,6 +96,16 @@ handle_ack_frequency (SrudpTransport   *self,
   return TRUE;
 }
 
+static void
+handle_add_address (SrudpTransport   *self,
+                    const SrudpFrame *frame)
+{
+  const SrudpPath path = { .remote = frame->address.address };
+
+  srudp_scouts_add (&self->scouts, SRUDP_SCOUT_PEERS, &path,
+                    frame->address.sequence);
+}
+
 /* RFC 9000, section 9.1. */
 static gboolean
 is_probing (SrudpFrameType type)
@@ -135,10 +145,20 @@ dispatch (SrudpTransport      *self,
     case SRUDP_FRAME_ACK_FREQUENCY:
       return handle_ack_frequency (self, frame);
     case SRUDP_FRAME_PATH_CHALLENGE:
-      srudp_transport_queue_answer (self, packet->path, frame->path.data);
+      srudp_transport_queue_answer (self, packet, frame->path.data);
       return TRUE;
     case SRUDP_FRAME_PATH_RESPONSE:
-      srudp_transport_handle_path_response (self, frame->path.data);
+      srudp_transport_handle_path_response (self, packet, frame->path.data);
+      return TRUE;
+    case SRUDP_FRAME_NEW_CONNECTION_ID:
+      return srudp_transport_handle_new_id (self, frame);
+    case SRUDP_FRAME_RETIRE_CONNECTION_ID:
+      return srudp_transport_handle_retire_id (self, frame, packet);
+    case SRUDP_FRAME_ADD_ADDRESS:
+      handle_add_address (self, frame);
+      return TRUE;
+    case SRUDP_FRAME_REMOVE_ADDRESS:
+      srudp_scouts_remove (&self->scouts, frame->address.sequence);
       return TRUE;
     case SRUDP_FRAME_KEY_SHARE:
       return srudp_transport_handle_key_share (self, frame);
@@ -147,8 +167,7 @@ dispatch (SrudpTransport      *self,
       return FALSE;
     default:
       /* PADDING and PING say nothing. The rest are announcements that only
-       * help: connection ids we have no use for yet (one path at a time needs
-       * one), addresses, introductions. */
+       * help. */
       return TRUE;
     }
 }

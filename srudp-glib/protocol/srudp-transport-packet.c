@@ -36,8 +36,18 @@ srudp_packet_builder_begin (SrudpPacketBuilder *builder,
                             guint8             *buffer,
                             gsize               limit)
 {
+  srudp_packet_builder_begin_for (builder, self, self->remote_id, buffer, limit);
+}
+
+void
+srudp_packet_builder_begin_for (SrudpPacketBuilder *builder,
+                                SrudpTransport     *self,
+                                guint64             remote_id,
+                                guint8             *buffer,
+                                gsize               limit)
+{
   gsize header_size
-    = srudp_packet_keys_write_header (self->send_keys, buffer, self->remote_id,
+    = srudp_packet_keys_write_header (self->send_keys, buffer, remote_id,
                                       pick_number (self),
                                       get_largest_acked (self));
 
@@ -102,7 +112,9 @@ count_sent (SrudpTransport     *self,
     srudp_ack_ranges_sent (&self->acks);
   if (builder->ack_eliciting)
     {
-      flags |= SRUDP_SENT_ACK_ELICITING | SRUDP_SENT_IN_FLIGHT;
+      flags |= SRUDP_SENT_ACK_ELICITING;
+      if (!(flags & SRUDP_SENT_OLD_PATH))
+        flags |= SRUDP_SENT_IN_FLIGHT;
       srudp_transport_note_asked (self);
     }
 

@@ -73,23 +73,49 @@ arm_path_timer (SrudpTransport *self)
                     self->candidate.deadline_us);
 }
 
+/* Its connection id remains that path's own. */
 static void
 drop_candidate (SrudpTransport *self)
 {
+  if (self->candidate.in_use && self->candidate_id != self->remote_id)
+    srudp_transport_set_probed (self, &self->candidate.addresses,
+                                self->candidate_id);
+  self->candidate_id = 0;
   srudp_path_state_clear (&self->candidate);
   arm_path_timer (self);
 }
 
-/* Two that use different paths would each follow the other for ever. So one
- * waits: if the other comes to its path meanwhile, it need not move. */
-static void
-challenge_path (SrudpTransport  *self,
-                const SrudpPath *path)
+void
+srudp_transport_set_candidate (SrudpTransport  *self,
+                               const SrudpPath *path,
+                               guint64          remote_id,
+                               gboolean         is_own_idea)
 {
   guint8 challenge[SRUDP_PATH_CHALLENGE_BYTES];
 
+  if (remote_id == self->probed_id)
+    self->probed_id = 0;
+  drop_candidate (self);
+  self->candidate_id = remote_id;
   srudp_transport_get_random (self, challenge, sizeof challenge);
-  srudp_path_state_init_unproven (&self->candidate, path, challenge);
+  if (is_own_idea)
+    srudp_path_state_init_own (&self->candidate, path, challenge);
+  else
+    srudp_path_state_init_unproven (&self->candidate, path, challenge);
+}
+
+/* Two that use different paths would each follow the other for ever. So one
+ * waits: if the other comes to its path meanwhile, it need not move. A peer
+ * that uses a new id wants its new path not to be linked to the old one. */
+static void
+challenge_path (SrudpTransport            *self,
+                const SrudpReceivedPacket *packet)
+{
+  gboolean is_new_id = packet->addressed_id != self->addressed_id;
+
+  srudp_transport_set_candidate (self, packet->path,
+                                 srudp_transport_choose_id (self, packet->path,
+                                                            is_new_id), FALSE);
   if (self->initiator)
     srudp_path_state_delay (&self->candidate,
                             self->now + srudp_transport_get_pto (self));
@@ -108,41 +134,65 @@ completes_active (SrudpTransport  *self,
          && srudp_address_equal (&active->remote, &path->remote);
 }
 
-/* One that was asked a moment ago may still answer. Behind a NAT that takes a
- * new port for each packet no path would else ever be proven. */
-static gboolean
-has_fresh_candidate (SrudpTransport *self)
+static void
+complete_active (SrudpTransport  *self,
+                 const SrudpPath *path)
 {
-  return self->candidate.in_use && self->candidate.n_challenges <= 1;
+  gboolean is_new_network
+    = srudp_address_is_set (&self->old_local)
+      && !srudp_address_same_ip (&self->old_local, &path->local);
+
+  self->active.addresses.local = path->local;
+  self->old_local = (SrudpAddress) { 0 };
+  if (is_new_network)
+    srudp_transport_start_network (self);
+  push_path_event (self);
+}
+
+/* One that was asked a moment ago may still answer: behind a NAT that takes a
+ * new port for each packet no path would else ever be proven. And a peer that
+ * has yet to follow a move of ours is not followed. */
+static gboolean
+may_challenge (SrudpTransport  *self,
+               const SrudpPath *path)
+{
+  if (self->now < self->previous_until && srudp_path_equal (path, &self->previous))
+    return FALSE;
+  if (!self->candidate.in_use)
+    return TRUE;
+
+  return !self->candidate.is_own_idea && self->candidate.n_challenges > 1
+         && !srudp_path_equal (path, &self->candidate.addresses);
 }
 
 /* `may_move`: it is the peer's newest packet, and meant for its path in use
  * (RFC 9000, section 9.3). */
 void
-srudp_transport_note_path (SrudpTransport  *self,
-                           const SrudpPath *path,
-                           gsize            size,
-                           gboolean         may_move)
+srudp_transport_note_path (SrudpTransport            *self,
+                           const SrudpReceivedPacket *packet,
+                           gsize                      size,
+                           gboolean                   may_move)
 {
+  const SrudpPath *path = packet->path;
+
   if (srudp_path_equal (path, &self->active.addresses))
     {
       /* The peer is still, or again, where it was. */
-      if (may_move && self->candidate.in_use)
+      if (may_move && self->candidate.in_use && !self->candidate.is_own_idea)
         drop_candidate (self);
+      if (may_move)
+        self->addressed_id = packet->addressed_id;
       return;
     }
 
   if (completes_active (self, path))
     {
-      self->active.addresses.local = path->local;
-      push_path_event (self);
+      complete_active (self, path);
       return;
     }
 
-  if (may_move && !has_fresh_candidate (self)
-      && !(self->candidate.in_use
-           && srudp_path_equal (path, &self->candidate.addresses)))
-    challenge_path (self, path);
+  if (may_move && may_challenge (self, path))
+    challenge_path (self, packet);
 
   if (self->candidate.in_use
       && srudp_path_equal (path, &self->candidate.addresses))
@@ -165,71 +215,95 @@ srudp_transport_hint_path (SrudpTransport  *self,
 /* The answer goes back along the path of the challenge; more than a few at
  * once are nobody's honest wish. */
 void
-srudp_transport_queue_answer (SrudpTransport  *self,
-                              const SrudpPath *path,
-                              const guint8     data[SRUDP_PATH_CHALLENGE_BYTES])
+srudp_transport_queue_answer (SrudpTransport            *self,
+                              const SrudpReceivedPacket *packet,
+                              const guint8               data[SRUDP_PATH_CHALLENGE_BYTES])
 {
+  gboolean is_new_id = packet->addressed_id != self->addressed_id;
   SrudpPathAnswer *answer;
 
   if (self->n_answers == SRUDP_MAX_PATH_RESPONSES)
     return;
 
   answer = &self->answers[self->n_answers++];
-  answer->path = *path;
+  answer->path = *packet->path;
+  answer->id = srudp_transport_choose_id (self, packet->path, is_new_id);
+  if (answer->id != self->remote_id && answer->id != self->candidate_id)
+    srudp_transport_set_probed (self, packet->path, answer->id);
   memcpy (answer->data, data, SRUDP_PATH_CHALLENGE_BYTES);
+}
+
+/* RTT, window and path MTU of the old one say nothing about it. */
+void
+srudp_transport_start_network (SrudpTransport *self)
+{
+  srudp_transport_init_pmtud (self);
+  srudp_recovery_start_path (&self->recovery, self->now, -1,
+                             srudp_pmtud_get_size (&self->pmtud));
 }
 
 /* Another port is usually the same way through a new NAT mapping; another
  * address is another network (RFC 9000, section 9.4). */
-static void
-move_to_candidate (SrudpTransport *self)
+void
+srudp_transport_move_to_candidate (SrudpTransport *self)
 {
-  const SrudpPath *old = &self->active.addresses;
-  const SrudpPath *new = &self->candidate.addresses;
-  gboolean same_network = srudp_address_same_ip (&old->remote, &new->remote)
-                          && srudp_address_same_ip (&old->local, &new->local);
+  const SrudpPath old = self->active.addresses;
+  const SrudpPath *new = &self->active.addresses;
+  guint64 id = self->candidate_id;
 
   self->active = self->candidate;
-  drop_candidate (self);
-  if (!same_network)
-    {
-      srudp_transport_init_pmtud (self);
-      srudp_recovery_start_path (&self->recovery, self->now, -1,
-                                 srudp_pmtud_get_size (&self->pmtud));
-    }
+  srudp_path_state_clear (&self->candidate);
+  self->candidate_id = 0;
+  arm_path_timer (self);
+  srudp_transport_use_id (self, id);
+  srudp_scouts_add (&self->scouts, SRUDP_SCOUT_FORMER, &old, 0);
+
+  if (!srudp_address_same_ip (&old.remote, &new->remote)
+      || !srudp_address_same_ip (&old.local, &new->local))
+    srudp_transport_start_network (self);
   push_path_event (self);
 }
 
 void
-srudp_transport_handle_path_response (SrudpTransport *self,
-                                      const guint8    data[SRUDP_PATH_CHALLENGE_BYTES])
+srudp_transport_handle_path_response (SrudpTransport            *self,
+                                      const SrudpReceivedPacket *packet,
+                                      const guint8               data[SRUDP_PATH_CHALLENGE_BYTES])
 {
-  if (srudp_path_state_on_response (&self->candidate, data))
-    move_to_candidate (self);
+  if (!srudp_path_state_on_response (&self->candidate, data))
+    srudp_transport_handle_scout_answer (self, packet, data);
+  else if (self->candidate.is_own_idea)
+    srudp_transport_leave (self);
+  else
+    srudp_transport_move_to_candidate (self);
 }
 
 void
 srudp_transport_on_path_timer (SrudpTransport *self)
 {
-  srudp_path_state_on_timeout (&self->candidate, self->now);
+  if (srudp_path_state_on_timeout (&self->candidate, self->now)
+      == SRUDP_PATH_FAILED)
+    self->candidate_id = 0;
   arm_path_timer (self);
 }
 
-static gsize
-build_path_packet (SrudpTransport *self,
-                   guint8         *buffer,
-                   SrudpFrameType  type,
-                   const guint8    data[SRUDP_PATH_CHALLENGE_BYTES])
+/* It says nothing about the path in use, wherever it goes. */
+gsize
+srudp_transport_build_path_packet (SrudpTransport *self,
+                                   guint8         *buffer,
+                                   guint64         remote_id,
+                                   SrudpFrameType  type,
+                                   const guint8    data[SRUDP_PATH_CHALLENGE_BYTES])
 {
   SrudpPacketBuilder builder;
   SrudpFrame frame = { .type = type };
 
   memcpy (frame.path.data, data, SRUDP_PATH_CHALLENGE_BYTES);
-  srudp_packet_builder_begin (&builder, self, buffer, PATH_PACKET_BYTES);
+  srudp_packet_builder_begin_for (&builder, self, remote_id, buffer,
+                                  PATH_PACKET_BYTES);
   srudp_frame_write (&builder.writer, &frame);
   builder.ack_eliciting = TRUE;
 
-  return srudp_packet_builder_finish (&builder, self, 0);
+  return srudp_packet_builder_finish (&builder, self, SRUDP_SENT_OLD_PATH);
 }
 
 static gsize
@@ -238,8 +312,10 @@ send_answer (SrudpTransport *self,
              guint8         *buffer)
 {
   SrudpPathAnswer answer = self->answers[--self->n_answers];
-  gsize size = build_path_packet (self, buffer, SRUDP_FRAME_PATH_RESPONSE,
-                                  answer.data);
+  gsize size
+    = srudp_transport_build_path_packet (self, buffer, answer.id,
+                                         SRUDP_FRAME_PATH_RESPONSE,
+                                         answer.data);
 
   transmit->path = answer.path;
   if (self->candidate.in_use
@@ -255,8 +331,10 @@ send_challenge (SrudpTransport *self,
                 guint8         *buffer)
 {
   SrudpPathState *candidate = &self->candidate;
-  gsize size = build_path_packet (self, buffer, SRUDP_FRAME_PATH_CHALLENGE,
-                                  candidate->challenge);
+  gsize size
+    = srudp_transport_build_path_packet (self, buffer, self->candidate_id,
+                                         SRUDP_FRAME_PATH_CHALLENGE,
+                                         candidate->challenge);
 
   transmit->path = candidate->addresses;
   srudp_path_state_on_sent (candidate, size);
@@ -280,5 +358,5 @@ srudp_transport_send_on_path (SrudpTransport *self,
       && srudp_path_state_get_budget (&self->candidate) >= PATH_PACKET_BYTES)
     return send_challenge (self, transmit, buffer);
 
-  return 0;
+  return srudp_transport_send_scout (self, transmit, buffer);
 }

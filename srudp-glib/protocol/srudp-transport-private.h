@@ -11,6 +11,8 @@
  *   srudp-transport-recovery.c  the fate of sent packets
  *   srudp-transport-acks.c      how often the peer is asked to acknowledge
  *   srudp-transport-path.c      paths, their validation and change
+ *   srudp-transport-migrate.c   moves of our own, looking for a silent peer
+ *   srudp-transport-ids.c       connection ids
  *   srudp-transport-liveness.c  keepalive, silence, idle timeout
  *   srudp-transport-close.c     the end
  *   srudp-transport-keys.c      key update, fresh Diffie-Hellman
@@ -20,12 +22,14 @@
  */
 #pragma once
 
+#include "srudp-connection-ids.h"
 #include "srudp-datagram-queue.h"
 #include "srudp-event-queue.h"
 #include "srudp-path-state.h"
 #include "srudp-pmtud.h"
 #include "srudp-recovery.h"
 #include "srudp-replay-window.h"
+#include "srudp-scouts.h"
 #include "srudp-stream-table.h"
 #include "srudp-timers.h"
 #include "srudp-transport.h"
@@ -52,6 +56,7 @@ typedef enum
   SRUDP_PENDING_PING = 1 << 1,
   SRUDP_PENDING_ACK_FREQUENCY = 1 << 2,
   SRUDP_PENDING_KEY_SHARE = 1 << 3,
+  SRUDP_PENDING_CONNECTION_IDS = 1 << 4,
 } SrudpPending;
 
 /* A fresh Diffie-Hellman exchange, from the first share to the phase that its
@@ -72,6 +77,7 @@ typedef struct
 typedef struct
 {
   SrudpPath path; /* the one the challenge came along */
+  guint64 id;     /* for the packet that answers */
   guint8 data[SRUDP_PATH_CHALLENGE_BYTES];
 } SrudpPathAnswer;
 
@@ -86,7 +92,6 @@ struct _SrudpTransport
 {
   gint64 now; /* the latest time seen */
   gboolean initiator;
-  guint64 local_id, remote_id;
   SrudpTransportParams local_params, remote_params;
   SrudpRandomFunc random;
   gpointer random_data;
@@ -117,8 +122,21 @@ struct _SrudpTransport
 
   /* Paths: the one in use, and one that may replace it. */
   SrudpPathState active, candidate;
+  SrudpPath previous;      /* the one we left of our own accord … */
+  gint64 previous_until;   /* … where the peer still is until then */
+  SrudpAddress old_local;  /* ours, while a new one is not known yet */
+  SrudpScouts scouts;
   SrudpPathAnswer answers[SRUDP_MAX_PATH_RESPONSES];
   guint n_answers;
+
+  /* Connection ids: those in packets to the peer along the path in use, the
+   * candidate, and one more path that was only probed; and the one that the
+   * peer's newest packet has. */
+  SrudpLocalIds local_ids;
+  SrudpRemoteIds remote_ids;
+  guint64 remote_id, candidate_id, probed_id; /* 0: none */
+  SrudpPath probed;
+  guint64 addressed_id;
 
   /* Keys. */
   SrudpPacketKeys *send_keys, *receive_keys;
@@ -163,6 +181,7 @@ typedef struct
 {
   gint64 now;
   const SrudpPath *path;
+  guint64 addressed_id; /* the id of ours that it bears */
   gboolean ack_eliciting;
   gboolean probing;   /* only frames that may go along any path */
   gboolean not_taken; /* not all of it was kept: no acknowledgement */
@@ -202,6 +221,11 @@ void     srudp_packet_builder_begin     (SrudpPacketBuilder  *builder,
                                          SrudpTransport      *self,
                                          guint8              *buffer,
                                          gsize                limit);
+void     srudp_packet_builder_begin_for (SrudpPacketBuilder  *builder,
+                                         SrudpTransport      *self,
+                                         guint64              remote_id,
+                                         guint8              *buffer,
+                                         gsize                limit);
 void     srudp_packet_builder_put_ack   (SrudpPacketBuilder  *builder,
                                          SrudpTransport      *self);
 /* Only while nothing else is in it. */
@@ -230,19 +254,58 @@ void     srudp_transport_make_ack_frequency (SrudpTransport *self,
                                              SrudpFrame     *frame);
 
 /* srudp-transport-path.c */
-void     srudp_transport_note_path      (SrudpTransport  *self,
+void     srudp_transport_note_path      (SrudpTransport            *self,
+                                         const SrudpReceivedPacket *packet,
+                                         gsize                      size,
+                                         gboolean                   may_move);
+void     srudp_transport_queue_answer   (SrudpTransport            *self,
+                                         const SrudpReceivedPacket *packet,
+                                         const guint8               data[SRUDP_PATH_CHALLENGE_BYTES]);
+void     srudp_transport_handle_path_response (SrudpTransport            *self,
+                                               const SrudpReceivedPacket *packet,
+                                               const guint8               data[SRUDP_PATH_CHALLENGE_BYTES]);
+void     srudp_transport_set_candidate  (SrudpTransport  *self,
                                          const SrudpPath *path,
-                                         gsize            size,
-                                         gboolean         may_move);
-void     srudp_transport_queue_answer   (SrudpTransport  *self,
-                                         const SrudpPath *path,
-                                         const guint8     data[SRUDP_PATH_CHALLENGE_BYTES]);
-void     srudp_transport_handle_path_response (SrudpTransport *self,
-                                               const guint8    data[SRUDP_PATH_CHALLENGE_BYTES]);
+                                         guint64          remote_id,
+                                         gboolean         is_own_idea);
+void     srudp_transport_move_to_candidate (SrudpTransport *self);
+void     srudp_transport_start_network  (SrudpTransport  *self);
 void     srudp_transport_on_path_timer  (SrudpTransport  *self);
+gsize    srudp_transport_build_path_packet (SrudpTransport *self,
+                                            guint8         *buffer,
+                                            guint64         remote_id,
+                                            SrudpFrameType  type,
+                                            const guint8    data[SRUDP_PATH_CHALLENGE_BYTES]);
 gsize    srudp_transport_send_on_path   (SrudpTransport  *self,
                                          SrudpTransmit   *transmit,
                                          guint8          *buffer);
+
+/* srudp-transport-migrate.c */
+void     srudp_transport_leave          (SrudpTransport  *self);
+void     srudp_transport_look_around    (SrudpTransport  *self);
+void     srudp_transport_handle_scout_answer (SrudpTransport            *self,
+                                              const SrudpReceivedPacket *packet,
+                                              const guint8               data[SRUDP_PATH_CHALLENGE_BYTES]);
+gsize    srudp_transport_send_scout     (SrudpTransport  *self,
+                                         SrudpTransmit   *transmit,
+                                         guint8          *buffer);
+
+/* srudp-transport-ids.c */
+guint64  srudp_transport_choose_id      (SrudpTransport  *self,
+                                         const SrudpPath *path,
+                                         gboolean         is_fresh_wanted);
+void     srudp_transport_use_id         (SrudpTransport  *self,
+                                         guint64          id);
+void     srudp_transport_set_probed     (SrudpTransport  *self,
+                                         const SrudpPath *path,
+                                         guint64          id);
+gboolean srudp_transport_handle_new_id  (SrudpTransport   *self,
+                                         const SrudpFrame *frame);
+gboolean srudp_transport_handle_retire_id (SrudpTransport            *self,
+                                           const SrudpFrame          *frame,
+                                           const SrudpReceivedPacket *packet);
+void     srudp_transport_put_ids        (SrudpTransport     *self,
+                                         SrudpPacketBuilder *builder);
 
 /* srudp-transport-liveness.c */
 void     srudp_transport_note_heard     (SrudpTransport *self);

@@ -79,6 +79,7 @@ handle_opened (SrudpTransport          *self,
   SrudpReceivedPacket packet = {
     .now = self->now,
     .path = path,
+    .addressed_id = opened->destination_id,
     .probing = TRUE,
   };
   gboolean newest = (gint64) opened->packet_number > self->largest_received;
@@ -92,7 +93,7 @@ handle_opened (SrudpTransport          *self,
   if (self->state == SRUDP_STATE_CLOSED)
     return;
 
-  srudp_transport_note_path (self, path, size, newest && !packet.probing);
+  srudp_transport_note_path (self, &packet, size, newest && !packet.probing);
   if (!packet.not_taken)
     srudp_ack_ranges_add (&self->acks, self->now, opened->packet_number,
                           packet.ack_eliciting, ecn);

@@ -21,10 +21,16 @@ frame_acked (SrudpTransport       *self,
       self->handshake_done_acked = TRUE;
       self->pending &= ~SRUDP_PENDING_HANDSHAKE_DONE;
       break;
-    case SRUDP_FRAME_ACK_FREQUENCY:
     case SRUDP_FRAME_KEY_SHARE:
       srudp_transport_key_share_acked (self, frame->id);
       break;
+    case SRUDP_FRAME_NEW_CONNECTION_ID:
+      srudp_local_ids_acked (&self->local_ids, frame->id);
+      break;
+    case SRUDP_FRAME_RETIRE_CONNECTION_ID:
+      srudp_remote_ids_acked (&self->remote_ids, frame->id);
+      break;
+    case SRUDP_FRAME_ACK_FREQUENCY:
     case SRUDP_FRAME_DATAGRAM:
       break;
     default:
@@ -51,6 +57,14 @@ frame_lost (SrudpTransport       *self,
       break;
     case SRUDP_FRAME_KEY_SHARE:
       srudp_transport_key_share_lost (self, frame->id);
+      break;
+    case SRUDP_FRAME_NEW_CONNECTION_ID:
+      srudp_local_ids_lost (&self->local_ids, frame->id);
+      self->pending |= SRUDP_PENDING_CONNECTION_IDS;
+      break;
+    case SRUDP_FRAME_RETIRE_CONNECTION_ID:
+      srudp_remote_ids_lost (&self->remote_ids, frame->id);
+      self->pending |= SRUDP_PENDING_CONNECTION_IDS;
       break;
     default:
       srudp_stream_table_lost (&self->streams, frame);
@@ -151,7 +165,11 @@ srudp_transport_handle_ack (SrudpTransport      *self,
     return srudp_transport_violate (self, "ACK of a packet never sent");
 
   if (outcome.n_acked > 0)
-    self->last_proof = self->now;
+    {
+      self->last_proof = self->now;
+      if (self->scouts.are_out)
+        srudp_scouts_call_back (&self->scouts);
+    }
   srudp_transport_note_phase_acked (self, ack->largest);
   settle_fates (self);
   srudp_transport_review_ack_frequency (self);
@@ -202,4 +220,6 @@ srudp_transport_on_loss_timer (SrudpTransport *self)
   srudp_recovery_on_timer (&self->recovery, self->now, &outcome);
   settle_fates (self);
   repeat_oldest (self, outcome.n_probes);
+  if (outcome.n_probes > 0)
+    srudp_transport_look_around (self);
 }

@@ -65,7 +65,7 @@ srudp_transport_start_trace (SrudpTransport *self,
   srudp_trace_begin (trace, self->now, "connectivity:connection_started");
   srudp_trace_put_text (trace, "protocol", "srudp");
   put_path (self);
-  srudp_trace_put_id (trace, "src_cid", self->local_id);
+  srudp_trace_put_id (trace, "src_cid", self->addressed_id);
   srudp_trace_put_id (trace, "dst_cid", self->remote_id);
   srudp_trace_put_text (trace, "cipher",
                         srudp_cipher_get_name (srudp_packet_keys_get_cipher (self->send_keys)));

@@ -61,8 +61,8 @@ srudp_transport_new (const SrudpTransportConfig *config,
 
   self->now = now;
   self->initiator = config->initiator;
-  self->local_id = config->local_id;
   self->remote_id = config->remote_id;
+  self->addressed_id = config->local_id;
   self->local_params = config->local_params;
   self->remote_params = config->remote_params;
   self->random = config->random;
@@ -92,6 +92,9 @@ srudp_transport_new (const SrudpTransportConfig *config,
   srudp_ack_ranges_init (&self->acks, self->local_params.max_ack_delay_us);
   srudp_path_state_init_validated (&self->active, &config->path);
   srudp_path_state_clear (&self->candidate);
+  srudp_local_ids_init (&self->local_ids, config->local_id,
+                        config->remote_params.active_connection_id_limit);
+  srudp_remote_ids_init (&self->remote_ids, config->remote_id);
   srudp_transport_init_pmtud (self);
   init_recovery (self, config->first_rtt_us, config->controller);
   init_streams (self, config->max_receive_window);

@@ -111,6 +111,22 @@ void     srudp_transport_set_timeouts  (SrudpTransport *transport,
                                         gint64          keepalive_us);
 void     srudp_transport_get_path      (SrudpTransport *transport,
                                         SrudpPath      *out);
+/* The peer may also be there: asked when its path is silent. */
+void     srudp_transport_add_candidate (SrudpTransport     *transport,
+                                        const SrudpAddress *address);
+gboolean srudp_transport_migrate       (SrudpTransport     *transport,
+                                        gint64              now,
+                                        const SrudpAddress *local);
+void     srudp_transport_on_network_change (SrudpTransport *transport,
+                                            gint64          now);
+/* Connection ids are unique among all transports of a port, so their owner
+ * makes them: add one whenever more are wanted, and stop giving packets for
+ * those that are retired to this transport. */
+gboolean srudp_transport_wants_id      (SrudpTransport *transport);
+void     srudp_transport_add_id        (SrudpTransport *transport,
+                                        guint64         id);
+gboolean srudp_transport_pop_retired_id (SrudpTransport *transport,
+                                         guint64        *id);
 void     srudp_transport_hint_unreachable (SrudpTransport *transport,
                                            gint64          now);
 /* The peer still repeats its handshake, from there. While nothing else was

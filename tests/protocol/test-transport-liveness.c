@@ -16,6 +16,9 @@ make_pair (gint64 idle_us,
 
   pair_init_config (&a, A);
   pair_init_config (&b, B);
+  /* No ids to tell of: nothing at all is sent at the start. */
+  a.remote_params.active_connection_id_limit = 1;
+  b.remote_params.active_connection_id_limit = 1;
   a.idle_timeout_us = b.idle_timeout_us = idle_us;
   a.keepalive_us = b.keepalive_us = keepalive_us;
 

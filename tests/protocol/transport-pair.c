@@ -168,6 +168,16 @@ put_on_wire (Pair                *pair,
     }
 }
 
+static guint64
+get_id (const guint8 *packet)
+{
+  guint64 id;
+
+  memcpy (&id, packet + SRUDP_PACKET_ID_OFFSET, sizeof id);
+
+  return GUINT64_FROM_BE (id);
+}
+
 static void
 send_from (Pair *pair,
            guint from)
@@ -188,6 +198,7 @@ send_from (Pair *pair,
       g_assert_cmpuint (size, <=,
                         transmit.segment_size * pair->max_segments);
       end->last_path = transmit.path;
+      end->last_id = get_id (pair->buffer);
       while (offset < size)
         {
           gsize n = MIN (transmit.segment_size, size - offset);
@@ -200,6 +211,36 @@ send_from (Pair *pair,
     }
 }
 
+/* As the owner of a transport does. */
+static void
+renew_ids (End *end)
+{
+  guint64 id;
+
+  while (srudp_transport_pop_retired_id (end->transport, &id))
+    for (guint i = 0; i < end->ids->len; i++)
+      if (g_array_index (end->ids, guint64, i) == id)
+        g_array_remove_index_fast (end->ids, i);
+
+  while (srudp_transport_wants_id (end->transport))
+    {
+      id = end->next_id++;
+      g_array_append_val (end->ids, id);
+      srudp_transport_add_id (end->transport, id);
+    }
+}
+
+static gboolean
+knows_id (End          *end,
+          const guint8 *packet)
+{
+  for (guint i = 0; i < end->ids->len; i++)
+    if (g_array_index (end->ids, guint64, i) == get_id (packet))
+      return TRUE;
+
+  return FALSE;
+}
+
 static void
 settle (Pair *pair)
 {
@@ -209,6 +250,7 @@ settle (Pair *pair)
     {
       while (srudp_transport_poll_event (pair->ends[i].transport, &event))
         handle_event (&pair->ends[i], &event);
+      renew_ids (&pair->ends[i]);
       send_from (pair, i);
     }
 }
@@ -223,6 +265,11 @@ deliver (Pair   *pair,
   if (!srudp_address_equal (&packet->destination, &end->address)
       && !srudp_address_equal (&packet->destination, &end->second))
     return;
+  if (!knows_id (end, packet->data))
+    {
+      pair->n_unknown_ids++;
+      return;
+    }
 
   srudp_transport_receive (end->transport, pair->now, &packet->path,
                            packet->ecn, packet->data, packet->size);
@@ -509,6 +556,9 @@ init_end (Pair                       *pair,
   end->state = SRUDP_STATE_ESTABLISHED;
   end->datagrams
     = g_ptr_array_new_with_free_func ((GDestroyNotify) g_bytes_unref);
+  end->ids = g_array_new (FALSE, FALSE, sizeof (guint64));
+  g_array_append_val (end->ids, config.local_id);
+  end->next_id = 0x2000 + 0x1000 * index;
   config.send_keys = make_keys (index);
   config.receive_keys = make_keys (1 - index);
   config.random = get_random_cb;
@@ -547,6 +597,7 @@ pair_free (Pair *pair)
     {
       srudp_transport_free (pair->ends[i].transport);
       g_ptr_array_unref (pair->ends[i].datagrams);
+      g_array_unref (pair->ends[i].ids);
     }
   g_sequence_free (pair->packets);
   g_rand_free (pair->rand);

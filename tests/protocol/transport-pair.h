@@ -50,6 +50,9 @@ typedef struct
   gboolean finish_at_goal;
   gboolean hold_reading;   /* pair_pump() leaves the input alone */
   SrudpPath last_path;     /* of the newest packet sent */
+  GArray *ids;             /* of guint64: its connection ids */
+  guint64 next_id;
+  guint64 last_id;         /* in the newest packet sent */
 } End;
 
 typedef struct
@@ -64,6 +67,7 @@ typedef struct
   GSequence *packets;      /* in flight, by arrival */
   guint64 n_packets;
   guint64 n_injected;
+  guint n_unknown_ids;     /* packets dropped for want of an addressee */
   guint max_segments;
   guint8 *buffer;
 } Pair;

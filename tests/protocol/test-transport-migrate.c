@@ -1,0 +1,327 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * test-transport-migrate.c: moves of our own, and peers that are looked for
+ */
+#include "srudp-transport-private.h"
+#include "transport-pair.h"
+
+static Pair *
+pair_with_ids (void)
+{
+  SrudpTransportConfig configs[2];
+
+  for (guint i = 0; i < 2; i++)
+    {
+      pair_init_config (&configs[i], i);
+      configs[i].local_params.active_connection_id_limit = 4;
+      configs[i].remote_params.active_connection_id_limit = 4;
+    }
+
+  return pair_new_full (g_test_rand_int (), &configs[A], &configs[B]);
+}
+
+static gboolean
+b_has_all (Pair *pair)
+{
+  return pair->ends[B].n_read >= pair->ends[A].write_goal;
+}
+
+static gboolean
+a_has_all (Pair *pair)
+{
+  return pair->ends[A].n_read >= pair->ends[B].write_goal;
+}
+
+static void
+set_second (Pair  *pair,
+            guint  end)
+{
+  pair->ends[end].second = pair->ends[end].address;
+  pair->ends[end].second.ip[0] = 10;
+}
+
+static void
+assert_remote_is (Pair               *pair,
+                  guint               end,
+                  const SrudpAddress *address)
+{
+  SrudpPath path;
+
+  srudp_transport_get_path (pair->ends[end].transport, &path);
+  g_assert_true (srudp_address_equal (&path.remote, address));
+}
+
+static void
+test_each_side_has_spare_ids (void)
+{
+  g_autoptr (Pair) pair = pair_with_ids ();
+
+  pair->network.loss[A] = pair->network.loss[B] = 0.3;
+  pair_run (pair, 5 * SECOND);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_assert_cmpuint (pair->ends[i].ids->len, ==, 4);
+      g_assert_cmpuint (pair->ends[i].transport->remote_ids.n_items, ==, 4);
+    }
+}
+
+/* Either end may be the one that moves. */
+static void
+test_move_to_another_local_address (gconstpointer data)
+{
+  const guint mover = GPOINTER_TO_UINT (data);
+  g_autoptr (Pair) pair = pair_with_ids ();
+  End *end = &pair->ends[mover];
+  guint64 ids[2];
+
+  set_second (pair, mover);
+  pair->network.rate = 500000;
+  pair->network.queue_bytes = 30000;
+  pair->network.loss[A] = pair->network.loss[B] = 0.02;
+  pair->ends[A].write_goal = pair->ends[B].write_goal = 1500000;
+  pair_run (pair, 300 * MS);
+  for (guint i = 0; i < 2; i++)
+    ids[i] = pair->ends[i].transport->remote_id;
+  g_assert_true (srudp_transport_migrate (end->transport, pair->now,
+                                          &end->second));
+  pair_run (pair, 2 * SECOND);
+
+  assert_remote_is (pair, 1 - mover, &end->second);
+  g_assert_true (srudp_address_same_ip (&end->last_path.local, &end->second));
+  /* Nobody can tell by the ids that it is the same connection. */
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpuint (pair->ends[i].transport->remote_id, !=, ids[i]);
+  g_assert_true (pair_run_until (pair, b_has_all, 60 * SECOND));
+  g_assert_true (pair_run_until (pair, a_has_all, 60 * SECOND));
+  pair_run (pair, 5 * SECOND);
+  g_assert_cmpuint (pair->n_unknown_ids, ==, 0);
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpuint (pair->ends[i].transport->remote_ids.n_items, ==, 4);
+}
+
+static void
+test_both_move_at_once (void)
+{
+  g_autoptr (Pair) pair = pair_with_ids ();
+  SrudpPath of_a, of_b;
+
+  set_second (pair, A);
+  set_second (pair, B);
+  pair->network.rate = 500000;
+  pair->network.queue_bytes = 30000;
+  pair->ends[A].write_goal = pair->ends[B].write_goal = 1500000;
+  pair_run (pair, 300 * MS);
+  for (guint i = 0; i < 2; i++)
+    srudp_transport_migrate (pair->ends[i].transport, pair->now,
+                             &pair->ends[i].second);
+  g_assert_true (pair_run_until (pair, b_has_all, 60 * SECOND));
+  g_assert_true (pair_run_until (pair, a_has_all, 60 * SECOND));
+
+  srudp_transport_get_path (pair->ends[A].transport, &of_a);
+  srudp_transport_get_path (pair->ends[B].transport, &of_b);
+  g_assert_true (srudp_address_same_ip (&of_a.local, &of_b.remote));
+  g_assert_true (srudp_address_same_ip (&of_b.local, &of_a.remote));
+}
+
+static void
+test_dead_address_is_not_moved_to (void)
+{
+  g_autoptr (Pair) pair = pair_with_ids ();
+  SrudpAddress nowhere = pair->ends[A].address;
+
+  nowhere.ip[0] = 77;
+  pair_run (pair, SECOND);
+  pair->ends[A].second = (SrudpAddress) { 0 };
+  srudp_transport_migrate (pair->ends[A].transport, pair->now, &nowhere);
+  pair->network.black_out = TRUE;
+  pair_run (pair, 500 * MS);
+  pair->network.black_out = FALSE;
+  pair->ends[A].write_goal = 100000;
+
+  g_assert_true (pair_run_until (pair, b_has_all, 10 * SECOND));
+}
+
+/* The address of A changes under it. */
+static void
+test_network_change_is_announced_at_once (void)
+{
+  g_autoptr (Pair) pair = pair_with_ids ();
+  End *a = &pair->ends[A];
+  guint64 id;
+
+  pair_write (pair, A, 0, 100);
+  pair_run (pair, SECOND);
+  id = a->transport->remote_id;
+  a->address.ip[0] = 10;
+  srudp_transport_on_network_change (a->transport, pair->now);
+  pair_run (pair, 300 * MS);
+
+  assert_remote_is (pair, B, &a->address);
+  g_assert_true (srudp_address_same_ip (&a->last_path.local, &a->address));
+  g_assert_cmpuint (a->transport->remote_id, !=, id);
+  pair->ends[B].write_goal = 100000;
+  g_assert_true (pair_run_until (pair, a_has_all, 10 * SECOND));
+}
+
+/* B has moved without a word, and only A has anything to say. A knows the new
+ * address: from the application, or from the peer in good time. */
+static void
+test_silent_peer_is_found (gconstpointer data)
+{
+  gboolean by_peer = GPOINTER_TO_INT (data);
+  g_autoptr (Pair) pair = pair_with_ids ();
+  SrudpAddress other = pair->ends[B].address;
+  gint64 start;
+
+  other.ip[0] = 10;
+  pair_write (pair, A, 0, 100);
+  pair_run (pair, SECOND);
+  if (by_peer)
+    {
+      SrudpFrame frame = { .type = SRUDP_FRAME_ADD_ADDRESS };
+      SrudpReceivedPacket packet = { .now = pair->now };
+
+      frame.address.address = other;
+      srudp_transport_handle_frame (pair->ends[A].transport, &frame, &packet);
+    }
+  else
+    {
+      srudp_transport_add_candidate (pair->ends[A].transport, &other);
+    }
+  pair->ends[B].address = other;
+  start = pair->now;
+  pair->ends[A].write_goal = 10000;
+  g_assert_true (pair_run_until (pair, b_has_all, 10 * SECOND));
+
+  g_assert_cmpint (pair->now - start, <, 2 * SECOND);
+  assert_remote_is (pair, A, &other);
+}
+
+/* Both have moved in the same moment; each knows where the other may be. */
+static void
+test_two_who_moved_find_each_other (void)
+{
+  g_autoptr (Pair) pair = pair_with_ids ();
+  SrudpAddress others[2];
+
+  pair_run (pair, SECOND);
+  for (guint i = 0; i < 2; i++)
+    {
+      others[i] = pair->ends[i].address;
+      others[i].ip[0] = 10;
+    }
+  for (guint i = 0; i < 2; i++)
+    {
+      srudp_transport_add_candidate (pair->ends[i].transport, &others[1 - i]);
+      pair->ends[i].address = others[i];
+    }
+  pair->ends[A].write_goal = pair->ends[B].write_goal = 10000;
+  g_assert_true (pair_run_until (pair, b_has_all, 10 * SECOND));
+  g_assert_true (pair_run_until (pair, a_has_all, 10 * SECOND));
+
+  for (guint i = 0; i < 2; i++)
+    assert_remote_is (pair, i, &others[1 - i]);
+}
+
+/* Somebody who relays both ways has drawn B to himself, and vanishes. */
+static void
+test_back_to_the_true_path_when_the_hijacker_is_gone (void)
+{
+  g_autoptr (Pair) pair = pair_with_ids ();
+  SrudpAddress honest = pair->ends[A].address;
+  gint64 start;
+
+  pair->ends[A].write_goal = 100000;
+  pair_run (pair, SECOND);
+  pair->ends[A].address.ip[0] = 203;
+  pair->ends[A].write_goal = 200000;
+  pair_run (pair, 3 * SECOND);
+  assert_remote_is (pair, B, &pair->ends[A].address);
+
+  pair->ends[A].address = honest;
+  start = pair->now;
+  pair->ends[B].write_goal = 100000;
+  g_assert_true (pair_run_until (pair, a_has_all, 10 * SECOND));
+  g_assert_cmpint (pair->now - start, <=, 2 * SECOND);
+  assert_remote_is (pair, B, &honest);
+}
+
+static void
+test_silent_path_costs_few_packets (void)
+{
+  g_autoptr (Pair) pair = pair_with_ids ();
+  guint n_before;
+
+  pair_write (pair, A, 0, 100);
+  pair_run (pair, SECOND);
+  for (guint8 i = 0; i < 100; i++)
+    {
+      const guint8 ip[4] = { 10, 0, 0, i };
+      SrudpAddress address;
+
+      srudp_address_init_ipv4 (&address, ip, 4000);
+      srudp_transport_add_candidate (pair->ends[A].transport, &address);
+    }
+  n_before = pair->ends[A].packets_sent;
+  pair->network.black_out = TRUE;
+  pair_write (pair, A, 0, 100);
+  pair_run (pair, 15 * SECOND);
+
+  /* A dozen addresses a second, and the probes. */
+  g_assert_cmpuint (pair->ends[A].packets_sent - n_before, <, 15 * 16 + 60);
+  g_assert_cmpuint (pair->ends[A].packets_sent - n_before, >, 100);
+}
+
+static void
+test_ids_that_are_called_back_are_replaced (void)
+{
+  g_autoptr (Pair) pair = pair_with_ids ();
+  SrudpTransport *b = pair->ends[B].transport;
+  SrudpFrame frame = { .type = SRUDP_FRAME_NEW_CONNECTION_ID };
+  SrudpReceivedPacket packet = { 0 };
+
+  pair_run (pair, SECOND);
+  frame.connection_id.sequence = frame.connection_id.retire_prior_to = 4;
+  frame.connection_id.connection_id = 0x2077;
+  g_assert_true (srudp_transport_handle_frame (b, &frame, &packet));
+  pair_write (pair, B, 0, 100);
+  pair_run (pair, MS);
+
+  g_assert_cmpuint (pair->ends[B].last_id, ==, 0x2077);
+  g_assert_cmpuint (b->remote_ids.n_items, ==, 1);
+  g_assert_cmpuint (b->remote_ids.n_retirements, ==, 4);
+}
+
+int
+main (int argc, char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/transport/migrate/each-side-has-spare-ids",
+                   test_each_side_has_spare_ids);
+  g_test_add_data_func ("/transport/migrate/initiator-moves",
+                        GUINT_TO_POINTER (A), test_move_to_another_local_address);
+  g_test_add_data_func ("/transport/migrate/responder-moves",
+                        GUINT_TO_POINTER (B), test_move_to_another_local_address);
+  g_test_add_func ("/transport/migrate/both-move-at-once",
+                   test_both_move_at_once);
+  g_test_add_func ("/transport/migrate/dead-address-is-not-moved-to",
+                   test_dead_address_is_not_moved_to);
+  g_test_add_func ("/transport/migrate/network-change-is-announced-at-once",
+                   test_network_change_is_announced_at_once);
+  g_test_add_data_func ("/transport/migrate/silent-peer-is-found",
+                        GINT_TO_POINTER (FALSE), test_silent_peer_is_found);
+  g_test_add_data_func ("/transport/migrate/silent-peer-is-where-it-said",
+                        GINT_TO_POINTER (TRUE), test_silent_peer_is_found);
+  g_test_add_func ("/transport/migrate/two-who-moved-find-each-other",
+                   test_two_who_moved_find_each_other);
+  g_test_add_func ("/transport/migrate/back-when-the-hijacker-is-gone",
+                   test_back_to_the_true_path_when_the_hijacker_is_gone);
+  g_test_add_func ("/transport/migrate/silent-path-costs-few-packets",
+                   test_silent_path_costs_few_packets);
+  g_test_add_func ("/transport/migrate/ids-that-are-called-back-are-replaced",
+                   test_ids_that_are_called_back_are_replaced);
+
+  return g_test_run ();
+}
