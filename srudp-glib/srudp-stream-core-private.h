@@ -30,7 +30,7 @@ struct _SrudpStreamCore
   guint64 id;
   gboolean posted;         /* the worker is going to look here */
   gboolean exported;       /* the bytes belong to a file descriptor */
-  GQueue read_sources;     /* of SrudpPollableSource */
+  GQueue read_sources;     /* of their watches */
   GQueue write_sources;
 
   SrudpSliceQueue input;

@@ -33,7 +33,7 @@ typedef struct
   GQueue datagrams; /* by the time when they arrive */
   gsize n_bytes;
   guint n_lost, n_late;
-  GQueue readers, writers; /* of RoughSource */
+  GQueue readers, writers; /* of RoughWatch */
 } Pipe;
 
 struct _RoughTransport
@@ -43,12 +43,24 @@ struct _RoughTransport
   Pipe *in, *out;
 };
 
+/* Whoever wakes a source needs a reference, but must not keep it for longer
+ * than the source's context. So the pipe owns one of a child source, until
+ * that is destroyed with its parent and its callback freed. */
+typedef struct
+{
+  GSource parent;
+  Pipe *pipe;
+  GIOCondition condition;
+  int listed; /* atomic */
+  GList link; /* in one of the pipe's lists, which owns a reference */
+} RoughWatch;
+
 typedef struct
 {
   GSource parent;
   RoughTransport *transport;
   GIOCondition condition;
-  GList link; /* in one of the pipe's lists */
+  RoughWatch *watch;
 } RoughSource;
 
 static void datagram_based_iface_init (GDatagramBasedInterface *iface);
@@ -295,55 +307,98 @@ receive_messages (GDatagramBased  *transport,
 
 /* Sources */
 
-static Pipe *
-get_pipe (RoughSource *self)
-{
-  return self->condition == G_IO_IN ? self->transport->in
-                                    : self->transport->out;
-}
-
 static GQueue *
-get_list (RoughSource *self)
+get_list (RoughWatch *self)
 {
-  return self->condition == G_IO_IN ? &self->transport->in->readers
-                                    : &self->transport->out->writers;
+  return self->condition == G_IO_IN ? &self->pipe->readers
+                                    : &self->pipe->writers;
 }
 
 static gboolean
-is_ready (RoughSource *self)
+is_ready (RoughWatch *self)
 {
-  return self->condition == G_IO_IN ? can_read (self->transport->in)
-                                    : can_write (self->transport->out);
+  return self->condition == G_IO_IN ? can_read (self->pipe)
+                                    : can_write (self->pipe);
 }
 
 static gboolean
-rough_source_prepare (GSource *source,
-                      int     *timeout)
+watch_prepare (GSource *source,
+               int     *timeout)
 {
-  RoughSource *self = (RoughSource *) source;
-  Pipe *pipe = get_pipe (self);
+  RoughWatch *self = (RoughWatch *) source;
   gboolean ready;
 
-  g_mutex_lock (&pipe->lock);
+  g_mutex_lock (&self->pipe->lock);
   ready = is_ready (self);
-  g_source_set_ready_time (source,
-                           self->condition == G_IO_IN ? next_due (pipe) : -1);
-  g_mutex_unlock (&pipe->lock);
+  g_source_set_ready_time (
+    source, self->condition == G_IO_IN ? next_due (self->pipe) : -1);
+  g_mutex_unlock (&self->pipe->lock);
   *timeout = -1;
   return ready;
 }
 
 static gboolean
-rough_source_check (GSource *source)
+watch_check (GSource *source)
 {
-  RoughSource *self = (RoughSource *) source;
-  Pipe *pipe = get_pipe (self);
+  RoughWatch *self = (RoughWatch *) source;
   gboolean ready;
 
-  g_mutex_lock (&pipe->lock);
+  g_mutex_lock (&self->pipe->lock);
   ready = is_ready (self);
-  g_mutex_unlock (&pipe->lock);
+  g_mutex_unlock (&self->pipe->lock);
   return ready;
+}
+
+static gboolean
+watch_dispatch (GSource     *source,
+                GSourceFunc  callback,
+                gpointer     user_data)
+{
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+watch_unlist (gpointer data)
+{
+  RoughWatch *self = data;
+
+  if (!g_atomic_int_compare_and_exchange (&self->listed, TRUE, FALSE))
+    return;
+  g_mutex_lock (&self->pipe->lock);
+  g_queue_unlink (get_list (self), &self->link);
+  g_mutex_unlock (&self->pipe->lock);
+  g_source_unref ((GSource *) self);
+}
+
+static void
+watch_finalize (GSource *source)
+{
+  pipe_unref (((RoughWatch *) source)->pipe);
+}
+
+static GSourceFuncs watch_funcs = {
+  .prepare = watch_prepare,
+  .check = watch_check,
+  .dispatch = watch_dispatch,
+  .finalize = watch_finalize,
+};
+
+static RoughWatch *
+watch_new (Pipe         *pipe,
+           GIOCondition  condition)
+{
+  GSource *source = g_source_new (&watch_funcs, sizeof (RoughWatch));
+  RoughWatch *self = (RoughWatch *) source;
+
+  self->pipe = pipe_ref (pipe);
+  self->condition = condition;
+  self->listed = TRUE;
+  self->link.data = g_source_ref (source);
+  g_source_set_callback (source, NULL, self, watch_unlist);
+  g_mutex_lock (&pipe->lock);
+  g_queue_push_tail_link (get_list (self), &self->link);
+  g_mutex_unlock (&pipe->lock);
+  return self;
 }
 
 static gboolean
@@ -359,27 +414,17 @@ rough_source_dispatch (GSource     *source,
                user_data);
 }
 
-/* Nobody may wake a source that is about to be finalised. */
-static void
-rough_source_dispose (GSource *source)
-{
-  RoughSource *self = (RoughSource *) source;
-  Pipe *pipe = get_pipe (self);
-
-  g_mutex_lock (&pipe->lock);
-  g_queue_unlink (get_list (self), &self->link);
-  g_mutex_unlock (&pipe->lock);
-}
-
 static void
 rough_source_finalize (GSource *source)
 {
-  g_object_unref (((RoughSource *) source)->transport);
+  RoughSource *self = (RoughSource *) source;
+
+  watch_unlist (self->watch);
+  g_source_unref ((GSource *) self->watch);
+  g_object_unref (self->transport);
 }
 
 static GSourceFuncs rough_source_funcs = {
-  .prepare = rough_source_prepare,
-  .check = rough_source_check,
   .dispatch = rough_source_dispatch,
   .finalize = rough_source_finalize,
 };
@@ -391,11 +436,13 @@ create_source (GDatagramBased *transport,
 {
   GSource *source = g_source_new (&rough_source_funcs, sizeof (RoughSource));
   RoughSource *self = (RoughSource *) source;
+  gboolean in = (condition & G_IO_IN) != 0;
 
   self->transport = g_object_ref (ROUGH_TRANSPORT (transport));
-  self->condition = (condition & G_IO_IN) != 0 ? G_IO_IN : G_IO_OUT;
-  self->link.data = source;
-  g_source_set_dispose_function (source, rough_source_dispose);
+  self->condition = in ? G_IO_IN : G_IO_OUT;
+  self->watch = watch_new (in ? self->transport->in : self->transport->out,
+                           self->condition);
+  g_source_add_child_source (source, (GSource *) self->watch);
   if (cancellable != NULL)
     {
       g_autoptr (GSource) child = g_cancellable_source_new (cancellable);
@@ -403,10 +450,6 @@ create_source (GDatagramBased *transport,
       g_source_set_dummy_callback (child);
       g_source_add_child_source (source, child);
     }
-
-  g_mutex_lock (&get_pipe (self)->lock);
-  g_queue_push_tail_link (get_list (self), &self->link);
-  g_mutex_unlock (&get_pipe (self)->lock);
   return source;
 }
 
