@@ -11,6 +11,9 @@
 
 #include <glib/gi18n.h>
 
+/* About a page; laying out more would keep everybody waiting. */
+#define MAX_SHOWN_CHARS 2000
+
 struct _SrudpChatMessageRow
 {
   GtkListBoxRow parent_instance;
@@ -20,6 +23,7 @@ struct _SrudpChatMessageRow
 
   GtkWidget *column;
   GtkLabel *text;
+  GtkWidget *more_button;
   GtkWidget *footer;
   GtkLabel *status;
   GtkWidget *retry_button;
@@ -54,7 +58,9 @@ announce (SrudpChatMessageRow *self,
           const char          *mark)
 {
   const char *author = srudp_chat_message_get_author (self->message);
-  const char *text = srudp_chat_message_get_text (self->message);
+  const char *whole = srudp_chat_message_get_text (self->message);
+  g_autofree char *cut = srudp_chat_text_cut (whole, MAX_SHOWN_CHARS);
+  const char *text = cut != NULL ? cut : whole;
   g_autofree char *label = NULL;
 
   if (mark != NULL)
@@ -87,6 +93,26 @@ update_status (SrudpChatMessageRow *self)
   announce (self, time, words);
 }
 
+/* At first only the beginning of a long text. */
+static void
+show_text (SrudpChatMessageRow *self,
+           gboolean             all)
+{
+  const char *text = srudp_chat_message_get_text (self->message);
+  g_autofree char *cut = all ? NULL : srudp_chat_text_cut (text, MAX_SHOWN_CHARS);
+  g_autofree char *markup = srudp_chat_text_to_markup (cut != NULL ? cut : text);
+
+  gtk_label_set_markup (self->text, markup);
+  gtk_widget_set_visible (self->more_button, cut != NULL);
+}
+
+static void
+more_cb (GtkButton           *button,
+         SrudpChatMessageRow *self)
+{
+  show_text (self, TRUE);
+}
+
 static void
 retry_cb (GtkButton           *button,
           SrudpChatMessageRow *self)
@@ -117,8 +143,10 @@ srudp_chat_message_row_class_init (SrudpChatMessageRowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SrudpChatMessageRow, column);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatMessageRow, text);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatMessageRow, footer);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatMessageRow, more_button);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatMessageRow, status);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatMessageRow, retry_button);
+  gtk_widget_class_bind_template_callback (widget_class, more_cb);
   gtk_widget_class_bind_template_callback (widget_class, retry_cb);
 }
 
@@ -145,11 +173,10 @@ srudp_chat_message_row_new (SrudpChatConversation *conversation,
                             SrudpChatMessage      *message)
 {
   SrudpChatMessageRow *self = g_object_new (SRUDP_CHAT_TYPE_MESSAGE_ROW, NULL);
-  g_autofree char *markup = srudp_chat_text_to_markup (srudp_chat_message_get_text (message));
 
   self->conversation = g_object_ref (conversation);
   self->message = g_object_ref (message);
-  gtk_label_set_markup (self->text, markup);
+  show_text (self, FALSE);
   take_side (self);
   g_signal_connect_object (message, "notify::mark", G_CALLBACK (update_status), self,
                            G_CONNECT_SWAPPED);

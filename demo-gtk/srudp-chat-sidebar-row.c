@@ -7,8 +7,13 @@
 
 #include "srudp-chat-sidebar-row.h"
 
+#include "srudp-chat-text.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
+
+/* More never fits; laying out a long line takes long. */
+#define MAX_LINE_CHARS 120
 
 struct _SrudpChatSidebarRow
 {
@@ -30,13 +35,17 @@ dup_last_line (SrudpChatConversation *conversation)
   GListModel *messages = srudp_chat_conversation_get_messages (conversation);
   guint n_messages = g_list_model_get_n_items (messages);
   g_autoptr (SrudpChatMessage) last = NULL;
+  g_autofree char *line = NULL;
+  char *cut;
   const char *text;
 
   if (n_messages == 0)
     return g_strdup (srudp_chat_conversation_get_address (conversation));
   last = g_list_model_get_item (messages, n_messages - 1);
   text = srudp_chat_message_get_text (last);
-  return g_strndup (text, strcspn (text, "\n"));
+  line = g_strndup (text, strcspn (text, "\n"));
+  cut = srudp_chat_text_cut (line, MAX_LINE_CHARS);
+  return cut != NULL ? cut : g_steal_pointer (&line);
 }
 
 static char *

@@ -123,3 +123,16 @@ srudp_chat_text_to_markup (const char *text)
   }
   return g_string_free (g_steal_pointer (&markup), FALSE);
 }
+
+/* Returns: NULL if @text has no more than @max_chars, else its beginning. */
+char *
+srudp_chat_text_cut (const char *text,
+                     glong       max_chars)
+{
+  g_autofree char *beginning = NULL;
+
+  if (g_utf8_strlen (text, -1) <= max_chars)
+    return NULL;
+  beginning = g_utf8_substring (text, 0, max_chars);
+  return g_strconcat (beginning, "…", NULL);
+}

@@ -52,6 +52,15 @@ test_long_name (void)
 }
 
 static void
+test_cut (void)
+{
+  g_autofree char *cut = srudp_chat_text_cut ("Grüße", 3);
+
+  g_assert_cmpstr (cut, ==, "Grü…");
+  g_assert_null (srudp_chat_text_cut ("Grüße", 5));
+}
+
+static void
 ignore_text (GMarkupParseContext  *context,
              const char           *text,
              gsize                 size,
@@ -95,6 +104,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/chat/text/is-tamed-escaped-and-linked", test_table);
   g_test_add_func ("/chat/text/a-name-is-short", test_long_name);
+  g_test_add_func ("/chat/text/a-long-one-can-be-cut", test_cut);
   g_test_add_func ("/chat/text/any-text-shows-as-it-is", test_markup_noise);
   return g_test_run ();
 }
