@@ -36,9 +36,9 @@ void     srudp_receive_window_consume  (SrudpReceiveWindow *window,
                                         gint64              now,
                                         gint64              rtt_us,
                                         guint64             n_bytes);
-/* All that arrived in order is consumed, the rest waits for a lost packet: if
- * that is a quarter of a window by now, the sender stops before the packet is there.
- * Returns whether the window has grown. */
+/* What is not consumed is nobody's fault, such as behind a gap. If that is a
+ * quarter of the window by now, the sender may stop before it can be: the
+ * window doubles, up to the maximum. Returns whether it has. */
 gboolean srudp_receive_window_press    (SrudpReceiveWindow *window);
 /* A MAX_* frame is worth sending: half of the window is used up. */
 gboolean srudp_receive_window_is_due   (const SrudpReceiveWindow *window);

@@ -77,23 +77,25 @@ note_size (SrudpStream *stream)
     srudp_stream_set_recv_state (stream, SRUDP_RECV_STATE_DATA_RECVD);
 }
 
-/* A gap holds back the reader, who can't be blamed for an unread window. */
+/* A gap holds back the reader, who can't be blamed for an unread window. And
+ * what one stream's reader leaves unread must not take the credit of others:
+ * the connection's window grows for it, as far as its memory may. */
 static void
-grow_behind_gap (SrudpStreamTable *table,
-                 SrudpStream      *stream)
+grow_windows (SrudpStreamTable *table,
+              SrudpStream      *stream)
 {
   SrudpReceiveWindow *window = &stream->receive_window;
+  SrudpReceiveWindow *total = &table->receive_window;
 
-  if (stream->recv_state != SRUDP_RECV_STATE_RECV
-      || srudp_receive_buffer_get_available (&stream->receive) > 0
-      || window->consumed < stream->receive.read_offset)
-    return;
-
-  if (srudp_receive_window_press (window)
+  if (stream->recv_state == SRUDP_RECV_STATE_RECV
+      && srudp_receive_buffer_get_available (&stream->receive) == 0
+      && window->consumed >= stream->receive.read_offset
+      && srudp_receive_window_press (window)
       && srudp_receive_window_is_due (window))
     stream->flags |= SRUDP_STREAM_PENDING_MAX_DATA;
-  if (srudp_receive_window_press (&table->receive_window)
-      && srudp_receive_window_is_due (&table->receive_window))
+
+  if (srudp_receive_window_press (total)
+      && srudp_receive_window_is_due (total))
     table->pending |= SRUDP_CONNECTION_PENDING_MAX_DATA;
 }
 
@@ -132,7 +134,7 @@ receive_data (SrudpStreamTable *table,
       return SRUDP_STREAM_OK;
     }
 
-  grow_behind_gap (table, stream);
+  grow_windows (table, stream);
   if ((!had_bytes && srudp_receive_buffer_get_available (buffer) > 0)
       || (!was_drained && srudp_receive_buffer_is_drained (buffer)))
     stream->flags |= SRUDP_STREAM_EVENT_READABLE;

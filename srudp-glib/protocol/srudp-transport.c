@@ -28,8 +28,9 @@ init_streams (SrudpTransport *self,
     .remote_max_stream_data = remote->initial_max_stream_data,
     .remote_max_streams = remote->initial_max_streams,
     .max_receive_window = MAX (max_receive_window, local->initial_max_data),
+    /* One stream alone never takes it all. */
     .max_stream_receive_window
-      = MAX (max_receive_window, local->initial_max_stream_data),
+      = MAX (max_receive_window / 4 * 3, local->initial_max_stream_data),
     .send_buffer_bytes = SEND_BUFFER_BYTES,
     .max_pending_bytes = MAX (max_receive_window, 2 * SEND_BUFFER_BYTES),
   };
