@@ -207,9 +207,15 @@ srudp_transport_hint_path (SrudpTransport  *self,
                            const SrudpPath *path,
                            gsize            size)
 {
+  SrudpReceivedPacket hint = {
+    .now = now,
+    .path = path,
+    .addressed_id = self->addressed_id,
+  };
+
   srudp_transport_set_now (self, now);
   if (self->packets_received == 0 && self->state != SRUDP_STATE_CLOSED)
-    srudp_transport_note_path (self, path, size, TRUE);
+    srudp_transport_note_path (self, &hint, size, TRUE);
 }
 
 /* The answer goes back along the path of the challenge; more than a few at
