@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 #
-# summary.py: names what failed and what was skipped in the last test run, and
-# ends with one line that counts. With CI set, a skip that is not listed in
-# known-skips is a failure: a machine that skips tests proves less than it says.
+# summary.py: prints the table of scenarios of the last test run, names what
+# failed and what was skipped, and ends with one line that counts. With CI set,
+# a skip that is not listed in known-skips is a failure: a machine that skips
+# tests proves less than it says.
 
 import json
 import os
@@ -15,6 +16,7 @@ TAP_SKIP = re.compile(r'^ok\b *\d* *(?:- *)?(?P<name>[^#\n]*)# *SKIP\S* *(?P<why
                       re.IGNORECASE | re.MULTILINE)
 TAP_SKIP_ALL = re.compile(r'^1\.\.0 *# *SKIP\S* *(?P<why>.*)$',
                           re.IGNORECASE | re.MULTILINE)
+ROW = re.compile(r'^# row \|(?P<cells>(?:[^|\n]*\|){7}[^|\n]*)$', re.MULTILINE)
 
 
 def read_results(logs):
@@ -47,6 +49,18 @@ def known_skips():
     return {line for line in lines if line and not line.startswith('#')}
 
 
+def table_of(tests):
+    """The rows that scenarios printed, as the lines of one table."""
+    head = ['scenario', 'unit', 'seeds', 'median', '99 %', 'worst', 'its seed', 'verdict']
+    rows = [[cell.strip() for cell in row['cells'].split('|')]
+            for test in tests for row in ROW.finditer(test.get('stdout') or '')]
+    if not rows:
+        return []
+    widths = [max(len(cells[i]) for cells in [head, *rows]) for i in range(len(head))]
+    return ['  '.join(cell.ljust(width) for cell, width in zip(cells, widths)).rstrip()
+            for cells in [head, *rows]]
+
+
 def main(logs):
     tests = read_results(logs)
     passed = [test for test in tests if test['result'] in ('OK', 'EXPECTEDFAIL')]
@@ -56,6 +70,8 @@ def main(logs):
     good = tests and not failed
 
     print()
+    for line in table_of(tests):
+        print(line)
     for test in failed:
         print(f"failed: {test['name']} ({test['result']})")
     for name, why in skips:

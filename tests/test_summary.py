@@ -44,6 +44,17 @@ class Summary(unittest.TestCase):
             self.assertEqual(status, 1)
             self.assertEqual(lines, [f'failed: b ({result})', '1 passed, 1 failed, 0 skipped'])
 
+    def test_rows_become_one_table(self):
+        status, lines = self.run_summary(
+            a_test('a', 'OK', '# x\n# row | long name | s | 5 | 1 | 2 | 3 (<= 4) | 7 | pass\nok 1 /a\n'),
+            a_test('b', 'OK', '# row | b | % | 50 | 1 | 2 | 3 | 7 | pass\n# row | broken\nok 1 /b\n'))
+        self.assertEqual(status, 0)
+        self.assertEqual(lines, [
+            'scenario   unit  seeds  median  99 %  worst     its seed  verdict',
+            'long name  s     5      1       2     3 (<= 4)  7         pass',
+            'b          %     50     1       2     3         7         pass',
+            '2 passed, 0 failed, 0 skipped'])
+
     def test_no_test_is_a_failure(self):
         status, lines = self.run_summary()
         self.assertEqual(status, 1)
