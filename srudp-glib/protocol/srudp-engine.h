@@ -310,6 +310,12 @@ void         srudp_session_reset_stream  (SrudpSession            *session,
                                           gint64                   now,
                                           guint64                  stream_id,
                                           guint64                  code);
+/* Streams of a lower number go first, 0 to 7; 3 at the start. Streams of one
+ * priority take turns. */
+void         srudp_session_set_stream_priority (SrudpSession      *session,
+                                                gint64             now,
+                                                guint64            stream_id,
+                                                guint              priority);
 /* The next bytes in order; the caller gets the reference. FALSE: none now. */
 gboolean     srudp_session_read          (SrudpSession            *session,
                                           guint64                  stream_id,

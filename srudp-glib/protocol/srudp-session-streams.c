@@ -80,6 +80,20 @@ srudp_session_reset_stream (SrudpSession *session,
   srudp_session_touch (session);
 }
 
+void
+srudp_session_set_stream_priority (SrudpSession *session,
+                                   gint64        now,
+                                   guint64       stream_id,
+                                   guint         priority)
+{
+  srudp_engine_set_now (session->engine, now);
+  if (session->transport == NULL)
+    return;
+
+  srudp_transport_set_stream_priority (session->transport, stream_id, priority);
+  srudp_session_touch (session);
+}
+
 gboolean
 srudp_session_read (SrudpSession *session,
                     guint64       stream_id,

@@ -195,6 +195,16 @@ fill_gap (SrudpPacketBuilder *builder)
     srudp_writer_put_zeros (&builder->writer, left);
 }
 
+/* A probe is to learn something soon (draft-ietf-quic-ack-frequency). */
+static void
+put_immediate_ack (SrudpTransport     *self,
+                   SrudpPacketBuilder *builder)
+{
+  if ((self->remote_params.features & SRUDP_FEATURE_ACK_FREQUENCY)
+      && srudp_frame_write_simple (&builder->writer, SRUDP_FRAME_IMMEDIATE_ACK))
+    builder->ack_eliciting = TRUE;
+}
+
 static gboolean
 wants_small_probe (SrudpTransport *self)
 {
@@ -229,6 +239,8 @@ build_packet (SrudpTransport *self,
   srudp_packet_builder_begin (&builder, self, buffer, limit);
   if (self->acks.unsent)
     srudp_packet_builder_put_ack (&builder, self);
+  if (forced)
+    put_immediate_ack (self, &builder);
   if (allowed && !wants_small_probe (self))
     fill (self, &builder);
   if (forced && !builder.ack_eliciting)

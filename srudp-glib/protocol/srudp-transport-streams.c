@@ -56,6 +56,14 @@ srudp_transport_reset_stream (SrudpTransport *self,
     srudp_stream_table_reset (&self->streams, stream_id, code);
 }
 
+void
+srudp_transport_set_stream_priority (SrudpTransport *self,
+                                     guint64         stream_id,
+                                     guint           priority)
+{
+  srudp_stream_table_set_priority (&self->streams, stream_id, priority);
+}
+
 /* What arrived before the end may be read after it. */
 gboolean
 srudp_transport_read (SrudpTransport *self,

@@ -151,6 +151,9 @@ void     srudp_transport_reset_stream  (SrudpTransport *transport,
                                         gint64          now,
                                         guint64         stream_id,
                                         guint64         code);
+void     srudp_transport_set_stream_priority (SrudpTransport *transport,
+                                              guint64         stream_id,
+                                              guint           priority);
 gboolean srudp_transport_read          (SrudpTransport *transport,
                                         guint64         stream_id,
                                         SrudpSlice     *slice);

@@ -58,16 +58,17 @@ test_keepalive_keeps_it_alive_with_few_packets (void)
   g_assert_cmpuint (pair->ends[A].bytes_sent, <, 84 * 60);
 }
 
+/* It may look unreachable for a moment, but it does not end. */
 static void
 test_keepalive_survives_loss (void)
 {
   g_autoptr (Pair) pair = make_pair (21 * SECOND, 15 * SECOND);
 
-  pair->network.loss[A] = pair->network.loss[B] = 0.15;
+  pair->network.loss[A] = pair->network.loss[B] = 0.3;
   pair_run (pair, 3600 * SECOND);
 
-  g_assert_cmpint (pair->ends[A].state, ==, SRUDP_STATE_ESTABLISHED);
-  g_assert_cmpint (pair->ends[B].state, ==, SRUDP_STATE_ESTABLISHED);
+  g_assert_cmpint (pair->ends[A].state, !=, SRUDP_STATE_CLOSED);
+  g_assert_cmpint (pair->ends[B].state, !=, SRUDP_STATE_CLOSED);
 }
 
 /* A only answers. Its answers get lost, and the way back changes: it must

@@ -267,6 +267,43 @@ test_empty_datagram_arrives (void)
                     ==, 0);
 }
 
+/* A file fills the link; then somebody says a word. */
+static gint64
+measure_chat (guint priority)
+{
+  g_autoptr (Pair) pair = pair_new (g_test_rand_int ());
+  SrudpTransport *a = pair->ends[A].transport;
+  gint64 start;
+  guint64 id;
+
+  pair->network.rate = 125000;
+  pair->network.queue_bytes = 10000;
+  g_assert_true (srudp_transport_open_stream (a, &id));
+  srudp_transport_set_stream_priority (a, id, priority);
+  pair->ends[A].write_goal = 2000000;
+  pair_run (pair, 3 * SECOND);
+  start = pair->now;
+  pair_write (pair, A, id, 20000);
+  while (srudp_transport_get_acked_offset (a, id) < 20000)
+    pair_run (pair, 5 * MS);
+
+  return pair->now - start;
+}
+
+static void
+test_chat_goes_before_a_file (void)
+{
+  gint64 before = measure_chat (0);
+  gint64 in_turn = measure_chat (3);
+  gint64 after = measure_chat (7);
+
+  /* Alone 20 kB take 160 ms, and as long again in turns. */
+  g_assert_cmpint (before, <, 330 * MS);
+  g_assert_cmpint (in_turn, >, before);
+  g_assert_cmpint (in_turn, <, 800 * MS);
+  g_assert_cmpint (after, >, in_turn);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -292,6 +329,9 @@ main (int argc, char *argv[])
                    test_largest_datagram_fits_whatever_else_is_due);
   g_test_add_func ("/transport/datagrams/empty-one-arrives",
                    test_empty_datagram_arrives);
+
+  g_test_add_func ("/transport/streams/chat-goes-before-a-file",
+                   test_chat_goes_before_a_file);
 
   return g_test_run ();
 }
