@@ -108,6 +108,7 @@ typedef enum
   SRUDP_EVENT_INCOMING,         /* session: established inbound, unclaimed */
   SRUDP_EVENT_STATE,            /* session: entered .state (each step, in order) */
   SRUDP_EVENT_PATH,             /* session: its addresses changed */
+  SRUDP_EVENT_DATAGRAM_SIZE,    /* session: the largest datagram has changed */
   SRUDP_EVENT_STREAM_OPENED,    /* session, stream_id: the peer opened a stream */
   SRUDP_EVENT_READABLE,         /* session, stream_id: bytes, EOF or reset now */
   SRUDP_EVENT_WRITABLE,         /* session, stream_id: write capacity is back */

@@ -56,6 +56,14 @@ srudp_transport_init_pmtud (SrudpTransport *self)
                     get_largest_payload (self));
 }
 
+void
+srudp_transport_push_size_event (SrudpTransport *self)
+{
+  SrudpEvent event = { .type = SRUDP_EVENT_DATAGRAM_SIZE };
+
+  srudp_event_queue_push (&self->events, &event);
+}
+
 static void
 push_path_event (SrudpTransport *self)
 {
@@ -246,6 +254,7 @@ srudp_transport_start_network (SrudpTransport *self)
   srudp_transport_init_pmtud (self);
   srudp_recovery_start_path (&self->recovery, self->now, -1,
                              srudp_pmtud_get_size (&self->pmtud));
+  srudp_transport_push_size_event (self);
 }
 
 /* Another port is usually the same way through a new NAT mapping; another

@@ -247,6 +247,7 @@ gboolean srudp_transport_handle_ack     (SrudpTransport      *self,
 void     srudp_transport_on_loss_timer  (SrudpTransport      *self);
 void     srudp_transport_init_pmtud     (SrudpTransport      *self);
 void     srudp_transport_apply_mtu      (SrudpTransport      *self);
+void     srudp_transport_push_size_event (SrudpTransport     *self);
 
 /* srudp-transport-acks.c */
 void     srudp_transport_review_ack_frequency (SrudpTransport *self);

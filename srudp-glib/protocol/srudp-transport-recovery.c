@@ -127,6 +127,7 @@ srudp_transport_apply_mtu (SrudpTransport *self)
 {
   srudp_recovery_set_max_datagram_size (&self->recovery, self->now,
                                         srudp_pmtud_get_size (&self->pmtud));
+  srudp_transport_push_size_event (self);
   if (self->trace != NULL)
     srudp_transport_trace_mtu (self);
 }

@@ -100,6 +100,7 @@ test_finds_the_path_mtu (void)
 
   g_assert_cmpuint (stats.path_mtu, >, 1350);
   g_assert_cmpuint (stats.path_mtu, <=, 1400);
+  g_assert_cmpuint (pair->ends[A].events[SRUDP_EVENT_DATAGRAM_SIZE], >, 0);
 }
 
 static void
