@@ -57,12 +57,14 @@ struct _SrudpConnectionCore
   GQueue datagram_waiters;
   GQueue stream_waiters;
   SrudpSessionStats final_stats;
-  guint64 n_acked;             /* of the main stream, at the end */
+  gboolean all_delivered;      /* what was ever written, at the end */
 
   /* Worker only. */
   SrudpSession *session;
   GSource *resolve_timeout;
   GQueue deliveries; /* of SrudpDelivery */
+  GArray *departed;  /* of SrudpDeliveryTarget: streams that are over here,
+                      * and may be on their way to the peer; or NULL */
 };
 
 SrudpConnectionCore *srudp_connection_core_new     (void);
@@ -113,15 +115,25 @@ void     srudp_connection_core_end_resolving (SrudpConnectionCore *self,
 /* srudp-connection-close.c */
 void     srudp_connection_core_close       (SrudpConnectionCore *self,
                                             SrudpWaiter         *waiter);
-void     srudp_connection_core_wait_delivered (SrudpConnectionCore *self,
-                                               SrudpWaiter         *waiter);
 /* Worker only. */
 void     srudp_connection_core_close_session (SrudpConnectionCore *self);
 void     srudp_connection_core_let_go      (SrudpConnectionCore *self);
-void     srudp_connection_core_check_deliveries (SrudpConnectionCore *self,
-                                                 guint64              stream_id);
+
+/* srudp-connection-delivery.c */
+void     srudp_connection_core_wait_delivered (SrudpConnectionCore *self,
+                                               SrudpWaiter         *waiter);
+/* Worker only. */
+void     srudp_connection_core_check_deliveries (SrudpConnectionCore *self);
+/* The peer doesn't read this stream any more. */
+void     srudp_connection_core_stop_deliveries (SrudpConnectionCore *self,
+                                                guint64              stream_id);
 void     srudp_connection_core_fail_deliveries (SrudpConnectionCore *self,
                                                 const GError        *error);
+/* A stream is going to be forgotten here. */
+void     srudp_connection_core_note_departed (SrudpConnectionCore *self,
+                                              SrudpStreamCore     *stream);
+/* The session is going to be. */
+void     srudp_connection_core_keep_deliveries (SrudpConnectionCore *self);
 
 /* srudp-connection-datagram.c */
 gboolean srudp_connection_core_send_datagram (SrudpConnectionCore  *self,

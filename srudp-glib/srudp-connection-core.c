@@ -31,6 +31,7 @@ srudp_connection_core_new (void)
   self->streams = g_hash_table_new_full (
     g_int64_hash, g_int64_equal, g_free,
     (GDestroyNotify) srudp_stream_core_unref);
+  self->all_delivered = TRUE;
   self->final_stats.rtt_us = -1;
   self->final_stats.min_rtt_us = -1;
   self->final_stats.rtt_variance_us = -1;
@@ -63,6 +64,7 @@ srudp_connection_core_unref (SrudpConnectionCore *self)
   g_queue_clear_full (&self->datagrams_in, (GDestroyNotify) g_bytes_unref);
   g_queue_clear_full (&self->datagrams_out, (GDestroyNotify) g_bytes_unref);
   g_clear_pointer (&self->streams, g_hash_table_unref);
+  g_clear_pointer (&self->departed, g_array_unref);
   g_clear_pointer (&self->early_candidates, g_ptr_array_unref);
   g_clear_object (&self->resolving);
   g_clear_object (&self->local_address);
@@ -238,8 +240,6 @@ srudp_connection_core_keep_stats (SrudpConnectionCore *self)
   srudp_session_get_stats (self->session, &stats);
   g_mutex_lock (&self->lock);
   self->final_stats = stats;
-  self->n_acked = srudp_session_get_acked_offset (self->session,
-                                                  SRUDP_MAIN_STREAM);
   g_mutex_unlock (&self->lock);
 }
 
@@ -251,6 +251,7 @@ abort_mail (gpointer data)
   if (self->session != NULL)
     {
       srudp_connection_core_keep_stats (self);
+      srudp_connection_core_keep_deliveries (self);
       srudp_session_abort (self->session, g_get_monotonic_time ());
     }
   /* It is CLOSED already: the error doesn't change any more. */

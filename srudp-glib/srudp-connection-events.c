@@ -118,9 +118,10 @@ on_closed (SrudpConnectionCore *self,
                       && self->final_stats.unacknowledged_bytes > 0;
   g_mutex_unlock (&self->lock);
 
-  srudp_connection_core_check_deliveries (self, SRUDP_MAIN_STREAM);
+  srudp_connection_core_check_deliveries (self);
   /* Who wakes up finds it CLOSED. */
   srudp_connection_core_die (self, error);
+  srudp_connection_core_keep_deliveries (self);
   srudp_connection_core_fail_deliveries (self, error);
   if (error != NULL)
     srudp_endpoint_core_withdraw (self->endpoint, self);
@@ -154,6 +155,7 @@ srudp_connection_core_on_state (SrudpConnectionCore *self,
       g_mutex_lock (&self->lock);
       srudp_connection_core_enter_state (self, state);
       g_mutex_unlock (&self->lock);
+      srudp_connection_core_refresh (self);
     }
 }
 

@@ -407,8 +407,9 @@ srudp_connection_close_finish (GIOStream     *stream,
  *
  * Waits until the peer has everything that was written so far.
  *
- * That is, until the library at the other end has acknowledged it. Further
- * streams, from [method@Srudp.Connection.open_stream], are not counted.
+ * That is, until the library at the other end has acknowledged it. All streams
+ * of the connection count. Fails with `G_IO_ERROR_CONNECTION_CLOSED` if the
+ * peer stops reading one of them meanwhile.
  *
  * Returns: %TRUE if the peer has it, %FALSE with @error set
  */

@@ -21,6 +21,7 @@ struct _SrudpConnection
   SrudpNotifier *notifier;
   GInputStream *input;
   GOutputStream *output;
+  GSource *handler_watch; /* under the core's lock; while datagrams wait */
   int disposing; /* atomic: closing must not wait any more */
 };
 

@@ -233,6 +233,7 @@ srudp_connection_core_service_stream (SrudpConnectionCore *self,
   srudp_stream_core_push (stream, self->session, FALSE);
   if (stream != self->main_stream && is_over (stream))
     {
+      srudp_connection_core_note_departed (self, stream);
       stream->connection = NULL;
       g_mutex_lock (&self->lock);
       g_hash_table_remove (self->streams, &stream->id);

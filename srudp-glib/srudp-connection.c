@@ -11,6 +11,7 @@
 #include "srudp-glib/srudp-connection-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
 #include "srudp-glib/srudp-enum-types.h"
+#include "srudp-glib/srudp-handler-watch-private.h"
 #include "srudp-glib/srudp-input-stream-private.h"
 #include "srudp-glib/srudp-output-stream-private.h"
 
@@ -72,6 +73,8 @@ static guint signals[N_SIGNALS];
 
 /* Less would be more traffic than any NAT needs. */
 #define KEEPALIVE_MIN_MS 3000
+
+static void drop_handler_watch (SrudpConnection *self);
 
 G_DEFINE_FINAL_TYPE (SrudpConnection, srudp_connection, G_TYPE_IO_STREAM)
 
@@ -164,6 +167,7 @@ srudp_connection_finalize (GObject *object)
 {
   SrudpConnection *self = SRUDP_CONNECTION (object);
 
+  drop_handler_watch (self);
   srudp_connection_core_release (self->core);
   srudp_connection_core_unref (self->core);
   srudp_notifier_close (self->notifier);
@@ -479,16 +483,55 @@ srudp_connection_push_max_datagram_size (SrudpNotifier *notifier)
   srudp_notifier_push_notify (notifier, props[PROP_MAX_DATAGRAM_SIZE]);
 }
 
+static void emit_datagrams (SrudpConnection *self);
+
+static void
+drop_handler_watch (SrudpConnection *self)
+{
+  GSource *watch;
+
+  g_mutex_lock (&self->core->lock);
+  watch = g_steal_pointer (&self->handler_watch);
+  g_mutex_unlock (&self->core->lock);
+
+  if (watch == NULL)
+    return;
+  g_source_destroy (watch);
+  g_source_unref (watch);
+}
+
+static void
+handler_connected (GObject *object)
+{
+  drop_handler_watch (SRUDP_CONNECTION (object));
+  emit_datagrams (SRUDP_CONNECTION (object));
+}
+
+/* Whoever connects later gets what came earlier. */
+static void
+watch_for_handler (SrudpConnection *self)
+{
+  SrudpConnectionCore *core = self->core;
+
+  g_mutex_lock (&core->lock);
+  if (!g_queue_is_empty (&core->datagrams_in) && self->handler_watch == NULL)
+    {
+      self->handler_watch = srudp_handler_watch_new (
+        G_OBJECT (self), signals[SIGNAL_DATAGRAM_RECEIVED],
+        handler_connected);
+      g_source_attach (self->handler_watch,
+                       srudp_notifier_get_context (self->notifier));
+    }
+  g_mutex_unlock (&core->lock);
+}
+
 /* Without a handler, datagrams wait for a receive. */
 static void
-datagrams_notice (GObject  *object,
-                  gpointer  data)
+emit_datagrams (SrudpConnection *self)
 {
-  SrudpConnection *self = SRUDP_CONNECTION (object);
-
   srudp_connection_core_begin_looking (self->core);
   while (g_signal_has_handler_pending (
-    self, signals[SIGNAL_DATAGRAM_RECEIVED], 0, TRUE))
+    self, signals[SIGNAL_DATAGRAM_RECEIVED], 0, FALSE))
     {
       g_autoptr (GBytes) datagram =
         srudp_connection_core_pop_datagram (self->core);
@@ -497,6 +540,14 @@ datagrams_notice (GObject  *object,
         break;
       g_signal_emit (self, signals[SIGNAL_DATAGRAM_RECEIVED], 0, datagram);
     }
+  watch_for_handler (self);
+}
+
+static void
+datagrams_notice (GObject  *object,
+                  gpointer  data)
+{
+  emit_datagrams (SRUDP_CONNECTION (object));
 }
 
 void

@@ -53,7 +53,6 @@ struct _SrudpEndpointCore
   GSource *timer_source;
   GHashTable *connections;  /* set of SrudpConnectionCore, each with a ref */
   GQueue bridges;           /* of SrudpBridge */
-  gint64 refreshed_us;
   gint64 failures_since_us; /* of handshakes, for their rate limit */
   guint n_failures;
   gboolean shut_down;

@@ -20,8 +20,6 @@
 /* Per turn of the loop, so that nothing starves the rest. */
 #define RECEIVE_BATCHES 4
 #define TRANSMIT_FLIGHTS 32
-/* How often the numbers that no event announces are looked at. */
-#define REFRESH_INTERVAL_US (100 * 1000)
 
 #define DEFAULT_IDLE_TIMEOUT_US (21 * G_USEC_PER_SEC)
 #define DEFAULT_KEEPALIVE_US (15 * G_USEC_PER_SEC)
@@ -100,22 +98,6 @@ srudp_endpoint_core_transmit (SrudpEndpointCore *self)
   return FALSE;
 }
 
-static void
-refresh_connections (SrudpEndpointCore *self)
-{
-  gint64 now = g_get_monotonic_time ();
-  GHashTableIter iter;
-  gpointer connection;
-
-  if (now - self->refreshed_us < REFRESH_INTERVAL_US)
-    return;
-  self->refreshed_us = now;
-
-  g_hash_table_iter_init (&iter, self->connections);
-  while (g_hash_table_iter_next (&iter, &connection, NULL))
-    srudp_connection_core_refresh (connection);
-}
-
 /* What follows whatever was done to the engine; see srudp-engine.h. */
 static void
 pump (SrudpEndpointCore *self)
@@ -125,7 +107,6 @@ pump (SrudpEndpointCore *self)
   srudp_endpoint_core_handle_events (self);
   all_sent = srudp_endpoint_core_transmit (self);
   srudp_qlog_files_drain (self->qlog);
-  refresh_connections (self);
 
   g_source_set_ready_time (self->timer_source,
                            all_sent ? srudp_engine_get_deadline (self->engine)

@@ -69,6 +69,7 @@ on_stream_event (SrudpConnectionCore *connection,
       break;
     case SRUDP_EVENT_WRITE_STOPPED:
       srudp_stream_core_stop_output (stream);
+      srudp_connection_core_stop_deliveries (connection, event->stream_id);
       break;
     default:
       g_assert_not_reached ();
@@ -88,6 +89,9 @@ on_session_event (SrudpConnectionCore *connection,
     case SRUDP_EVENT_PATH:
       srudp_connection_core_on_path (connection);
       break;
+    case SRUDP_EVENT_DATAGRAM_SIZE:
+      srudp_connection_core_refresh (connection);
+      break;
     case SRUDP_EVENT_STREAM_OPENED:
       srudp_connection_core_take_stream (connection, event->stream_id);
       break;
@@ -97,7 +101,7 @@ on_session_event (SrudpConnectionCore *connection,
       on_stream_event (connection, event);
       break;
     case SRUDP_EVENT_DELIVERED:
-      srudp_connection_core_check_deliveries (connection, event->stream_id);
+      srudp_connection_core_check_deliveries (connection);
       break;
     case SRUDP_EVENT_DATAGRAM:
       srudp_connection_core_take_datagram (

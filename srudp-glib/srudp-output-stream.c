@@ -11,6 +11,7 @@
 #include "srudp-glib/srudp-output-stream-private.h"
 
 #include "srudp-glib/srudp-pollable-source-private.h"
+#include "srudp-glib/srudp-splice-private.h"
 
 struct _SrudpOutputStream
 {
@@ -103,6 +104,30 @@ propagate_boolean (GOutputStream  *stream,
   return g_task_propagate_boolean (G_TASK (result), error);
 }
 
+static gssize
+srudp_output_stream_splice (GOutputStream             *stream,
+                            GInputStream              *source,
+                            GOutputStreamSpliceFlags   flags,
+                            GCancellable              *cancellable,
+                            GError                   **error)
+{
+  return srudp_splice (stream, SRUDP_OUTPUT_STREAM (stream)->core, source,
+                       flags, cancellable, error);
+}
+
+static void
+srudp_output_stream_splice_async (GOutputStream            *stream,
+                                  GInputStream             *source,
+                                  GOutputStreamSpliceFlags  flags,
+                                  int                       io_priority,
+                                  GCancellable             *cancellable,
+                                  GAsyncReadyCallback       callback,
+                                  gpointer                  user_data)
+{
+  srudp_splice_async (stream, SRUDP_OUTPUT_STREAM (stream)->core, source,
+                      flags, io_priority, cancellable, callback, user_data);
+}
+
 static gboolean
 srudp_output_stream_is_writable (GPollableOutputStream *stream)
 {
@@ -153,6 +178,9 @@ srudp_output_stream_class_init (SrudpOutputStreamClass *klass)
   stream_class->close_fn = srudp_output_stream_close;
   stream_class->close_async = srudp_output_stream_close_async;
   stream_class->close_finish = propagate_boolean;
+  stream_class->splice = srudp_output_stream_splice;
+  stream_class->splice_async = srudp_output_stream_splice_async;
+  stream_class->splice_finish = srudp_splice_finish;
   stream_class->flush_async = srudp_output_stream_flush_async;
   stream_class->flush_finish = propagate_boolean;
 }

@@ -46,6 +46,7 @@ struct _SrudpStreamCore
   gboolean output_full;    /* until it is below the low-water mark */
   gboolean output_blocked; /* the engine has no room: it will say when */
   gboolean output_closed;  /* by the application */
+  gboolean output_stopped; /* the peer reads no more */
   GError *output_error;
 
   /* Worker only. */
@@ -96,8 +97,6 @@ void     srudp_stream_core_close_output (SrudpStreamCore  *self);
 gboolean srudp_stream_core_is_exported  (SrudpStreamCore  *self);
 gboolean srudp_stream_core_export       (SrudpStreamCore  *self,
                                          GError          **error);
-/* How many bytes were ever written. */
-guint64  srudp_stream_core_get_written  (SrudpStreamCore  *self);
 
 void     srudp_stream_core_post_locked  (SrudpStreamCore  *self);
 

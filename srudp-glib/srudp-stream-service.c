@@ -184,6 +184,7 @@ void
 srudp_stream_core_stop_output (SrudpStreamCore *self)
 {
   g_mutex_lock (&self->lock);
+  self->output_stopped = TRUE;
   if (self->output_error == NULL)
     g_set_error_literal (&self->output_error, G_IO_ERROR,
                          G_IO_ERROR_CONNECTION_CLOSED,
@@ -250,17 +251,6 @@ srudp_stream_core_export (SrudpStreamCore  *self,
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING,
                          _ ("The connection was exported already."));
   return first;
-}
-
-guint64
-srudp_stream_core_get_written (SrudpStreamCore *self)
-{
-  guint64 n_written;
-
-  g_mutex_lock (&self->lock);
-  n_written = self->n_written;
-  g_mutex_unlock (&self->lock);
-  return n_written;
 }
 
 /* Nobody has seen `from` yet, so that its lock needs no order with ours. */

@@ -216,6 +216,20 @@ store_result_cb (GObject      *source,
   *stored = g_object_ref (result);
 }
 
+GBytes *
+make_pattern (gsize size)
+{
+  guint8 *data = g_malloc (size);
+  guint32 state = 1;
+
+  for (gsize i = 0; i < size; i++)
+    {
+      state = state * 1664525 + 1013904223;
+      data[i] = (guint8) (state >> 24);
+    }
+  return g_bytes_new_take (data, size);
+}
+
 void
 write_text (GOutputStream *stream,
             const char    *text)
@@ -240,6 +254,22 @@ expect_text (GInputStream *stream,
                            &error);
   g_assert_no_error (error);
   g_assert_cmpstr (buffer, ==, text);
+}
+
+void
+expect_bytes (GInputStream *stream,
+              GBytes       *bytes)
+{
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  gsize size = g_bytes_get_size (bytes), n_read;
+  g_autofree guint8 *buffer = g_malloc (size);
+
+  g_input_stream_read_all (stream, buffer, size, &n_read, cancellable,
+                           &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (n_read, ==, size);
+  g_assert_true (memcmp (buffer, g_bytes_get_data (bytes, NULL), size) == 0);
 }
 
 void

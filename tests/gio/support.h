@@ -29,6 +29,8 @@ G_BEGIN_DECLS
 /* No test waits longer for anything. */
 #define PATIENCE_MS 10000
 
+#define MEBIBYTE (1024 * 1024)
+
 /* Two endpoints on loopback and a connection between them: `a` has opened it,
  * `b` has accepted it. */
 typedef struct
@@ -62,11 +64,15 @@ void             store_result_cb  (GObject             *source,
                                    GAsyncResult        *result,
                                    gpointer             user_data);
 
+/* Bytes that are all different, and the same each time. */
+GBytes          *make_pattern     (gsize                size);
 void             write_text       (GOutputStream       *stream,
                                    const char          *text);
 /* Reads exactly so much text and compares. */
 void             expect_text      (GInputStream        *stream,
                                    const char          *text);
+void             expect_bytes     (GInputStream        *stream,
+                                   GBytes              *bytes);
 void             expect_eof       (GInputStream        *stream);
 
 guint            count_threads    (void);

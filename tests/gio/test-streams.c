@@ -9,22 +9,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#define MEBIBYTE (1024 * 1024)
-
-static GBytes *
-make_pattern (gsize size)
-{
-  guint8 *data = g_malloc (size);
-  guint32 state = 1;
-
-  for (gsize i = 0; i < size; i++)
-    {
-      state = state * 1664525 + 1013904223;
-      data[i] = (guint8) (state >> 24);
-    }
-  return g_bytes_new_take (data, size);
-}
-
 typedef struct
 {
   GOutputStream *stream;
@@ -48,22 +32,6 @@ write_thread (gpointer data)
     g_output_stream_close (writer->stream, NULL, &error);
   g_assert_no_error (error);
   return NULL;
-}
-
-static void
-expect_bytes (GInputStream *stream,
-              GBytes       *bytes)
-{
-  g_autoptr (GCancellable) cancellable = patience ();
-  g_autoptr (GError) error = NULL;
-  gsize size = g_bytes_get_size (bytes), n_read;
-  g_autofree guint8 *buffer = g_malloc (size);
-
-  g_input_stream_read_all (stream, buffer, size, &n_read, cancellable,
-                           &error);
-  g_assert_no_error (error);
-  g_assert_cmpuint (n_read, ==, size);
-  g_assert_true (memcmp (buffer, g_bytes_get_data (bytes, NULL), size) == 0);
 }
 
 static void
