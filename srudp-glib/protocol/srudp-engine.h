@@ -295,8 +295,9 @@ void         srudp_session_get_path      (SrudpSession            *session,
  * finished in that direction, returns FALSE or 0. */
 gboolean     srudp_session_open_stream   (SrudpSession            *session,
                                           guint64                 *stream_id);
-/* Takes the reference in the slice. Never refuses for want of room: a polite
- * caller writes at most the capacity, and waits for WRITABLE when it is 0. */
+/* Takes the reference in the slice and empties it, also when it returns
+ * FALSE. Never refuses for want of room: a polite caller writes at most the
+ * capacity, and waits for WRITABLE when it is 0. */
 gboolean     srudp_session_write         (SrudpSession            *session,
                                           gint64                   now,
                                           guint64                  stream_id,

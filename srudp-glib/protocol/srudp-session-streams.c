@@ -38,6 +38,7 @@ srudp_session_write (SrudpSession *session,
     }
 
   done = srudp_transport_write (session->transport, now, stream_id, slice);
+  srudp_slice_clear (slice);
   srudp_session_touch (session);
 
   return done;

@@ -336,6 +336,36 @@ test_move_before_first_word (void)
   g_assert_true (srudp_address_equal (&path.remote, &pipe->addresses[0]));
 }
 
+static void
+assert_refused (Pipe         *pipe,
+                SrudpSession *session)
+{
+  SrudpSlice slice = { srudp_chunk_new (5), 0, 5 };
+
+  g_assert_false (srudp_session_write (session, pipe->now, SRUDP_MAIN_STREAM,
+                                       &slice));
+  g_assert_null (slice.chunk);
+  g_assert_cmpuint (slice.length, ==, 0);
+}
+
+static void
+test_refused_write_keeps_nothing (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (1, 2);
+  SrudpSession *sessions[2];
+
+  sessions[0] = pipe_open (pipe, 0, 1, PIPE_PINNED);
+  assert_refused (pipe, sessions[0]);
+  sessions[1] = pipe_open (pipe, 1, 0, PIPE_PINNED);
+  pipe_run (pipe, 500 * MS);
+  pipe_assert_connected (sessions[0], sessions[1]);
+
+  srudp_session_finish (sessions[0], pipe->now, SRUDP_MAIN_STREAM);
+  assert_refused (pipe, sessions[0]);
+  srudp_session_close (sessions[1], pipe->now);
+  assert_refused (pipe, sessions[1]);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -354,6 +384,8 @@ main (int    argc,
   g_test_add_data_func ("/session/restart/not-accepting", GINT_TO_POINTER (FALSE),
                         test_peer_restarts);
   g_test_add_func ("/session/restart/second-is-none", test_second_is_no_restart);
+  g_test_add_func ("/session/refused-write-keeps-nothing",
+                   test_refused_write_keeps_nothing);
   g_test_add_func ("/session/move-before-first-word",
                    test_move_before_first_word);
   g_test_add_func ("/session/many", test_many_sessions);
