@@ -1,0 +1,228 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * make-corpus.c: writes the first inputs of the fuzz targets
+ *
+ * usage: make-corpus FOLDER
+ *
+ * To be run when the wire format changes; inputs that were found later are
+ * files beside these.
+ */
+#include "srudp-frame.h"
+#include "srudp-handshake-packet.h"
+#include "srudp-hello.h"
+#include "srudp-transport-params.h"
+
+#include <srudp-glib/srudp-glib.h>
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+static const char *folder;
+
+static void
+save (const char   *target,
+      const char   *name,
+      const guint8 *data,
+      gsize         size)
+{
+  g_autofree char *inner = g_build_filename (folder, target, NULL);
+  g_autofree char *path = g_build_filename (inner, name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_mkdir_with_parents (inner, 0755);
+  if (!g_file_set_contents (path, data != NULL ? (const char *) data : "",
+                            (gssize) size, &error))
+    g_error ("%s", error->message);
+}
+
+/* A frame by itself, and in a packet from the peer, after some of our own are
+ * sent and before they are again. */
+static void
+save_frames (const char   *name,
+             const guint8 *frames,
+             gsize         size)
+{
+  guint8 script[3000];
+  SrudpWriter writer;
+
+  save ("frame", name, frames, size);
+  for (guint8 initiator = 0; initiator < 2; initiator++)
+    {
+      g_autofree char *role
+        = g_strconcat (name, initiator ? "-to-initiator" : "-to-responder", NULL);
+
+      srudp_writer_init (&writer, script, sizeof script);
+      srudp_writer_put_u8 (&writer, initiator);
+      srudp_writer_put_bytes (&writer, "\x03\x02\x03\x00\x03\x40\x02", 7);
+      srudp_writer_put_u8 (&writer, 0);
+      srudp_writer_put_u16 (&writer, (guint16) size);
+      srudp_writer_put_bytes (&writer, frames, size);
+      srudp_writer_put_bytes (&writer, "\x02\x03\x01\x01\x10\x02", 6);
+      save ("transport", role, script, writer.size);
+    }
+}
+
+#define TEXT(string) (const guint8 *) string, sizeof string - 1
+
+static const SrudpFrame frames[] = {
+  { .type = SRUDP_FRAME_PING },
+  { .type = SRUDP_FRAME_HANDSHAKE_DONE },
+  { .type = SRUDP_FRAME_IMMEDIATE_ACK },
+  { .type = SRUDP_FRAME_RESET_STREAM, .reset_stream = { 1, 2, 3 } },
+  { .type = SRUDP_FRAME_STOP_SENDING, .stop_sending = { 0, 2 } },
+  { .type = SRUDP_FRAME_STREAM, .stream = { 0, 0, TEXT ("hello"), FALSE } },
+  { .type = SRUDP_FRAME_STREAM, .stream = { 1, 5, TEXT ("world"), TRUE } },
+  { .type = SRUDP_FRAME_MAX_DATA, .limit = { 0, 100000 } },
+  { .type = SRUDP_FRAME_MAX_STREAM_DATA, .limit = { 0, 100000 } },
+  { .type = SRUDP_FRAME_MAX_STREAMS, .limit = { 0, 20 } },
+  { .type = SRUDP_FRAME_DATA_BLOCKED, .limit = { 0, 65536 } },
+  { .type = SRUDP_FRAME_STREAM_DATA_BLOCKED, .limit = { 1, 32768 } },
+  { .type = SRUDP_FRAME_STREAMS_BLOCKED, .limit = { 0, 8 } },
+  { .type = SRUDP_FRAME_DATAGRAM, .datagram = { TEXT ("datagram") } },
+  { .type = SRUDP_FRAME_PATH_CHALLENGE, .path = { "1234567" } },
+  { .type = SRUDP_FRAME_PATH_RESPONSE, .path = { "1234567" } },
+  { .type = SRUDP_FRAME_NEW_CONNECTION_ID, .connection_id = { 1, 0, 77 } },
+  { .type = SRUDP_FRAME_RETIRE_CONNECTION_ID, .connection_id = { 0, 0, 0 } },
+  { .type = SRUDP_FRAME_CLOSE, .close = { 1, TEXT ("why") } },
+  { .type = SRUDP_FRAME_ACK_FREQUENCY, .ack_frequency = { 0, 4, 25000, 3 } },
+  { .type = SRUDP_FRAME_OBSERVED_ADDRESS,
+    .address = { 1, { .family = SRUDP_FAMILY_IPV4, .ip = { 192, 0, 2, 3 },
+                      .port = 99 } } },
+  { .type = SRUDP_FRAME_ADD_ADDRESS,
+    .address = { 1, { .family = SRUDP_FAMILY_IPV6, .ip = { 0x20, 1, 0x0d, 0xb8 },
+                      .port = 99 } } },
+  { .type = SRUDP_FRAME_REMOVE_ADDRESS, .address = { .sequence = 1 } },
+  { .type = SRUDP_FRAME_INTRODUCE,
+    .introduce = { "key", { .family = SRUDP_FAMILY_IPV4, .ip = { 192, 0, 2, 3 },
+                            .port = 99 } } },
+  { .type = SRUDP_FRAME_KEY_SHARE, .key_share = { 1, "share" } },
+  { .type = SRUDP_FRAME_SAS_REVEAL, .sas_reveal = { "nonce" } },
+};
+
+static void
+make_frames (void)
+{
+  static const SrudpAckRange ranges[] = { { 1, 2 }, { 0, 0 } };
+  static const SrudpEcnCounts ecn = { .ect0 = 2 };
+  guint8 all[1400], one[200];
+  SrudpWriter writer, all_writer;
+
+  srudp_writer_init (&all_writer, all, sizeof all);
+  for (guint i = 0; i < G_N_ELEMENTS (frames); i++)
+    {
+      g_autofree char *name
+        = g_strdup_printf ("%02u-%s", i,
+                           srudp_frame_type_get_name (frames[i].type));
+
+      srudp_writer_init (&writer, one, sizeof one);
+      if (!srudp_frame_write (&writer, &frames[i]))
+        g_error ("%s cannot be written", name);
+      save_frames (name, one, writer.size);
+      if (frames[i].type != SRUDP_FRAME_CLOSE)
+        srudp_frame_write (&all_writer, &frames[i]);
+    }
+  save_frames ("all", all, all_writer.size);
+
+  srudp_writer_init (&writer, one, sizeof one);
+  srudp_frame_write_ack (&writer, ranges, 1, 1000, NULL);
+  save_frames ("ack", one, writer.size);
+  srudp_writer_init (&writer, one, sizeof one);
+  srudp_frame_write_ack (&writer, ranges, G_N_ELEMENTS (ranges), 0, &ecn);
+  save_frames ("ack-ecn", one, writer.size);
+}
+
+static void
+make_params (void)
+{
+  SrudpTransportParams params;
+  guint8 data[500];
+  SrudpWriter writer;
+
+  srudp_transport_params_init (&params);
+  for (guint32 grease = 0; grease < 2; grease++)
+    {
+      srudp_writer_init (&writer, data, sizeof data);
+      srudp_transport_params_write (&writer, &params, grease);
+      save ("params", grease ? "grease" : "default", data, writer.size);
+      params.initial_max_data = G_GUINT64_CONSTANT (1) << 40;
+      params.features = SRUDP_FEATURE_DATAGRAM | SRUDP_FEATURE_REKEY;
+      params.idle_timeout_us = 21 * G_USEC_PER_SEC;
+    }
+}
+
+static void
+make_handshake (void)
+{
+  guint8 hello[SRUDP_HELLO_BYTES], payload[SRUDP_HELLO_PAYLOAD_MAX_BYTES];
+  guint8 message[SRUDP_HANDSHAKE_MAX_BYTES], noise[200] = { 0 };
+  SrudpHandshakePacket packet = { .type = SRUDP_PACKET_MESSAGE_2,
+                                  .destination_id = 7,
+                                  .noise = noise,
+                                  .noise_size = sizeof noise };
+  SrudpHello fields = { 0 };
+  gsize size;
+
+  srudp_hello_fields_init (&fields.fields, "chat", 7);
+  size = srudp_hello_payload_write (&fields, payload);
+  save ("handshake", "payload", payload, size);
+  save ("handshake", "fields", payload + 2 * SRUDP_TAG_BYTES,
+        size - 2 * SRUDP_TAG_BYTES);
+  srudp_hello_packet_init (hello, noise, sizeof noise);
+  save ("handshake", "hello", hello, sizeof hello);
+  save ("handshake", "message-2", message,
+        srudp_handshake_packet_write (&packet, message));
+  packet.type = SRUDP_PACKET_MESSAGE_3;
+  save ("handshake", "message-3", message,
+        srudp_handshake_packet_write (&packet, message));
+}
+
+/* All arrives, for each way to begin; then they talk and part. */
+static void
+make_engine (void)
+{
+  for (guint8 how = 0; how < 32; how++)
+    {
+      g_autofree char *name = g_strdup_printf ("smooth-%02u", how);
+      guint8 script[60] = { how };
+
+      memcpy (script + 16, "\x07\x00\x07\x01\x00\x00\x00\x07\x02\x07\x03", 11);
+      memcpy (script + 40, "\x07\x04\x00\x00\x07\x05\x00\x07\xff", 9);
+      save ("engine", name, script, sizeof script);
+    }
+}
+
+static void
+make_texts (void)
+{
+  guint8 secret[SRUDP_IDENTITY_BYTES] = { 1, 2, 3, 4, 5 };
+  g_autoptr (SrudpIdentity) identity
+    = srudp_identity_new_from_bytes (secret, sizeof secret, NULL);
+  g_autofree char *id
+    = srudp_peer_id_to_string (srudp_identity_get_peer_id (identity));
+  g_autofree char *path = g_build_filename (folder, "identity", "file", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GError) error = NULL;
+
+  save ("peer-id", "id", (const guint8 *) id, strlen (id));
+  save ("identity", "empty", NULL, 0);
+  if (!srudp_identity_save (identity, file, NULL, &error))
+    g_error ("%s", error->message);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  if (argc != 2 || !srudp_crypto_init ())
+    return 2;
+
+  folder = argv[1];
+  make_frames ();
+  make_params ();
+  make_handshake ();
+  make_engine ();
+  make_texts ();
+
+  return 0;
+}
