@@ -212,6 +212,37 @@ client_run_until (gpointer *pointer)
     g_main_context_iteration (context, TRUE);
 }
 
+typedef struct
+{
+  GThreadFunc func;
+  gpointer data;
+  GMainContext *context;
+  gpointer done;
+} Aside;
+
+static gpointer
+aside_thread (gpointer data)
+{
+  Aside *aside = data;
+
+  aside->func (aside->data);
+  g_atomic_pointer_set (&aside->done, aside);
+  g_main_context_wakeup (aside->context);
+  return NULL;
+}
+
+void
+client_run_thread (GThreadFunc func,
+                   gpointer    data)
+{
+  g_autoptr (GMainContext) context = g_main_context_ref_thread_default ();
+  Aside aside = { func, data, context, NULL };
+  GThread *thread = g_thread_new ("aside", aside_thread, &aside);
+
+  client_run_until (&aside.done);
+  g_thread_join (thread);
+}
+
 void
 client_store_cb (GObject      *source,
                  GAsyncResult *result,

@@ -40,6 +40,9 @@ gsize   client_size       (const Link    *link,
 
 /* Runs the thread's context until the pointer is set. */
 void    client_run_until  (gpointer      *pointer);
+/* Runs it while a thread does something else. */
+void    client_run_thread (GThreadFunc    func,
+                           gpointer       data);
 /* A callback that stores the result where user_data points to. */
 void    client_store_cb   (GObject       *source,
                            GAsyncResult  *result,

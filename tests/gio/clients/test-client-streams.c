@@ -138,7 +138,7 @@ expect_memory (GOutputStream *stream,
 static void
 test_splice_sync (Link *link)
 {
-  gsize size = client_size (link, 100 * MEBIBYTE, MEBIBYTE);
+  gsize size = client_size (link, 100 * MEBIBYTE, 10 * MEBIBYTE);
   g_autoptr (GBytes) bytes_a = client_make_bytes (size, 1);
   g_autoptr (GBytes) bytes_b = client_make_bytes (size, 2);
   g_autoptr (GInputStream) from_a =
@@ -166,7 +166,7 @@ test_splice_sync (Link *link)
 static void
 test_splice_async (Link *link)
 {
-  gsize size = client_size (link, 20 * MEBIBYTE, MEBIBYTE);
+  gsize size = client_size (link, 20 * MEBIBYTE, 10 * MEBIBYTE);
   g_autoptr (GBytes) bytes_a = client_make_bytes (size, 3);
   g_autoptr (GBytes) bytes_b = client_make_bytes (size, 4);
   g_autoptr (GInputStream) from_a =
@@ -206,7 +206,7 @@ test_splice_async (Link *link)
 static void
 test_zlib (Link *link)
 {
-  gsize size = client_size (link, 4 * MEBIBYTE, MEBIBYTE / 2);
+  gsize size = client_size (link, 4 * MEBIBYTE, 4 * MEBIBYTE);
   g_autoptr (GBytes) bytes = client_make_bytes (size, 5);
   g_autoptr (GConverter) packer = G_CONVERTER (
     g_zlib_compressor_new (G_ZLIB_COMPRESSOR_FORMAT_GZIP, 1));
