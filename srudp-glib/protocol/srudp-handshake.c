@@ -87,7 +87,8 @@ write_payload (const SrudpHandshakeMessage *message,
   srudp_writer_init (&writer, out, capacity);
   srudp_hello_fields_write (&writer, &message->fields);
   srudp_writer_put_bytes (&writer, message->named, SRUDP_KEY_BYTES);
-  srudp_transport_params_write (&writer, &message->params, 0);
+  srudp_transport_params_write (&writer, &message->params,
+                                message->fields.grease);
   g_assert (!writer.overflowed);
 
   return writer.size;

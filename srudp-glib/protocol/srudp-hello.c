@@ -119,6 +119,8 @@ srudp_hello_payload_write (const SrudpHello *hello,
   srudp_writer_put_bytes (&writer, hello->peer_tag, SRUDP_TAG_BYTES);
   srudp_writer_put_bytes (&writer, hello->invitation_tag, SRUDP_TAG_BYTES);
   srudp_hello_fields_write (&writer, &hello->fields);
+  if (hello->fields.grease != 0)
+    srudp_transport_params_write_grease (&writer, hello->fields.grease);
   g_assert (!writer.overflowed);
 
   return writer.size;

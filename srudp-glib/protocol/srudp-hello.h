@@ -12,8 +12,7 @@
 
 #include "srudp-crypto.h"
 #include "srudp-engine.h"
-#include "srudp-reader.h"
-#include "srudp-writer.h"
+#include "srudp-transport-params.h"
 
 G_BEGIN_DECLS
 
@@ -44,6 +43,7 @@ typedef struct
   guint8 sas_commitment[SRUDP_SAS_BYTES];      /* reserved, zero */
   gboolean has_cpace;                          /* a passphrase is set */
   guint8 cpace_share[SRUDP_CPACE_BYTES];
+  guint32 grease; /* not 0: an entry nobody knows is written with them */
 } SrudpHelloFields;
 
 typedef enum
@@ -73,7 +73,7 @@ typedef struct
 #define SRUDP_HELLO_FIELDS_MAX_BYTES \
   (2 + SRUDP_APPLICATION_BYTES + 8 + 1 + SRUDP_SAS_BYTES + 1 + SRUDP_CPACE_BYTES)
 #define SRUDP_HELLO_PAYLOAD_MAX_BYTES \
-  (2 * SRUDP_TAG_BYTES + SRUDP_HELLO_FIELDS_MAX_BYTES)
+  (2 * SRUDP_TAG_BYTES + SRUDP_HELLO_FIELDS_MAX_BYTES + SRUDP_GREASE_MAX_BYTES)
 
 void     srudp_hello_fields_init  (SrudpHelloFields *fields,
                                    const char       *application_protocol,

@@ -23,6 +23,7 @@ srudp_local_init (SrudpLocal              *local,
   memset (local, 0, sizeof *local);
   local->random = config->random;
   local->random_data = config->random_data;
+  local->version_max = SRUDP_WIRE_VERSION;
   local->max_window = DEFAULT_MAX_WINDOW_BYTES;
   memcpy (local->keys.secret, config->static_secret, SRUDP_KEY_BYTES);
   srudp_x25519_public_key (local->keys.public_key, local->keys.secret);
@@ -67,6 +68,8 @@ srudp_local_describe (const SrudpLocal      *local,
   memset (message, 0, sizeof *message);
   srudp_hello_fields_init (&message->fields, local->application_protocol,
                            connection_id);
+  message->fields.version_max = local->version_max;
+  message->fields.grease = (guint32) connection_id | 1;
 
   srudp_transport_params_init (params);
   params->initial_max_data = MIN (INITIAL_WINDOW_BYTES, local->max_window);

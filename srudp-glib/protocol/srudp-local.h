@@ -15,6 +15,7 @@ typedef struct
   guint8 path_key[SRUDP_KEY_BYTES]; /* of path tokens */
   guint8 boot_id[SRUDP_BOOT_ID_BYTES];
   char *application_protocol;
+  guint8 version_max; /* the highest we say we speak */
   guint64 max_window;
   SrudpRandomFunc random;
   gpointer random_data;

@@ -59,9 +59,9 @@ put_number (SrudpWriter *writer,
 }
 
 /* RFC 9000, section 18.1: ids 31 N + 27 are never given a meaning. */
-static void
-put_grease (SrudpWriter *writer,
-            guint32      grease)
+void
+srudp_transport_params_write_grease (SrudpWriter *writer,
+                                     guint32      grease)
 {
   guint8 length = grease % 4;
 
@@ -89,7 +89,7 @@ srudp_transport_params_write (SrudpWriter                *writer,
   put_number (writer, PARAM_CONNECTION_ID_LIMIT,
               params->active_connection_id_limit);
   if (grease != 0)
-    put_grease (writer, grease);
+    srudp_transport_params_write_grease (writer, grease);
   put_number (writer, PARAM_MAX_DATAGRAM, params->max_datagram_bytes);
   srudp_writer_put_varint (writer, PARAM_BOOT_ID);
   srudp_writer_put_varint (writer, SRUDP_BOOT_ID_BYTES);

@@ -51,6 +51,11 @@ void     srudp_transport_params_init  (SrudpTransportParams       *params);
 gboolean srudp_transport_params_write (SrudpWriter                *writer,
                                        const SrudpTransportParams *params,
                                        guint32                     grease);
+/* Just such an entry: others ignore what they don't know, and will still do
+ * so when it is meant (RFC 8701). */
+#define SRUDP_GREASE_MAX_BYTES (8 + 1 + 3)
+void     srudp_transport_params_write_grease (SrudpWriter          *writer,
+                                              guint32               grease);
 /* Reads to the end of the reader. FALSE: malformed; `params` is unchanged. */
 gboolean srudp_transport_params_parse (SrudpReader                *reader,
                                        SrudpTransportParams       *params);

@@ -366,6 +366,90 @@ test_refused_write_keeps_nothing (void)
   assert_refused (pipe, sessions[1]);
 }
 
+typedef struct
+{
+  guint n_hellos;
+  guint n_greased;
+} Wire;
+
+static PipeVerdict
+look_at_hello (Pipe       *pipe,
+               PipePacket *packet,
+               gpointer    user_data)
+{
+  const guint plain_bytes = SRUDP_NOISE_MESSAGE_1_OVERHEAD + 2 * SRUDP_TAG_BYTES
+                            + SRUDP_HELLO_FIELDS_MAX_BYTES - SRUDP_CPACE_BYTES;
+  Wire *wire = user_data;
+
+  if (packet->data[0] == SRUDP_PACKET_HELLO)
+    {
+      wire->n_hellos++;
+      wire->n_greased += (packet->data[1] << 8 | packet->data[2]) > (int) plain_bytes;
+    }
+
+  return PIPE_PASS;
+}
+
+/* One side also speaks a later version, and both say things that the other
+ * does not know. */
+static void
+test_later_version_with_unknown_entries (gconstpointer data)
+{
+  guint newer = GPOINTER_TO_UINT (data);
+  g_autoptr (Pipe) pipe = pipe_new (30 + newer, 2);
+  g_autofree char *heard = NULL;
+  SrudpSession *sessions[2];
+  Wire wire = { 0 };
+
+  pipe->filter = look_at_hello;
+  pipe->filter_data = &wire;
+  pipe->engines[newer]->local.version_max = 2;
+  srudp_engine_set_accepting (pipe->engines[1], TRUE);
+  sessions[0] = pipe_open (pipe, 0, 1, PIPE_PINNED);
+  pipe_run (pipe, 500 * MS);
+  sessions[1] = pipe_get_incoming (pipe, 1, 0);
+  pipe_assert_connected (sessions[0], sessions[1]);
+  write_text (pipe, sessions[0], "hello, stranger");
+  pipe_run (pipe, 100 * MS);
+  heard = read_text (pipe, sessions[1]);
+
+  g_assert_cmpstr (heard, ==, "hello, stranger");
+  g_assert_cmpuint (wire.n_hellos, >, 0);
+  g_assert_cmpuint (wire.n_greased, ==, wire.n_hellos);
+}
+
+/* Each session has a few connection ids, and gives them all back. */
+static void
+test_network_changes_again_and_again (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (40, 2);
+  g_autofree char *heard = NULL;
+  SrudpSession *sessions[2];
+
+  connect_pair (pipe, sessions);
+  for (guint i = 0; i < 50; i++)
+    {
+      guint16 *port = &pipe->addresses[i % 2].port;
+
+      *port = (guint16) (*port + 10);
+      srudp_engine_on_network_change (pipe->engines[i % 2], pipe->now);
+      pipe_run (pipe, SECOND);
+      g_assert_cmpuint (g_hash_table_size (pipe->engines[0]->by_id), <=,
+                        1 + SRUDP_MAX_LOCAL_IDS);
+    }
+  write_text (pipe, sessions[0], "still here");
+  pipe_run (pipe, SECOND);
+  heard = read_text (pipe, sessions[1]);
+  g_assert_cmpstr (heard, ==, "still here");
+  g_assert_cmpuint (g_hash_table_size (pipe->engines[1]->by_id), >=, 4);
+
+  for (guint i = 0; i < 2; i++)
+    srudp_session_release (sessions[i], pipe->now);
+  pipe_run (pipe, 10 * SECOND);
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpuint (g_hash_table_size (pipe->engines[i]->by_id), ==, 0);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -389,6 +473,15 @@ main (int    argc,
   g_test_add_func ("/session/move-before-first-word",
                    test_move_before_first_word);
   g_test_add_func ("/session/many", test_many_sessions);
+
+  g_test_add_data_func ("/session/version/initiator-is-newer",
+                        GUINT_TO_POINTER (0),
+                        test_later_version_with_unknown_entries);
+  g_test_add_data_func ("/session/version/responder-is-newer",
+                        GUINT_TO_POINTER (1),
+                        test_later_version_with_unknown_entries);
+  g_test_add_func ("/session/network-changes-again-and-again",
+                   test_network_changes_again_and_again);
 
   return g_test_run ();
 }
