@@ -61,6 +61,7 @@ struct _SrudpConnectionCore
 
   /* Worker only. */
   SrudpSession *session;
+  guint n_candidates[2]; /* not of IPv6, of IPv6 */
   GSource *resolve_timeout;
   GQueue deliveries; /* of SrudpDelivery */
   GArray *departed;  /* of SrudpDeliveryTarget: streams that are over here,

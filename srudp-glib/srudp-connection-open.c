@@ -16,11 +16,20 @@
 
 #include <glib/gi18n-lib.h>
 
+/* So that neither family crowds out the other among the engine's 32. */
+#define CANDIDATES_MAX_OF_FAMILY 24
+
 typedef struct
 {
   SrudpConnectionCore *core;
   GSocketAddress *address;
 } Candidate;
+
+typedef struct
+{
+  SrudpConnectionCore *core;
+  GError *error;
+} Resolved;
 
 static gboolean
 check_new (SrudpConnectionCore  *self,
@@ -172,6 +181,24 @@ refuse_late_open (SrudpConnectionCore *self)
   srudp_connection_core_abort (self, error);
 }
 
+/* What can't be reached from here is left out, and so is a proxy: none
+ * carries UDP. */
+static gboolean
+read_candidate (SrudpConnectionCore *self,
+                GSocketAddress      *from,
+                SrudpAddress        *address)
+{
+  SrudpDatagramIo *io = self->endpoint->io;
+  guint *n;
+
+  if (G_IS_PROXY_ADDRESS (from) || !srudp_datagram_io_enter (io, from, address)
+      || !srudp_datagram_io_can_reach (io, address))
+    return FALSE;
+
+  n = &self->n_candidates[address->family == SRUDP_FAMILY_IPV6];
+  return (*n)++ < CANDIDATES_MAX_OF_FAMILY;
+}
+
 static void
 candidate_mail (gpointer data)
 {
@@ -180,8 +207,7 @@ candidate_mail (gpointer data)
   SrudpAddress address;
 
   if (srudp_connection_core_get_state (self) < SRUDP_STATE_CLOSING
-      && srudp_datagram_io_enter (self->endpoint->io, candidate->address,
-                                  &address))
+      && read_candidate (self, candidate->address, &address))
     {
       if (self->session == NULL && self->endpoint->shut_down)
         refuse_late_open (self);
@@ -223,24 +249,55 @@ srudp_connection_core_add_candidate (SrudpConnectionCore *self,
     }
 }
 
+static GError *
+make_no_address_error (gboolean any)
+{
+  if (any)
+    return g_error_new_literal (
+      SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE,
+      _ ("None of the addresses of the peer can be reached from here. Perhaps "
+         "they are all of IPv6, and this network or the chosen local address "
+         "has only IPv4, or the other way round."));
+  return g_error_new_literal (SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE,
+                              _ ("The peer has no address that could be "
+                                 "tried."));
+}
+
+/* The addresses came before this on the same way. Those that were added by
+ * hand count as well. */
+static void
+resolved_mail (gpointer data)
+{
+  Resolved *resolved = data;
+  SrudpConnectionCore *self = resolved->core;
+
+  if (self->session == NULL
+      && srudp_connection_core_get_state (self) == SRUDP_STATE_RESOLVING)
+    srudp_connection_core_abort (self, resolved->error);
+  srudp_connection_core_unref (self);
+  g_error_free (resolved->error);
+  g_free (resolved);
+}
+
 /* All addresses that there are have been added, `any` says whether one was. */
 void
 srudp_connection_core_end_resolving (SrudpConnectionCore *self,
                                      gboolean             any,
                                      const GError        *error)
 {
+  g_autoptr (SrudpEndpointCore) endpoint =
+    srudp_connection_core_dup_endpoint (self);
   g_autoptr (GCancellable) resolving = NULL;
-  g_autoptr (GError) none = NULL;
+  Resolved *resolved;
 
   g_mutex_lock (&self->lock);
   resolving = g_steal_pointer (&self->resolving);
   g_mutex_unlock (&self->lock);
-  if (any)
-    return;
 
-  if (error == NULL)
-    none = g_error_new_literal (SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE,
-                                _ ("The peer has no address that could be "
-                                   "tried."));
-  srudp_connection_core_abort (self, error != NULL ? error : none);
+  resolved = g_new (Resolved, 1);
+  resolved->core = srudp_connection_core_ref (self);
+  resolved->error = error != NULL && !any ? g_error_copy (error)
+                                          : make_no_address_error (any);
+  if (!srudp_mailbox_post (endpoint->mailbox, resolved_mail, resolved))
+    resolved_mail (resolved);
 }

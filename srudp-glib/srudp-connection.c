@@ -23,6 +23,15 @@
  * A secure, reliable connection to one peer: like TCP, but over UDP, through
  * NATs, encrypted, and the same for both sides.
  *
+ * The peer may be anything that yields addresses: a [class@Gio.NetworkAddress],
+ * a [class@Gio.InetSocketAddress], a service, a type of your own. Names are
+ * looked up without blocking other connections, in the thread or the context
+ * that opens. All addresses of both families are tried side by side, from the
+ * first one on while the rest are still looked up: none waits for a dead one,
+ * and those that the endpoint's socket can't reach are left out. Proxies are
+ * not used: they don't carry UDP. The addresses are those of the peer itself
+ * whatever the proxy settings of the system say.
+ *
  * Two peers that both want the connection each call
  * [method@Srudp.Connection.open], in any order and seconds apart if need be;
  * what comes of it is one connection. Or one of them takes what comes with

@@ -43,6 +43,9 @@ gboolean         srudp_datagram_io_send        (SrudpDatagramIo            *self
                                                 const SrudpTransmit        *transmit);
 gboolean         srudp_datagram_io_resume      (SrudpDatagramIo            *self);
 
+/* FALSE: nothing that is sent there can ever arrive. */
+gboolean         srudp_datagram_io_can_reach   (SrudpDatagramIo            *self,
+                                                const SrudpAddress         *address);
 gboolean         srudp_datagram_io_enter       (SrudpDatagramIo            *self,
                                                 GSocketAddress             *address,
                                                 SrudpAddress               *out);

@@ -36,6 +36,7 @@ struct _SrudpDatagramIo
   gboolean gso; /* the kernel cuts flights into segments */
   gboolean controls; /* the transport is a UDP socket, which has them */
   guint16 port;      /* on this side, 0: unknown */
+  gboolean ipv4, ipv6; /* what a UDP socket can send to */
 
   /* Receiving. The pages of a buffer that is never filled are never used. */
   guint8 *receive_buffer;
@@ -57,15 +58,34 @@ struct _SrudpDatagramIo
   gsize flight_segment;
 };
 
+/* One that is bound to an address has the family of that. */
+static void
+find_families (SrudpDatagramIo *self,
+               GSocketAddress  *local,
+               gboolean         dual_stack)
+{
+  SrudpAddress bound;
+
+  srudp_address_from_inet (local, &bound);
+  self->ipv4 = bound.family == SRUDP_FAMILY_IPV4;
+  self->ipv6 = bound.family == SRUDP_FAMILY_IPV6;
+  if (dual_stack
+      && g_inet_address_get_is_any (g_inet_socket_address_get_address (
+        G_INET_SOCKET_ADDRESS (local))))
+    self->ipv4 = self->ipv6 = TRUE;
+}
+
 static void
 set_up_socket (SrudpDatagramIo *self,
-               GSocket         *socket)
+               GSocket         *socket,
+               gboolean         dual_stack)
 {
   g_autoptr (GSocketAddress) local = g_socket_get_local_address (socket, NULL);
 
   if (!G_IS_INET_SOCKET_ADDRESS (local))
     return;
 
+  find_families (self, local, dual_stack);
   self->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (local));
   self->gso = srudp_segment_message_is_supported (socket);
   srudp_gro_message_enable (socket);
@@ -97,7 +117,7 @@ srudp_datagram_io_new (GDatagramBased             *transport,
   if (G_IS_SOCKET (transport))
     {
       mapped = srudp_udp_socket_is_dual_stack (G_SOCKET (transport));
-      set_up_socket (self, G_SOCKET (transport));
+      set_up_socket (self, G_SOCKET (transport), mapped);
     }
   self->book = srudp_address_book_new (mapped);
   return self;
@@ -376,6 +396,28 @@ srudp_datagram_io_send (SrudpDatagramIo     *self,
   else
     prepare_segments (self, 0);
   return srudp_datagram_io_resume (self);
+}
+
+/* RFC 4291, section 2.5.6: such an address says nothing without a link. */
+static gboolean
+lacks_scope (const SrudpAddress *address)
+{
+  return address->family == SRUDP_FAMILY_IPV6 && address->ip[0] == 0xfe
+         && (address->ip[1] & 0xc0) == 0x80 && address->scope_id == 0;
+}
+
+gboolean
+srudp_datagram_io_can_reach (SrudpDatagramIo    *self,
+                             const SrudpAddress *address)
+{
+  if (!self->controls)
+    return TRUE;
+  if (address->port == 0 || !srudp_address_is_unicast (address)
+      || lacks_scope (address))
+    return FALSE;
+
+  return (address->family == SRUDP_FAMILY_IPV4 && self->ipv4)
+         || (address->family == SRUDP_FAMILY_IPV6 && self->ipv6);
 }
 
 gboolean

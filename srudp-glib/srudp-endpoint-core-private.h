@@ -29,6 +29,7 @@ struct _SrudpEndpointCore
   gboolean own_socket;
 
   int n_backlog; /* atomic: the length of `backlog` */
+  int network_changed; /* atomic: the worker is going to hear of it */
 
   GMutex lock;
   /* Under the lock. */
@@ -37,6 +38,8 @@ struct _SrudpEndpointCore
   GQueue accept_waiters; /* of SrudpWaiter */
   GQueue close_waiters;
   guint max_backlog;
+  GNetworkMonitor *monitor; /* until it is closed */
+  gulong monitor_id;
   guint n_holds;         /* who needs the worker: the object, exported fds */
   gboolean closing;
   gboolean closed;
@@ -89,6 +92,10 @@ void     srudp_endpoint_core_close        (SrudpEndpointCore *self,
                                            SrudpWaiter       *waiter);
 void     srudp_endpoint_core_abort        (SrudpEndpointCore *self);
 gboolean srudp_endpoint_core_is_closed    (SrudpEndpointCore *self);
+
+/* srudp-endpoint-network.c; any thread. */
+void     srudp_endpoint_core_watch_network (SrudpEndpointCore *self);
+void     srudp_endpoint_core_unwatch_network (SrudpEndpointCore *self);
 
 /* srudp-endpoint-accept.c; any thread unless said. */
 void     srudp_endpoint_core_accept       (SrudpEndpointCore *self,

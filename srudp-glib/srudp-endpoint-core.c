@@ -247,6 +247,7 @@ worker_main (gpointer data)
   g_clear_pointer (&self->engine, srudp_engine_free);
   g_main_context_pop_thread_default (self->context);
 
+  srudp_endpoint_core_unwatch_network (self);
   set_closed (self);
   srudp_endpoint_core_unref (self);
   return NULL;

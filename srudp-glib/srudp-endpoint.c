@@ -436,6 +436,7 @@ bind_locked (SrudpEndpoint  *self,
   if (self->core == NULL)
     return FALSE;
 
+  srudp_endpoint_core_watch_network (self->core);
   apply_settings (self);
   return TRUE;
 }

@@ -76,6 +76,7 @@ test_cycles (void)
 
   /* Started by the first use, and by the tools that watch. */
   g_object_unref (patience ());
+  g_network_monitor_get_default ();
   n_threads = count_threads ();
 
   /* The first ones fill caches. */
