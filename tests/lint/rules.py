@@ -183,8 +183,14 @@ def application_may_include(path, header, found):
             or header == 'srudp-glib/srudp-glib.h')
 
 
+def tool_may_include(path, header, found):
+    return (found is not None and posixpath.dirname(found) == posixpath.dirname(path)
+            or application_may_include(path, header, found))
+
+
 LAYERS = (
     (f'{ENGINE}/', engine_may_include),
+    ('srudp-glib/tools/', tool_may_include),
     ('srudp-glib/', library_may_include),
     ('demo-gtk/', application_may_include),
     ('introspection/examples/', application_may_include),

@@ -15,6 +15,7 @@ PROJECT = {
     'srudp-glib/srudp-glib.h', 'srudp-glib/srudp-stream.h', 'srudp-glib/srudp-stream-private.h',
     'srudp-glib/protocol/srudp-engine.h', 'srudp-glib/protocol/srudp-frame.h',
     'srudp-glib/protocol/srudp-stream.h', 'demo-gtk/chat-window.h',
+    'srudp-glib/tools/srudp-cat-pump.h',
 }
 
 
@@ -98,6 +99,8 @@ class Layers(unittest.TestCase):
                 ('srudp-glib/srudp-stream.c', '"srudp-engine.h"'),
                 ('srudp-glib/srudp-stream.h', '<gio/gio.h>'),
                 ('demo-gtk/chat-window.c', '"chat-window.h"'),
+                ('srudp-glib/tools/srudp-cat.c', '"srudp-cat-pump.h"'),
+                ('srudp-glib/tools/srudp-cat.c', '<srudp-glib/srudp-glib.h>'),
                 ('demo-gtk/chat-window.c', '<srudp-glib/srudp-glib.h>'),
                 ('tests/protocol/test-frame.c', '"srudp-frame.h"')):
             self.check(path, header, [])
@@ -116,6 +119,8 @@ class Layers(unittest.TestCase):
                 ('srudp-glib/srudp-stream.h', '"srudp-engine.h"'),
                 ('srudp-glib/srudp-stream.h', '"srudp-stream-private.h"'),
                 ('demo-gtk/chat-window.c', '<srudp-glib/srudp-stream.h>'),
+                ('srudp-glib/tools/srudp-cat.c', '<srudp-glib/srudp-stream.h>'),
+                ('srudp-glib/tools/srudp-cat.c', '"srudp-engine.h"'),
                 ('demo-gtk/chat-window.c', '"srudp-engine.h"')):
             self.check(path, header, [1])
 

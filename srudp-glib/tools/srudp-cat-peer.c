@@ -1,0 +1,250 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-cat-peer.c: our port and key, and the way to the peer
+ */
+#include "config.h"
+
+#include "srudp-cat-peer.h"
+
+#include "srudp-cat-pump.h"
+#include "srudp-cat-report.h"
+
+#include <glib/gi18n.h>
+
+/* What the two ends of a TCP gateway say to each other has a version. */
+#define TCP_PROTOCOL "org.srudp.Cat.Tcp/1"
+
+static char *
+describe_address (GSocketAddress *address)
+{
+  if (address == NULL)
+    return g_strdup (_ ("an unknown address"));
+  return g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
+}
+
+/* Who we are */
+
+SrudpIdentity *
+cat_identity_load (const char  *path,
+                   GError     **error)
+{
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GError) why = NULL;
+  SrudpIdentity *identity = srudp_identity_new_from_file (file, NULL, &why);
+
+  if (identity != NULL)
+    return identity;
+  if (!g_error_matches (why, G_IO_ERROR, G_IO_ERROR_NOT_FOUND))
+    {
+      g_propagate_error (error, g_steal_pointer (&why));
+      return NULL;
+    }
+
+  identity = srudp_identity_new ();
+  if (srudp_identity_save (identity, file, NULL, error))
+    cat_tell (_ ("Made a new key in %s"), path);
+  else
+    g_clear_object (&identity);
+  return identity;
+}
+
+/* Where we are */
+
+static SrudpEndpoint *
+bind_port (const CatPort  *port,
+           SrudpIdentity  *identity,
+           GError        **error)
+{
+  const GSocketFamily families[] = { G_SOCKET_FAMILY_IPV6,
+                                     G_SOCKET_FAMILY_IPV4 };
+  g_autoptr (GSocketAddress) local = NULL;
+  SrudpEndpoint *endpoint = NULL;
+
+  if (port->address != NULL)
+    local = g_inet_socket_address_new (port->address, port->port);
+  if (local != NULL || port->port == 0)
+    return srudp_endpoint_new (local, identity, error);
+
+  /* Both families at once, if there is IPv6. */
+  for (guint i = 0; i < G_N_ELEMENTS (families) && endpoint == NULL; i++)
+    {
+      g_autoptr (GInetAddress) any = g_inet_address_new_any (families[i]);
+      g_autoptr (GSocketAddress) address =
+        g_inet_socket_address_new (any, port->port);
+
+      g_clear_error (error);
+      endpoint = srudp_endpoint_new (address, identity, error);
+    }
+  return endpoint;
+}
+
+static void
+tell_about_us (SrudpEndpoint *endpoint)
+{
+  g_autoptr (GSocketAddress) address =
+    srudp_endpoint_get_local_address (endpoint, NULL);
+  g_autofree char *text = describe_address (address);
+  g_autofree char *key =
+    srudp_peer_id_to_string (srudp_endpoint_get_peer_id (endpoint));
+
+  cat_tell (_ ("This side is %s with the key %s"), text, key);
+}
+
+SrudpEndpoint *
+cat_endpoint_new (const CatOptions  *options,
+                  GError           **error)
+{
+  g_autoptr (SrudpIdentity) identity = NULL;
+  SrudpEndpoint *endpoint;
+  const char *protocol = options->protocol;
+
+  if (options->identity != NULL
+      && (identity = cat_identity_load (options->identity, error)) == NULL)
+    return NULL;
+  endpoint = bind_port (&options->local, identity, error);
+  if (endpoint == NULL)
+    return NULL;
+
+  if (protocol == NULL && cat_options_is_tcp (options))
+    protocol = TCP_PROTOCOL;
+  srudp_endpoint_set_application_protocol (endpoint, protocol);
+  for (guint i = 0; i < options->peers->len; i++)
+    srudp_endpoint_allow_peer (endpoint, options->peers->pdata[i]);
+  tell_about_us (endpoint);
+  return endpoint;
+}
+
+/* TCP */
+
+static gboolean
+listen_at (GSocketListener  *listener,
+           GInetAddress     *address,
+           guint16          *port,
+           GError          **error)
+{
+  g_autoptr (GSocketAddress) wanted = g_inet_socket_address_new (address,
+                                                                 *port);
+  g_autoptr (GSocketAddress) real = NULL;
+  g_autofree char *text = NULL;
+
+  if (!g_socket_listener_add_address (listener, wanted, G_SOCKET_TYPE_STREAM,
+                                      G_SOCKET_PROTOCOL_TCP, NULL, &real,
+                                      error))
+    return FALSE;
+
+  *port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (real));
+  text = describe_address (real);
+  cat_tell (_ ("Taking TCP connections at %s"), text);
+  return TRUE;
+}
+
+/* Without an address only programs on this machine may connect. */
+GSocketListener *
+cat_listener_new (const CatPort  *port,
+                  GError        **error)
+{
+  g_autoptr (GSocketListener) listener = g_socket_listener_new ();
+  g_autoptr (GInetAddress) ipv4 =
+    g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GInetAddress) ipv6 =
+    g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV6);
+  guint16 number = port->port;
+
+  if (port->address != NULL)
+    return listen_at (listener, port->address, &number, error)
+             ? g_steal_pointer (&listener) : NULL;
+
+  if (!listen_at (listener, ipv4, &number, error))
+    return NULL;
+  listen_at (listener, ipv6, &number, NULL); /* where there is IPv6 */
+  return g_steal_pointer (&listener);
+}
+
+/* The peer */
+
+static void
+tell_about_peer (SrudpConnection *connection)
+{
+  g_autoptr (GSocketAddress) address =
+    srudp_connection_get_remote_address (connection, NULL);
+  g_autofree char *text = describe_address (address);
+  g_autofree char *key =
+    srudp_peer_id_to_string (srudp_connection_get_peer_id (connection));
+
+  cat_tell (_ ("Connected with %s, which has the key %s"), text, key);
+}
+
+SrudpConnection *
+cat_peer_open (CatApp  *app,
+               GError **error)
+{
+  const CatOptions *options = app->options;
+  g_autoptr (SrudpConnection) connection =
+    srudp_connection_new (app->endpoint, options->remote);
+  g_autofree char *diagnostics = NULL;
+
+  if (options->peers->len > 0)
+    srudp_connection_set_expected_peer (connection, options->peers->pdata[0]);
+  if (options->timeout_s >= 0)
+    srudp_connection_set_open_timeout (connection,
+                                       (guint) (options->timeout_s * 1000));
+  if (srudp_connection_open (connection, app->stop, error))
+    {
+      tell_about_peer (connection);
+      return g_steal_pointer (&connection);
+    }
+
+  diagnostics = srudp_connection_dup_diagnostics (connection);
+  cat_tell ("%s", diagnostics);
+  return NULL;
+}
+
+static gboolean
+patience_cb (gpointer user_data)
+{
+  g_cancellable_cancel (user_data);
+  return G_SOURCE_REMOVE;
+}
+
+/* Of the main loop; NULL: for ever. */
+static GSource *
+start_patience (double        timeout_s,
+                GCancellable *over)
+{
+  GSource *source;
+
+  if (timeout_s <= 0)
+    return NULL;
+  source = g_timeout_source_new ((guint) (timeout_s * 1000));
+  g_source_set_callback (source, patience_cb, g_object_ref (over),
+                         g_object_unref);
+  g_source_attach (source, NULL);
+  return source;
+}
+
+SrudpConnection *
+cat_peer_accept (CatApp  *app,
+                 GError **error)
+{
+  g_autoptr (GCancellable) over = g_cancellable_new ();
+  g_autoptr (GSource) patience = start_patience (app->options->timeout_s,
+                                                 over);
+  gulong id = cat_cancel_along (app->stop, over);
+  g_autoptr (GError) why = NULL;
+  SrudpConnection *connection = srudp_endpoint_accept (app->endpoint, over,
+                                                       &why);
+
+  g_cancellable_disconnect (app->stop, id);
+  if (patience != NULL)
+    g_source_destroy (patience);
+  if (connection != NULL)
+    tell_about_peer (connection);
+  else if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_CANCELLED)
+           && !g_cancellable_is_cancelled (app->stop))
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT,
+                         _ ("No peer has connected in time."));
+  else
+    g_propagate_error (error, g_steal_pointer (&why));
+  return connection;
+}
