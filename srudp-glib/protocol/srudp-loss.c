@@ -338,7 +338,9 @@ detect_lost (SrudpLoss        *self,
           self->lost_since = -1;
           continue;
         }
-      if (!(packet->flags & SRUDP_SENT_IN_FLIGHT))
+      /* What goes along another path is not in flight, yet asks for an answer:
+       * the probe timer runs until it is settled. */
+      if (!(packet->flags & (SRUDP_SENT_IN_FLIGHT | SRUDP_SENT_ACK_ELICITING)))
         continue;
       if (n + self->packet_threshold > self->largest_acked
           && packet->sent_time + delay_us > now)

@@ -417,6 +417,22 @@ test_the_old_path_tells_nothing_of_the_new (Fixture       *f,
 }
 
 /* One that the caller has not taken yet moves from list to list. */
+/* A challenge along another path, which counts against no window. */
+static void
+test_what_asked_another_path_is_settled_too (Fixture       *f,
+                                             gconstpointer  data)
+{
+  send_packet (f, 0, SRUDP_SENT_ACK_ELICITING | SRUDP_SENT_OLD_PATH);
+  for (guint i = 1; i <= 4; i++)
+    send_packet (f, i, BULK);
+  ack_range (f, 30 * MS, 1, 4);
+
+  assert_lists (f, "4 3 2 1", "0");
+  g_assert_cmpuint (f->outcome.n_lost, ==, 0);
+  g_assert_cmpuint (srudp_sent_packets_get_n_eliciting (f->ledger), ==, 0);
+  g_assert_cmpint (srudp_loss_get_deadline (&f->loss), ==, -1);
+}
+
 static void
 test_a_lost_one_may_arrive_before_it_is_taken (Fixture       *f,
                                                gconstpointer  data)
@@ -524,6 +540,8 @@ main (int    argc,
        test_a_lost_mtu_probe_is_no_congestion);
   ADD ("the-old-path-tells-nothing-of-the-new",
        test_the_old_path_tells_nothing_of_the_new);
+  ADD ("what-asked-another-path-is-settled-too",
+       test_what_asked_another_path_is_settled_too);
   ADD ("a-lost-one-may-arrive-before-it-is-taken",
        test_a_lost_one_may_arrive_before_it_is_taken);
   g_test_add_func ("/loss/random-tells-of-every-packet",
