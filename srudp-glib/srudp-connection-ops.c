@@ -353,8 +353,12 @@ srudp_connection_close_now (GIOStream     *stream,
   g_autoptr (SrudpWaiter) waiter = NULL;
   gboolean ok;
 
+  /* Whoever still holds a stream of it finds that closed. */
   if (g_atomic_int_get (&self->disposing))
-    return TRUE;
+    {
+      close_streams (self);
+      return TRUE;
+    }
 
   /* First watched: what is cancelled from the start must not look to the peer
    * as if it were complete. */

@@ -40,6 +40,14 @@ srudp_output_stream_write (GOutputStream  *stream,
                                   cancellable, error);
 }
 
+static gboolean
+srudp_output_stream_flush (GOutputStream  *stream,
+                           GCancellable   *cancellable,
+                           GError        **error)
+{
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+}
+
 /* This object may go while an exported descriptor carries on. */
 static void
 close_unless_exported (SrudpOutputStream *self)
@@ -175,6 +183,7 @@ srudp_output_stream_class_init (SrudpOutputStreamClass *klass)
   object_class->finalize = srudp_output_stream_finalize;
 
   stream_class->write_fn = srudp_output_stream_write;
+  stream_class->flush = srudp_output_stream_flush;
   stream_class->close_fn = srudp_output_stream_close;
   stream_class->close_async = srudp_output_stream_close_async;
   stream_class->close_finish = propagate_boolean;
