@@ -34,6 +34,9 @@ void             srudp_datagram_io_free        (SrudpDatagramIo            *self
 
 /* One bounded batch. FALSE: nothing more is there. */
 gboolean         srudp_datagram_io_receive     (SrudpDatagramIo            *self);
+/* Receiving has failed for a while, by something else than want of datagrams:
+ * there is no point in going on at once. */
+gboolean         srudp_datagram_io_is_failing  (SrudpDatagramIo            *self);
 
 /* Where the next flight goes; SRUDP_MAX_UDP_PAYLOAD long. */
 guint8          *srudp_datagram_io_get_buffer  (SrudpDatagramIo            *self);

@@ -17,6 +17,8 @@
 
 #define RECEIVE_MESSAGES 32
 #define RECEIVE_BUFFER_BYTES 65536
+/* ICMP errors come one at a time; this many in a row don't. */
+#define FAILURES_MAX 64
 
 /* Control messages of a flight; the first is only for joined segments. */
 enum
@@ -41,6 +43,7 @@ struct _SrudpDatagramIo
   /* Receiving. The pages of a buffer that is never filled are never used. */
   guint8 *receive_buffer;
   GInputVector receive_vectors[RECEIVE_MESSAGES];
+  guint n_failures; /* in a row */
 
   /* Sending: one flight, of which [sent, n) is still to go. */
   guint8 *send_buffer;
@@ -209,6 +212,7 @@ srudp_datagram_io_receive (SrudpDatagramIo *self)
   GSocketControlMessage **controls[RECEIVE_MESSAGES] = { NULL };
   guint n_controls[RECEIVE_MESSAGES] = { 0 };
   GInputMessage messages[RECEIVE_MESSAGES];
+  g_autoptr (GError) error = NULL;
   int n;
 
   memset (messages, 0, sizeof messages);
@@ -225,12 +229,22 @@ srudp_datagram_io_receive (SrudpDatagramIo *self)
     }
 
   n = g_datagram_based_receive_messages (self->transport, messages,
-                                         RECEIVE_MESSAGES, 0, 0, NULL, NULL);
+                                         RECEIVE_MESSAGES, 0, 0, NULL, &error);
+  if (n < 0 && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+    self->n_failures++;
+  else
+    self->n_failures = 0;
   for (int i = 0; i < n; i++)
     take_message (self, self->receive_vectors[i].buffer,
                   messages[i].bytes_received, addresses[i], controls[i],
                   n_controls[i], messages[i].flags);
   return n == RECEIVE_MESSAGES;
+}
+
+gboolean
+srudp_datagram_io_is_failing (SrudpDatagramIo *self)
+{
+  return self->n_failures >= FAILURES_MAX;
 }
 
 /* Sending */

@@ -20,6 +20,8 @@
 /* Per turn of the loop, so that nothing starves the rest. */
 #define RECEIVE_BATCHES 4
 #define TRANSMIT_FLIGHTS 32
+/* How long a broken transport is left alone. */
+#define PAUSE_MS 100
 
 #define DEFAULT_IDLE_TIMEOUT_US (21 * G_USEC_PER_SEC)
 #define DEFAULT_KEEPALIVE_US (15 * G_USEC_PER_SEC)
@@ -123,6 +125,28 @@ pump_after_mail (gpointer data)
   pump (data);
 }
 
+static void start_reading (SrudpEndpointCore *self);
+
+static gboolean
+read_again_cb (gpointer user_data)
+{
+  SrudpEndpointCore *self = user_data;
+
+  g_clear_pointer (&self->socket_source, g_source_unref);
+  start_reading (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* A transport that is broken for good would keep its source ready for ever. */
+static void
+pause_reading (SrudpEndpointCore *self)
+{
+  g_clear_pointer (&self->socket_source, g_source_unref);
+  self->socket_source = g_timeout_source_new (PAUSE_MS);
+  g_source_set_callback (self->socket_source, read_again_cb, self, NULL);
+  g_source_attach (self->socket_source, self->context);
+}
+
 static gboolean
 readable_cb (GDatagramBased *transport,
              GIOCondition    condition,
@@ -136,7 +160,10 @@ readable_cb (GDatagramBased *transport,
         break;
     }
   pump (self);
-  return G_SOURCE_CONTINUE;
+  if (!srudp_datagram_io_is_failing (self->io))
+    return G_SOURCE_CONTINUE;
+  pause_reading (self);
+  return G_SOURCE_REMOVE;
 }
 
 static gboolean
@@ -163,7 +190,7 @@ timer_cb (gpointer user_data)
 }
 
 static void
-start_sources (SrudpEndpointCore *self)
+start_reading (SrudpEndpointCore *self)
 {
   self->socket_source =
     g_datagram_based_create_source (self->transport, G_IO_IN, NULL);
@@ -171,6 +198,12 @@ start_sources (SrudpEndpointCore *self)
                          self, NULL);
   g_source_set_static_name (self->socket_source, "[srudp] socket");
   g_source_attach (self->socket_source, self->context);
+}
+
+static void
+start_sources (SrudpEndpointCore *self)
+{
+  start_reading (self);
 
   self->timer_source = g_source_new (&timer_source_funcs, sizeof (GSource));
   g_source_set_callback (self->timer_source, timer_cb, self, NULL);

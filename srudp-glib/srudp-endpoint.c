@@ -548,8 +548,19 @@ srudp_endpoint_new_for_port (guint16   port,
  * a test network, a socket with special options.
  *
  * The endpoint uses it from a thread of its own, so that it can't be one
- * written in JavaScript. It must not block. Closing the endpoint doesn't close
- * it.
+ * written in JavaScript. It must not block: without a datagram, and where it
+ * takes no more, it fails with `G_IO_ERROR_WOULD_BLOCK`; its sources tell when
+ * to try again. It may lose, delay and reorder datagrams. The addresses may be
+ * of any kind that has a native form; a [class@Gio.Socket] is set to
+ * non-blocking mode.
+ *
+ * The endpoint holds a reference until it is closed, that is until
+ * [method@Srudp.Endpoint.close] has returned or, without that, everything is
+ * delivered. It never closes the transport, which may then serve another
+ * endpoint. If the transport fails for good, connections end by their
+ * [property@Srudp.Connection:idle-timeout].
+ *
+ * The program `memory` among the examples has a transport of its own.
  *
  * Returns: (transfer full): a new endpoint, or %NULL with @error set
  */
