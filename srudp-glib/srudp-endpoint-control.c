@@ -21,7 +21,7 @@ typedef struct
   gpointer data;
   char *text;
   guint8 key[SRUDP_KEY_BYTES];
-  guint number;
+  guint64 number;
 } Request;
 
 static Request *
@@ -109,7 +109,7 @@ set_backlog_mail (gpointer data)
 {
   g_autoptr (Request) request = data;
 
-  srudp_engine_set_backlog (request->core->engine, request->number);
+  srudp_engine_set_backlog (request->core->engine, (guint) request->number);
 }
 
 void
@@ -124,6 +124,24 @@ srudp_endpoint_core_set_backlog (SrudpEndpointCore *self,
 
   request->number = backlog;
   post (request, set_backlog_mail);
+}
+
+static void
+set_max_window_mail (gpointer data)
+{
+  g_autoptr (Request) request = data;
+
+  srudp_engine_set_max_window (request->core->engine, request->number);
+}
+
+void
+srudp_endpoint_core_set_max_window (SrudpEndpointCore *self,
+                                    guint64            n_bytes)
+{
+  Request *request = request_new (self);
+
+  request->number = n_bytes;
+  post (request, set_max_window_mail);
 }
 
 static void

@@ -83,6 +83,8 @@ void     srudp_endpoint_core_set_accepting (SrudpEndpointCore *self,
                                             gboolean          accepting);
 void     srudp_endpoint_core_set_backlog  (SrudpEndpointCore *self,
                                            guint              backlog);
+void     srudp_endpoint_core_set_max_window (SrudpEndpointCore *self,
+                                             guint64            n_bytes);
 void     srudp_endpoint_core_set_protocol (SrudpEndpointCore *self,
                                            const char        *protocol);
 void     srudp_endpoint_core_allow_peer   (SrudpEndpointCore *self,

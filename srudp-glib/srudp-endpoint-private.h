@@ -31,6 +31,7 @@ struct _SrudpEndpoint
   gboolean accept_incoming;
   gboolean accept_called;
   guint backlog;
+  guint64 max_receive_window;    /* bytes */
   GPtrArray *early_peers;        /* of SrudpPeerId: allowed before binding */
 };
 

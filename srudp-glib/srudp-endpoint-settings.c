@@ -165,3 +165,53 @@ srudp_endpoint_set_backlog (SrudpEndpoint *self,
   if (changed)
     g_object_notify (G_OBJECT (self), "backlog");
 }
+
+/**
+ * srudp_endpoint_get_max_receive_window:
+ * @self: an endpoint
+ *
+ * Gives how many unread bytes one connection may hold.
+ *
+ * Returns: a number of bytes
+ */
+guint64
+srudp_endpoint_get_max_receive_window (SrudpEndpoint *self)
+{
+  guint64 n_bytes;
+
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), 0);
+
+  g_mutex_lock (&self->lock);
+  n_bytes = self->max_receive_window;
+  g_mutex_unlock (&self->lock);
+  return n_bytes;
+}
+
+/**
+ * srudp_endpoint_set_max_receive_window:
+ * @self: an endpoint
+ * @n_bytes: a number of bytes, 65,536 to 4,294,967,295
+ *
+ * Sets how many unread bytes one connection may hold.
+ *
+ * See [property@Srudp.Endpoint:max-receive-window].
+ */
+void
+srudp_endpoint_set_max_receive_window (SrudpEndpoint *self,
+                                       guint64        n_bytes)
+{
+  gboolean changed;
+
+  g_return_if_fail (SRUDP_IS_ENDPOINT (self));
+  g_return_if_fail (n_bytes >= 64 * 1024 && n_bytes <= G_MAXUINT32);
+
+  g_mutex_lock (&self->lock);
+  changed = self->max_receive_window != n_bytes;
+  self->max_receive_window = n_bytes;
+  if (changed && self->core != NULL)
+    srudp_endpoint_core_set_max_window (self->core, n_bytes);
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify (G_OBJECT (self), "max-receive-window");
+}

@@ -53,6 +53,7 @@ enum
   PROP_APPLICATION_PROTOCOL,
   PROP_ACCEPT_INCOMING,
   PROP_BACKLOG,
+  PROP_MAX_RECEIVE_WINDOW,
   PROP_CONNECTIONS,
   PROP_CLOSED,
   N_PROPS
@@ -66,6 +67,10 @@ enum
 };
 
 #define DEFAULT_BACKLOG 16
+/* 1 Gbit/s at a round trip time of 130 ms. */
+#define DEFAULT_MAX_RECEIVE_WINDOW (16 * 1024 * 1024)
+/* Less would not keep even a slow path busy. */
+#define MIN_MAX_RECEIVE_WINDOW (64 * 1024)
 
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -160,6 +165,9 @@ srudp_endpoint_get_property (GObject    *object,
     case PROP_BACKLOG:
       g_value_set_uint (value, srudp_endpoint_get_backlog (self));
       break;
+    case PROP_MAX_RECEIVE_WINDOW:
+      g_value_set_uint64 (value, srudp_endpoint_get_max_receive_window (self));
+      break;
     case PROP_CONNECTIONS:
       g_value_set_object (value, self->connections);
       break;
@@ -199,6 +207,9 @@ srudp_endpoint_set_property (GObject      *object,
       break;
     case PROP_BACKLOG:
       srudp_endpoint_set_backlog (self, g_value_get_uint (value));
+      break;
+    case PROP_MAX_RECEIVE_WINDOW:
+      srudp_endpoint_set_max_receive_window (self, g_value_get_uint64 (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
@@ -288,6 +299,23 @@ install_other_properties (void)
                        | G_PARAM_STATIC_STRINGS);
 
   /**
+   * SrudpEndpoint:max-receive-window:
+   *
+   * How many bytes that nobody has read yet one connection may hold.
+   *
+   * A connection begins with less and asks for more as its speed and round trip
+   * time need it. This also bounds how fast a long path can be: 16 MiB carry
+   * 1 Gbit/s over a round trip time of 130 ms. A change is for connections that
+   * begin later.
+   */
+  props[PROP_MAX_RECEIVE_WINDOW] =
+    g_param_spec_uint64 ("max-receive-window", NULL, NULL,
+                         MIN_MAX_RECEIVE_WINDOW, G_MAXUINT32,
+                         DEFAULT_MAX_RECEIVE_WINDOW,
+                         G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
+                         | G_PARAM_STATIC_STRINGS);
+
+  /**
    * SrudpEndpoint:connections:
    *
    * The connections that are alive: being opened or open.
@@ -363,6 +391,7 @@ srudp_endpoint_init (SrudpEndpoint *self)
 {
   g_mutex_init (&self->lock);
   self->backlog = DEFAULT_BACKLOG;
+  self->max_receive_window = DEFAULT_MAX_RECEIVE_WINDOW;
   self->early_peers =
     g_ptr_array_new_with_free_func ((GDestroyNotify) srudp_peer_id_free);
 }
@@ -414,6 +443,7 @@ apply_settings (SrudpEndpoint *self)
 {
   srudp_endpoint_core_set_protocol (self->core, self->application_protocol);
   srudp_endpoint_core_set_backlog (self->core, self->backlog);
+  srudp_endpoint_core_set_max_window (self->core, self->max_receive_window);
   for (guint i = 0; i < self->early_peers->len; i++)
     srudp_endpoint_core_allow_peer (
       self->core,

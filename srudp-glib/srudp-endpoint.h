@@ -53,6 +53,11 @@ SRUDP_API
 void             srudp_endpoint_set_backlog              (SrudpEndpoint        *self,
                                                           guint                 backlog);
 SRUDP_API
+guint64          srudp_endpoint_get_max_receive_window   (SrudpEndpoint        *self);
+SRUDP_API
+void             srudp_endpoint_set_max_receive_window   (SrudpEndpoint        *self,
+                                                          guint64               n_bytes);
+SRUDP_API
 GListModel      *srudp_endpoint_get_connections          (SrudpEndpoint        *self);
 SRUDP_API
 gboolean         srudp_endpoint_get_closed               (SrudpEndpoint        *self);

@@ -259,12 +259,14 @@ void     srudp_transport_note_path      (SrudpTransport            *self,
                                          const SrudpReceivedPacket *packet,
                                          gsize                      size,
                                          gboolean                   may_move);
-void     srudp_transport_queue_answer   (SrudpTransport            *self,
-                                         const SrudpReceivedPacket *packet,
-                                         const guint8               data[SRUDP_PATH_CHALLENGE_BYTES]);
-void     srudp_transport_handle_path_response (SrudpTransport            *self,
-                                               const SrudpReceivedPacket *packet,
-                                               const guint8               data[SRUDP_PATH_CHALLENGE_BYTES]);
+void srudp_transport_queue_answer (
+  SrudpTransport *self,
+  const SrudpReceivedPacket *packet,
+  const guint8 data[SRUDP_PATH_CHALLENGE_BYTES]);
+void srudp_transport_handle_path_response (
+  SrudpTransport *self,
+  const SrudpReceivedPacket *packet,
+  const guint8 data[SRUDP_PATH_CHALLENGE_BYTES]);
 void     srudp_transport_set_candidate  (SrudpTransport  *self,
                                          const SrudpPath *path,
                                          guint64          remote_id,
@@ -284,9 +286,10 @@ gsize    srudp_transport_send_on_path   (SrudpTransport  *self,
 /* srudp-transport-migrate.c */
 void     srudp_transport_leave          (SrudpTransport  *self);
 void     srudp_transport_look_around    (SrudpTransport  *self);
-void     srudp_transport_handle_scout_answer (SrudpTransport            *self,
-                                              const SrudpReceivedPacket *packet,
-                                              const guint8               data[SRUDP_PATH_CHALLENGE_BYTES]);
+void srudp_transport_handle_scout_answer (
+  SrudpTransport *self,
+  const SrudpReceivedPacket *packet,
+  const guint8 data[SRUDP_PATH_CHALLENGE_BYTES]);
 gsize    srudp_transport_send_scout     (SrudpTransport  *self,
                                          SrudpTransmit   *transmit,
                                          guint8          *buffer);

@@ -348,6 +348,43 @@ test_largest_size_is_notified (void)
   pair_tear_down (&pair);
 }
 
+/* A reader who never comes costs no more memory than the endpoint allows. */
+static void
+test_receive_window_is_bounded (void)
+{
+  const guint64 limit = 64 * 1024;
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (SrudpConnection) from = NULL;
+  g_autoptr (SrudpConnection) to = NULL;
+  g_autoptr (SrudpStats) stats = NULL;
+  g_autoptr (GBytes) bytes = make_pattern (MEBIBYTE);
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  GPollableOutputStream *out;
+
+  srudp_endpoint_set_max_receive_window (endpoint_b, limit);
+  g_assert_cmpuint (srudp_endpoint_get_max_receive_window (endpoint_b), ==,
+                    limit);
+  srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
+  from = make_connection (endpoint_a, endpoint_b);
+  open_now (from);
+  to = srudp_endpoint_accept (endpoint_b, cancellable, &error);
+  g_assert_no_error (error);
+
+  out = G_POLLABLE_OUTPUT_STREAM (
+    g_io_stream_get_output_stream (G_IO_STREAM (from)));
+  for (guint i = 0; i < 50; i++)
+    {
+      g_pollable_output_stream_write_nonblocking (
+        out, g_bytes_get_data (bytes, NULL), MEBIBYTE, NULL, NULL);
+      run_for (10);
+    }
+
+  stats = srudp_connection_dup_stats (to);
+  g_assert_cmpuint (srudp_stats_get_unread_bytes (stats), ==, limit);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -365,6 +402,9 @@ main (int   argc,
   g_test_add_func ("/datagrams/nobody-wants-them", test_nobody_wants_datagrams);
   g_test_add_func ("/datagrams/the-largest-size-is-notified",
                    test_largest_size_is_notified);
+
+  g_test_add_func ("/delivery/receive-window-is-bounded",
+                   test_receive_window_is_bounded);
 
   return g_test_run ();
 }
