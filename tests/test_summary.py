@@ -46,8 +46,10 @@ class Summary(unittest.TestCase):
 
     def test_rows_become_one_table(self):
         status, lines = self.run_summary(
-            a_test('a', 'OK', '# x\n# row | long name | s | 5 | 1 | 2 | 3 (<= 4) | 7 | pass\nok 1 /a\n'),
-            a_test('b', 'OK', '# row | b | % | 50 | 1 | 2 | 3 | 7 | pass\n# row | broken\nok 1 /b\n'))
+            a_test('a', 'OK', '# x\n'
+                   '# row | long name | s | 5 | 1 | 2 | 3 (<= 4) | 7 | pass\nok 1 /a\n'),
+            a_test('b', 'OK', '# row | b | % | 50 | 1 | 2 | 3 | 7 | pass\n'
+                   '# row | broken\nok 1 /b\n'))
         self.assertEqual(status, 0)
         self.assertEqual(lines, [
             'scenario   unit  seeds  median  99 %  worst     its seed  verdict',

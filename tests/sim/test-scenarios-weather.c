@@ -120,7 +120,7 @@ typedef struct
 {
   double share;       /* of packets that are held back … */
   guint most_packets; /* … behind up to so many others */
-  double worst_budget; /* % */
+  double p99_budget;    /* % */
 } Disorder;
 
 /* How long 10 MB take, and which share of the packets was repeated in vain. */
@@ -179,7 +179,7 @@ test_disorder (gconstpointer data)
   SimRow row = { .name = get_row_name (), .unit = "% of goodput lost",
                  .n_seeds = 50, .func = run_disorder, .scenario = data,
                  .better = SIM_LOWER_IS_BETTER, .median_budget = 5,
-                 .worst_budget = disorder->worst_budget };
+                 .p99_budget = disorder->p99_budget };
 
   sim_report_run (&row);
 }
