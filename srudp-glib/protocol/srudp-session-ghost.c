@@ -31,6 +31,8 @@ srudp_engine_dismiss_answer (SrudpEngine *engine,
     ghost->transport =
       srudp_session_make_transport (engine, &answer->result, &answer->path,
                                     answer->rtt_us, idle_timeout_us, 0);
+  /* The trace is of the session it was to become. */
+  srudp_transport_set_trace (ghost->transport, NULL);
 
   ghost->ghost_id = answer->result.local_id;
   ghost->ghost_until = engine->now + GHOST_LIFETIME_US;
