@@ -29,6 +29,7 @@ struct _SrudpStreamCore
   SrudpMailbox *mailbox;   /* NULL before the stream is open */
   guint64 id;
   gboolean posted;         /* the worker is going to look here */
+  guint priority;          /* as in srudp-engine.h */
   gboolean exported;       /* the bytes belong to a file descriptor */
   GQueue read_sources;     /* of their watches */
   GQueue write_sources;
@@ -51,6 +52,7 @@ struct _SrudpStreamCore
 
   /* Worker only. */
   SrudpConnectionCore *connection; /* NULL once the session is gone */
+  guint told_priority;     /* what the engine has */
   gboolean finished;       /* FIN was handed to the engine */
   gboolean stopped;        /* STOP_SENDING was */
 };

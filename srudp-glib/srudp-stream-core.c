@@ -26,6 +26,8 @@
 /* The peer needs to hear of reads only now and then: this is a fraction of
  * the smallest flow-control window. */
 #define CONSUMED_REPORT_BYTES (8 * 1024)
+/* What the engine begins with. */
+#define DEFAULT_PRIORITY 3
 /* Slices taken by one read before it copies. */
 #define READ_SLICES 64
 
@@ -40,6 +42,7 @@ srudp_stream_core_new (void)
   g_cond_init (&self->writable);
   g_queue_init (&self->read_sources);
   g_queue_init (&self->write_sources);
+  self->priority = self->told_priority = DEFAULT_PRIORITY;
   srudp_slice_queue_init (&self->input);
   srudp_slice_queue_init (&self->output);
   return self;

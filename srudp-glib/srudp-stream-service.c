@@ -146,6 +146,23 @@ take_consumed (SrudpStreamCore *self)
   return consumed;
 }
 
+static void
+tell_priority (SrudpStreamCore *self,
+               SrudpSession    *session,
+               gint64           now)
+{
+  guint priority;
+
+  g_mutex_lock (&self->lock);
+  priority = self->priority;
+  g_mutex_unlock (&self->lock);
+
+  if (priority == self->told_priority)
+    return;
+  self->told_priority = priority;
+  srudp_session_set_stream_priority (session, now, self->id, priority);
+}
+
 /* Passes on what the application has done since the last time. */
 void
 srudp_stream_core_push (SrudpStreamCore *self,
@@ -156,6 +173,7 @@ srudp_stream_core_push (SrudpStreamCore *self,
   gsize consumed = take_consumed (self);
   gboolean finish, stop;
 
+  tell_priority (self, session, now);
   if (consumed > 0)
     srudp_session_consume (session, now, self->id, consumed);
   hand_over_output (self, session, now, all);

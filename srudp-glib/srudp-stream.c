@@ -36,8 +36,12 @@ enum
 {
   PROP_CONNECTION = 1,
   PROP_ID,
+  PROP_PRIORITY,
   N_PROPS
 };
+
+#define PRIORITY_MAX 7
+#define PRIORITY_DEFAULT 3
 
 static GParamSpec *props[N_PROPS];
 
@@ -125,6 +129,27 @@ srudp_stream_get_property (GObject    *object,
     case PROP_ID:
       g_value_set_uint64 (value, srudp_stream_get_id (self));
       break;
+    case PROP_PRIORITY:
+      g_value_set_uint (value, srudp_stream_get_priority (self));
+      break;
+    default:
+      G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
+    }
+}
+
+static void
+srudp_stream_set_property (GObject      *object,
+                           guint         property_id,
+                           const GValue *value,
+                           GParamSpec   *pspec)
+{
+  SrudpStream *self = SRUDP_STREAM (object);
+
+  switch (property_id)
+    {
+    case PROP_PRIORITY:
+      srudp_stream_set_priority (self, g_value_get_uint (value));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
     }
@@ -138,6 +163,7 @@ srudp_stream_class_init (SrudpStreamClass *klass)
 
   object_class->finalize = srudp_stream_finalize;
   object_class->get_property = srudp_stream_get_property;
+  object_class->set_property = srudp_stream_set_property;
 
   stream_class->get_input_stream = srudp_stream_get_input_stream;
   stream_class->get_output_stream = srudp_stream_get_output_stream;
@@ -162,6 +188,19 @@ srudp_stream_class_init (SrudpStreamClass *klass)
   props[PROP_ID] =
     g_param_spec_uint64 ("id", NULL, NULL, 0, G_MAXUINT64, 0,
                          G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * SrudpStream:priority:
+   *
+   * Whose bytes leave first, from 0 (at once) to 7 (when there is nothing
+   * else). Streams of one priority take turns, also with the connection's main
+   * stream, which has 3. It counts on this side only.
+   */
+  props[PROP_PRIORITY] =
+    g_param_spec_uint ("priority", NULL, NULL, 0, PRIORITY_MAX,
+                       PRIORITY_DEFAULT,
+                       G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
+                       | G_PARAM_STATIC_STRINGS);
 
   g_object_class_install_properties (object_class, N_PROPS, props);
 }
@@ -223,4 +262,62 @@ srudp_stream_get_id (SrudpStream *self)
   id = self->core->id;
   g_mutex_unlock (&self->core->lock);
   return id;
+}
+
+/**
+ * srudp_stream_get_priority:
+ * @self: a stream
+ *
+ * Gives whose bytes leave first, from 0 (at once) to 7 (last).
+ *
+ * Returns: the priority
+ */
+guint
+srudp_stream_get_priority (SrudpStream *self)
+{
+  guint priority;
+
+  g_return_val_if_fail (SRUDP_IS_STREAM (self), PRIORITY_DEFAULT);
+
+  if (self->core == NULL)
+    return PRIORITY_DEFAULT;
+
+  g_mutex_lock (&self->core->lock);
+  priority = self->core->priority;
+  g_mutex_unlock (&self->core->lock);
+  return priority;
+}
+
+/**
+ * srudp_stream_set_priority:
+ * @self: a stream
+ * @priority: from 0 (at once) to 7 (when there is nothing else)
+ *
+ * Sets whose bytes leave first.
+ *
+ * Streams of one priority take turns, also with the connection's main stream,
+ * which has 3. It counts on this side only; the peer sets its own.
+ */
+void
+srudp_stream_set_priority (SrudpStream *self,
+                           guint        priority)
+{
+  gboolean changed;
+
+  g_return_if_fail (SRUDP_IS_STREAM (self));
+  g_return_if_fail (priority <= PRIORITY_MAX);
+
+  /* Made by g_object_new (), as bindings can, it belongs to no connection. */
+  if (self->core == NULL)
+    return;
+
+  g_mutex_lock (&self->core->lock);
+  changed = self->core->priority != priority;
+  self->core->priority = priority;
+  if (changed)
+    srudp_stream_core_post_locked (self->core);
+  g_mutex_unlock (&self->core->lock);
+
+  if (changed)
+    g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PRIORITY]);
 }

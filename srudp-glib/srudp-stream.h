@@ -22,5 +22,10 @@ SRUDP_API
 SrudpConnection *srudp_stream_get_connection (SrudpStream *self);
 SRUDP_API
 guint64          srudp_stream_get_id         (SrudpStream *self);
+SRUDP_API
+guint            srudp_stream_get_priority   (SrudpStream *self);
+SRUDP_API
+void             srudp_stream_set_priority   (SrudpStream *self,
+                                              guint        priority);
 
 G_END_DECLS

@@ -202,6 +202,63 @@ test_after_the_end (void)
   pair_tear_down (&pair);
 }
 
+/* Two streams with the same amount: the urgent one is through while the other
+ * has hardly begun, though it was written first. */
+static void
+test_priority (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (SrudpStream) late = NULL;
+  g_autoptr (SrudpStream) urgent = NULL;
+  g_autoptr (SrudpStream) late_b = NULL;
+  g_autoptr (SrudpStream) urgent_b = NULL;
+  g_autoptr (GBytes) bytes = make_pattern (200 * 1024);
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  g_autofree guint8 *buffer = g_malloc (200 * 1024);
+  gssize n;
+  guint priority;
+
+  pair_set_up_fragile (&pair, 60000);
+  late = open_stream (pair.a);
+  urgent = open_stream (pair.a);
+  g_assert_cmpuint (srudp_stream_get_priority (late), ==, 3);
+  g_object_set (late, "priority", 7, NULL);
+  srudp_stream_set_priority (urgent, 0);
+  g_object_get (urgent, "priority", &priority, NULL);
+  g_assert_cmpuint (priority, ==, 0);
+
+  /* The first bytes introduce the streams, in order. */
+  write_to_stream (late, "l");
+  write_to_stream (urgent, "u");
+  late_b = accept_stream (pair.b);
+  urgent_b = accept_stream (pair.b);
+  expect_text (g_io_stream_get_input_stream (G_IO_STREAM (late_b)), "l");
+  expect_text (g_io_stream_get_input_stream (G_IO_STREAM (urgent_b)), "u");
+
+  /* With the network cut, the window fills with what is sent first. */
+  fragile_transport_set_cut (pair.transport, TRUE);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_output_stream_write_all (
+        g_io_stream_get_output_stream (G_IO_STREAM (i == 0 ? late : urgent)),
+        g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL,
+        cancellable, &error);
+      g_assert_no_error (error);
+    }
+  fragile_transport_set_cut (pair.transport, FALSE);
+  expect_bytes (g_io_stream_get_input_stream (G_IO_STREAM (urgent_b)), bytes);
+  n = g_pollable_input_stream_read_nonblocking (
+    G_POLLABLE_INPUT_STREAM (
+      g_io_stream_get_input_stream (G_IO_STREAM (late_b))),
+    buffer, 200 * 1024, NULL, NULL);
+  g_test_message ("%" G_GSSIZE_FORMAT " bytes of the late stream by then", n);
+  g_assert_cmpint (n, <, 150 * 1024);
+  wait_delivered (pair.a);
+
+  pair_tear_down (&pair);
+}
+
 /* Datagrams */
 
 static void
@@ -397,6 +454,7 @@ main (int   argc,
   g_test_add_func ("/delivered/a-peer-that-stops-reading-fails-it",
                    test_stopped_streams_fail);
   g_test_add_func ("/delivered/after-the-end", test_after_the_end);
+  g_test_add_func ("/streams/priority", test_priority);
   g_test_add_func ("/datagrams/early-ones-wait-for-a-handler",
                    test_early_datagrams_wait_for_a_handler);
   g_test_add_func ("/datagrams/nobody-wants-them", test_nobody_wants_datagrams);
