@@ -134,7 +134,6 @@ test_stopped_streams_fail (void)
   g_autoptr (SrudpStream) b = NULL;
   g_autoptr (GAsyncResult) delivered = NULL;
   g_autoptr (GBytes) much = make_pattern (8 * MEBIBYTE);
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GError) error = NULL;
   GPollableOutputStream *out;
   gssize n;

@@ -232,7 +232,8 @@ test_peer_dies (void)
   expect_end (fd);
   while (send (fd, block, sizeof block, MSG_NOSIGNAL) > 0)
     continue;
-  g_assert_cmpint (errno, ==, EPIPE);
+  /* The second, if what was sent before is not read any more. */
+  g_assert_true (errno == EPIPE || errno == ECONNRESET);
   close (fd);
   pair_tear_down (&pair);
 }

@@ -203,6 +203,10 @@ test_closed_under_us (void)
   char byte;
   double before;
 
+#ifdef WITH_TSAN
+  g_test_skip ("closing a descriptor that another thread uses is a race");
+  return;
+#endif
   srudp_endpoint_set_accept_incoming (other, TRUE);
   srudp_connection_set_idle_timeout (connection, 1500);
   open_now (connection);
