@@ -23,7 +23,7 @@
 #define DIGITS (RAW_BYTES * 8 / 5)
 #define GROUP_DIGITS 8
 
-static const char digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+const char srudp_base32_digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
 
 static void
 compute_checksum (const char   *prefix,
@@ -43,8 +43,9 @@ compute_checksum (const char   *prefix,
   srudp_crypto_wipe (&state, sizeof state);
 }
 
-static int
-digit_value (char c)
+/* -1 for what is no digit. */
+int
+srudp_base32_digit_value (char c)
 {
   const char *found;
 
@@ -53,8 +54,8 @@ digit_value (char c)
     c = '0';
   if (c == 'i' || c == 'l')
     c = '1';
-  found = c == '\0' ? NULL : strchr (digits, c);
-  return found == NULL ? -1 : (int) (found - digits);
+  found = c == '\0' ? NULL : strchr (srudp_base32_digits, c);
+  return found == NULL ? -1 : (int) (found - srudp_base32_digits);
 }
 
 /* Writes what follows the prefix. The caller owns the buffer, as a secret key
@@ -79,7 +80,7 @@ srudp_base32_encode_key (const char   *prefix,
         pair |= raw[bit / 8 + 1];
       if (i % GROUP_DIGITS == 0)
         *out++ = '-';
-      *out++ = digits[(pair >> (11 - bit % 8)) & 31];
+      *out++ = srudp_base32_digits[(pair >> (11 - bit % 8)) & 31];
     }
   *out = '\0';
   srudp_crypto_wipe (raw, sizeof raw);
@@ -98,7 +99,7 @@ decode_digits (const char *text,
 
       if (*text == '-')
         continue;
-      value = digit_value (*text);
+      value = srudp_base32_digit_value (*text);
       if (value < 0 || n == DIGITS)
         return FALSE;
       for (guint b = 0; b < 5; b++)

@@ -13,6 +13,7 @@
 #include "srudp-glib/srudp-enum-types.h"
 #include "srudp-glib/srudp-handler-watch-private.h"
 #include "srudp-glib/srudp-input-stream-private.h"
+#include "srudp-glib/srudp-invitation.h"
 #include "srudp-glib/srudp-output-stream-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -107,6 +108,9 @@ srudp_connection_constructed (GObject *object)
   G_OBJECT_CLASS (srudp_connection_parent_class)->constructed (object);
 
   self->core = srudp_connection_core_new ();
+  if (SRUDP_IS_INVITATION (self->peer))
+    self->core->expected_peer = srudp_peer_id_copy (
+      srudp_invitation_get_peer_id (SRUDP_INVITATION (self->peer)));
   set_context (self, context);
   self->input = srudp_input_stream_new (self->core->main_stream);
   self->output = srudp_output_stream_new (self->core->main_stream);
@@ -319,7 +323,9 @@ install_identity_properties (void)
    * SrudpConnection:expected-peer:
    *
    * Who the peer has to be, or %NULL for anyone at the address. Can only be
-   * set before opening.
+   * set before opening, and not at all if the
+   * [property@Srudp.Connection:peer] is an [class@Srudp.Invitation]: then it
+   * is the one who invites.
    */
   props[PROP_EXPECTED_PEER] =
     g_param_spec_boxed ("expected-peer", NULL, NULL, SRUDP_TYPE_PEER_ID,
@@ -570,10 +576,13 @@ srudp_connection_push_datagrams (SrudpNotifier *notifier)
 /**
  * srudp_connection_new:
  * @endpoint: the endpoint whose port to use
- * @peer: where the peer is: an address, a name to look up, or anything else
- *   that yields addresses
+ * @peer: where the peer is: an address, a name to look up, an
+ *   [class@Srudp.Invitation], or anything else that yields addresses
  *
  * Makes a connection that isn't open yet.
+ *
+ * An invitation also gives the [property@Srudp.Connection:expected-peer],
+ * which then can't be changed.
  *
  * Returns: (transfer full): a new connection
  */
@@ -595,7 +604,8 @@ srudp_connection_new (SrudpEndpoint      *endpoint,
  * @self: a connection that isn't open yet
  * @expected_peer: (nullable): who the peer has to be, or %NULL for anyone
  *
- * Sets who the peer has to be.
+ * Sets who the peer has to be. One who was named by an invitation can't be
+ * changed.
  *
  * If only somebody else answers, opening fails with
  * %SRUDP_ERROR_PEER_IDENTITY, and no byte of data is exchanged.
@@ -607,6 +617,7 @@ srudp_connection_set_expected_peer (SrudpConnection   *self,
   gboolean is_new;
 
   g_return_if_fail (SRUDP_IS_CONNECTION (self));
+  g_return_if_fail (!SRUDP_IS_INVITATION (self->peer));
 
   g_mutex_lock (&self->core->lock);
   is_new = self->core->state == SRUDP_STATE_NEW;

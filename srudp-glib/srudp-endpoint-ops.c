@@ -9,6 +9,7 @@
 
 #include "srudp-glib/srudp-connection-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
+#include "srudp-glib/srudp-invitation.h"
 #include "srudp-glib/srudp-peer-id-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -405,12 +406,34 @@ srudp_endpoint_connect_to_finish (SrudpEndpoint  *self,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+/* What is no invitation at all is the name of a host. */
+static GSocketConnectable *
+parse_peer (const char  *text,
+            guint16      default_port,
+            GError     **error)
+{
+  GError *parse_error = NULL;
+  SrudpInvitation *invitation = srudp_invitation_parse (text, &parse_error);
+
+  if (invitation != NULL)
+    return G_SOCKET_CONNECTABLE (invitation);
+  if (!g_error_matches (parse_error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT))
+    {
+      g_propagate_error (error, parse_error);
+      return NULL;
+    }
+  g_error_free (parse_error);
+  return g_network_address_parse (text, default_port, error);
+}
+
 /**
  * srudp_endpoint_connect_to_host:
  * @self: an endpoint
  * @host_and_port: a host name or IP address, with or without a port, as for
- *   [func@Gio.NetworkAddress.parse]
- * @default_port: the port if @host_and_port names none
+ *   [func@Gio.NetworkAddress.parse]; or the text of an
+ *   [class@Srudp.Invitation]
+ * @default_port: the port if @host_and_port names none; an invitation needs
+ *   none
  * @cancellable: (nullable): a cancellable
  * @error: return location for an error
  *
@@ -418,6 +441,9 @@ srudp_endpoint_connect_to_finish (SrudpEndpoint  *self,
  *
  * The peer has to do the same, or to accept; both may do so at the same time
  * or seconds apart, in any order.
+ *
+ * A text with `srudp:` in it is read as [func@Srudp.Invitation.parse] does,
+ * and fails as that does.
  *
  * Returns: (transfer full): an established connection, or %NULL with @error
  *   set
@@ -434,7 +460,7 @@ srudp_endpoint_connect_to_host (SrudpEndpoint  *self,
   g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
   g_return_val_if_fail (host_and_port != NULL, NULL);
 
-  peer = g_network_address_parse (host_and_port, default_port, error);
+  peer = parse_peer (host_and_port, default_port, error);
   if (peer == NULL)
     return NULL;
   return srudp_endpoint_connect_to (self, peer, cancellable, error);
@@ -443,7 +469,8 @@ srudp_endpoint_connect_to_host (SrudpEndpoint  *self,
 /**
  * srudp_endpoint_connect_to_host_async:
  * @self: an endpoint
- * @host_and_port: a host name or IP address, with or without a port
+ * @host_and_port: a host name or IP address, with or without a port; or the
+ *   text of an invitation
  * @default_port: the port if @host_and_port names none
  * @cancellable: (nullable): a cancellable
  * @callback: (scope async): called when it is done
@@ -469,7 +496,7 @@ srudp_endpoint_connect_to_host_async (SrudpEndpoint       *self,
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, srudp_endpoint_connect_to_host_async);
-  peer = g_network_address_parse (host_and_port, default_port, &error);
+  peer = parse_peer (host_and_port, default_port, &error);
   if (peer == NULL)
     {
       g_task_return_error (task, error);

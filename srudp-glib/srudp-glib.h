@@ -11,6 +11,7 @@
 #include <srudp-glib/srudp-enum-types.h>
 #include <srudp-glib/srudp-error.h>
 #include <srudp-glib/srudp-identity.h>
+#include <srudp-glib/srudp-invitation.h>
 #include <srudp-glib/srudp-peer-id.h>
 #include <srudp-glib/srudp-stats.h>
 #include <srudp-glib/srudp-stream.h>

@@ -13,6 +13,8 @@
 #include "srudp-hello.h"
 #include "srudp-transport-params.h"
 
+#include "srudp-glib/srudp-invitation-private.h"
+
 #include <srudp-glib/srudp-glib.h>
 
 #include <glib/gstdio.h>
@@ -210,6 +212,41 @@ make_texts (void)
     g_error ("%s", error->message);
 }
 
+/* The text, and the fields alone. */
+static void
+save_invitation (const char                  *name,
+                 const SrudpInvitationFields *fields)
+{
+  g_autofree char *text = srudp_invitation_encode (fields);
+  g_autofree char *pasted = g_strconcat ("Join me: “", text, "”\n", NULL);
+  g_autofree char *fields_name = g_strconcat (name, "-fields", NULL);
+  g_auto (SrudpInvitationBytes) bytes = { 0 };
+
+  if (srudp_invitation_unwrap (text, &bytes) != SRUDP_INVITATION_GOOD)
+    g_error ("%s cannot be read", name);
+  save ("invitation", name, (const guint8 *) pasted, strlen (pasted));
+  save ("invitation", fields_name, bytes.fields, bytes.n_fields);
+}
+
+static void
+make_invitations (void)
+{
+  const guint8 ip4[4] = { 192, 0, 2, 1 };
+  const guint8 ip6[16] = { 0x20, 1, 0x0d, 0xb8, [15] = 1 };
+  SrudpInvitationFields fields = { .key = { 1, 2, 3 } };
+
+  save_invitation ("empty", &fields);
+  srudp_address_init_ipv4 (&fields.candidates[0], ip4, 5001);
+  srudp_address_init_ipv6 (&fields.candidates[1], ip6, 5001, 0);
+  srudp_address_init_ipv6 (&fields.candidates[2], ip6, 5002, 0);
+  srudp_address_init_ipv4 (&fields.candidates[3], ip4, 5003);
+  fields.n_candidates = 4;
+  save_invitation ("addresses", &fields);
+  fields.has_secret = TRUE;
+  fields.expires_s = 2000000000;
+  save_invitation ("all", &fields);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -223,6 +260,7 @@ main (int    argc,
   make_handshake ();
   make_engine ();
   make_texts ();
+  make_invitations ();
 
   return 0;
 }

@@ -101,8 +101,18 @@ class Walk(unittest.TestCase):
             identity.save(file, None)
             self.look_at_all(Srudp.Identity.new_from_file(file, None))
 
+    def test_invitations(self):
+        peer_id = Srudp.Identity().get_peer_id()
+        address = Gio.InetSocketAddress.new_from_string('192.0.2.1', 5001)
+        made = Srudp.Invitation.new(peer_id, [address])
+        read = Srudp.Invitation.parse(made.to_string())
+        self.look_at_all(Srudp.Invitation(), made, read)
+        self.assertTrue(read.props.peer_id.equal(peer_id))
+        self.assertEqual([at.to_string() for at in read.props.candidates], ['192.0.2.1:5001'])
+        self.assertEqual(Srudp.Invitation.new(peer_id, []).get_candidates().get_n_items(), 0)
+
     def test_nothing_is_forgotten(self):
-        seen = {'Connection', 'Endpoint', 'Identity', 'PeerId', 'Stats', 'Stream'}
+        seen = {'Connection', 'Endpoint', 'Identity', 'Invitation', 'PeerId', 'Stats', 'Stream'}
         types = {info.get_name() for info in infos()
                  if info.get_type() in (GIRepository.InfoType.OBJECT, GIRepository.InfoType.STRUCT)
                  and not info.get_name().endswith('Class')}

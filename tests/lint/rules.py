@@ -128,8 +128,10 @@ ENGINE_SYSTEM_HEADERS = {
     'glib.h', 'limits.h', 'math.h', 'stddef.h', 'stdint.h', 'string.h',
 }
 # What the GIO layer may know of the engine: its door, the two kinds of value
-# that pass through it, and keys for identities.
-ENGINE_DOORS = {'srudp-address.h', 'srudp-chunk.h', 'srudp-crypto.h', 'srudp-engine.h'}
+# that pass through it, keys for identities, and the bounded cursors for bytes
+# that come from elsewhere.
+ENGINE_DOORS = {'srudp-address.h', 'srudp-chunk.h', 'srudp-crypto.h', 'srudp-engine.h',
+                'srudp-reader.h', 'srudp-writer.h'}
 
 # The engine has no clock, no randomness of its own, no loop, no threads, no
 # objects; all that is the driver's.
