@@ -11,7 +11,8 @@ async void wait_for (double seconds) {
     yield;
 }
 
-async void send (Srudp.Connection connection, int count, double seconds) throws Error {
+// Not just "send": the C function of that name would be replaced.
+async void send_hello (Srudp.Connection connection, int count, double seconds) throws Error {
     for (int sent = 0; count == 0 || sent < count; sent++) {
         var line = "hello %.3f\n".printf (get_real_time () / 1e6);
 
@@ -20,7 +21,7 @@ async void send (Srudp.Connection connection, int count, double seconds) throws 
     }
 }
 
-async void receive (Srudp.Connection connection) throws Error {
+async void receive_hello (Srudp.Connection connection) throws Error {
     var input = new DataInputStream (connection.input_stream);
     string? line;
 
@@ -38,9 +39,9 @@ async void talk (string[] args) throws Error {
 
     stdout.printf ("connected to %s\n", connection.get_remote_address ().to_string ());
     if (args[1] == "send") {
-        yield send (connection, count, seconds);
+        yield send_hello (connection, count, seconds);
     } else {
-        yield receive (connection);
+        yield receive_hello (connection);
     }
     yield connection.close_async ();
     stdout.printf ("closed\n");
