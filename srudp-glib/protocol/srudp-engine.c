@@ -405,6 +405,8 @@ srudp_engine_close (SrudpEngine *engine,
       SrudpSession *session = l->data;
 
       next = l->next;
+      if (session->is_asleep)
+        continue; /* a ghost has nothing to deliver */
       if (session->attempt != NULL)
         srudp_session_give_up (session, SRUDP_REASON_ENDPOINT_CLOSED);
       else if (session->state < SRUDP_STATE_CLOSING)
@@ -421,9 +423,12 @@ srudp_engine_is_idle (SrudpEngine *engine)
 
       if (session->is_asleep)
         continue;
-      if (session->state != SRUDP_STATE_CLOSED ||
-          (session->transport != NULL &&
-           !srudp_transport_is_drained (session->transport)))
+      if (session->state != SRUDP_STATE_CLOSED)
+        return FALSE;
+      if (session->transport != NULL &&
+          !srudp_transport_is_drained (session->transport) &&
+          !(engine->closing &&
+            srudp_transport_has_answered_close (session->transport)))
         return FALSE;
     }
 

@@ -216,7 +216,8 @@ gsize        srudp_engine_poll_transmit  (SrudpEngine             *engine,
 /* Closes every session in order and answers no stranger any more. */
 void         srudp_engine_close          (SrudpEngine             *engine,
                                           gint64                   now);
-/* No session has anything left to do. */
+/* No session has anything left to do. Once the engine closes, this does not
+ * wait for a peer that was told, and may want to be told again. */
 gboolean     srudp_engine_is_idle        (SrudpEngine             *engine);
 
 /* What was recorded of one connection since the last time. */

@@ -296,6 +296,13 @@ srudp_transport_is_drained (SrudpTransport *self)
          && !self->close_due;
 }
 
+gboolean
+srudp_transport_has_answered_close (SrudpTransport *self)
+{
+  return self->state == SRUDP_STATE_CLOSED && self->peer_closed
+         && !self->close_due;
+}
+
 gint64
 srudp_transport_get_last_heard (SrudpTransport *self)
 {

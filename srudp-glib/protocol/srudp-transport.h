@@ -79,6 +79,9 @@ const char *srudp_transport_get_reason_text (SrudpTransport *transport);
 /* CLOSED, and done answering late packets: nothing is left to do but free it.
  * Until then it must still be fed and polled. */
 gboolean    srudp_transport_is_drained (SrudpTransport *transport);
+/* CLOSED by the peer, and it was answered once: only a lost answer is left to
+ * be said again, to a side that gives up by itself. */
+gboolean    srudp_transport_has_answered_close (SrudpTransport *transport);
 /* When the newest authentic packet came; the time of creation at first. */
 gint64      srudp_transport_get_last_heard (SrudpTransport *transport);
 /* The probe timeout of now (RFC 9002, section 6.2.1), without backoff. */

@@ -280,6 +280,45 @@ test_application_protocol (gconstpointer data)
 }
 
 static void
+test_both_end_soon (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (12, 2);
+  SrudpSession *a, *b;
+
+  a = pipe_open (pipe, 0, 1, PIPE_PINNED);
+  b = pipe_open (pipe, 1, 0, PIPE_PINNED);
+  pipe_run (pipe, 500 * MS);
+  pipe_assert_connected (a, b);
+
+  srudp_engine_close (pipe->engines[0], pipe->now);
+  srudp_engine_close (pipe->engines[1], pipe->now);
+  pipe_run (pipe, 250 * MS);
+  g_assert_true (srudp_engine_is_idle (pipe->engines[0]));
+  g_assert_true (srudp_engine_is_idle (pipe->engines[1]));
+}
+
+/* What is kept of a refused open, in case its answer speaks after all, has
+ * nothing to deliver. */
+static void
+test_refused_close_at_once (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (11, 3);
+  SrudpSession *stranger;
+  guint8 key[SRUDP_KEY_BYTES];
+
+  pipe_get_key (pipe, 1, key);
+  srudp_engine_set_accepting (pipe->engines[0], TRUE);
+  srudp_engine_allow_peer (pipe->engines[0], key);
+  stranger = pipe_open (pipe, 2, 0, PIPE_PINNED);
+  pipe_run (pipe, 500 * MS);
+  assert_closed (stranger, SRUDP_REASON_REFUSED);
+
+  srudp_engine_close (pipe->engines[2], pipe->now);
+  g_assert_true (srudp_engine_is_idle (pipe->engines[2]));
+  g_assert_true (srudp_engine_is_idle (pipe->engines[0]));
+}
+
+static void
 test_allowed_peers (void)
 {
   g_autoptr (Pipe) pipe = pipe_new (10, 3);
@@ -464,6 +503,10 @@ main (int    argc,
     g_test_add_data_func (applications[i].path, &applications[i],
                           test_application_protocol);
   g_test_add_func ("/engine/refuse/all-but-allowed-peers", test_allowed_peers);
+  g_test_add_func ("/engine/refuse/both-end-soon",
+                   test_both_end_soon);
+  g_test_add_func ("/engine/refuse/a-refused-opener-closes-at-once",
+                   test_refused_close_at_once);
   g_test_add_func ("/engine/refuse/over-the-backlog", test_backlog_is_bounded);
   g_test_add_func ("/engine/many/two-opens-and-an-accept", test_many_on_one_port);
   g_test_add_func ("/engine/many/pairs-of-opens", test_pairs_of_opens);
