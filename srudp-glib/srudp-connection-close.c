@@ -43,25 +43,6 @@ srudp_connection_core_let_go (SrudpConnectionCore *self)
   g_hash_table_remove (self->endpoint->connections, self);
 }
 
-void
-srudp_connection_core_close_session (SrudpConnectionCore *self)
-{
-  if (self->session == NULL)
-    return;
-
-  srudp_bridge_finish (self);
-  srudp_connection_core_push_streams (self, TRUE);
-  srudp_session_close (self->session, g_get_monotonic_time ());
-}
-
-static void
-close_mail (gpointer data)
-{
-  g_autoptr (SrudpConnectionCore) self = data;
-
-  srudp_connection_core_close_session (self);
-}
-
 /* What is in an exported socket comes first: the bridge ends that one. */
 static void
 close_unless_exported (SrudpStreamCore *stream)
@@ -82,6 +63,30 @@ close_streams (SrudpConnectionCore *self)
   g_hash_table_iter_init (&iter, self->streams);
   while (g_hash_table_iter_next (&iter, NULL, &stream))
     close_unless_exported (stream);
+}
+
+void
+srudp_connection_core_close_session (SrudpConnectionCore *self)
+{
+  if (self->session == NULL)
+    return;
+
+  /* Whoever waits hears that this end has closed, not what the peer makes of
+   * it. */
+  g_mutex_lock (&self->lock);
+  close_streams (self);
+  g_mutex_unlock (&self->lock);
+  srudp_bridge_finish (self);
+  srudp_connection_core_push_streams (self, TRUE);
+  srudp_session_close (self->session, g_get_monotonic_time ());
+}
+
+static void
+close_mail (gpointer data)
+{
+  g_autoptr (SrudpConnectionCore) self = data;
+
+  srudp_connection_core_close_session (self);
 }
 
 static gboolean

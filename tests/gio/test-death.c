@@ -6,6 +6,7 @@
 #include "support.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #define IDLE_TIMEOUT_MS 1000
 
@@ -162,6 +163,63 @@ test_all_hear_of_it (void)
       g_clear_error (&late.error);
     }
 
+  pair_tear_down (&pair);
+}
+
+static void
+test_closing_endpoint_wakes_all (void)
+{
+  Pair pair = { 0 };
+  Waiting waiting[WAIT_CLOSE];
+  GThread *threads[WAIT_CLOSE] = { NULL };
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+
+  pair_set_up (&pair);
+  for (Wait i = 0; i < WAIT_CLOSE; i++)
+    {
+      waiting[i] = (Waiting) { pair.a, i, patience (), NULL };
+      /* Nothing is left to deliver, so that the end is an orderly one. */
+      if (i != WAIT_DELIVERED && i != WAIT_WRITE)
+        threads[i] = g_thread_new ("waiting", wait_thread, &waiting[i]);
+    }
+  g_usleep (50 * 1000);
+  g_assert_true (srudp_endpoint_close (pair.endpoint_a, cancellable, &error));
+  g_assert_no_error (error);
+  for (Wait i = 0; i < WAIT_CLOSE; i++)
+    {
+      if (threads[i] != NULL)
+        {
+          g_thread_join (threads[i]);
+          g_assert_nonnull (waiting[i].error);
+          if (i == WAIT_READ)
+            g_assert_error (waiting[i].error, G_IO_ERROR, G_IO_ERROR_CLOSED);
+        }
+      g_clear_object (&waiting[i].cancellable);
+      g_clear_error (&waiting[i].error);
+    }
+  pair_tear_down (&pair);
+}
+
+/* Who has the descriptor is told by its end. */
+static void
+test_descriptor_of_dead_peer (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (GError) error = NULL;
+  gint64 started_us;
+  char byte;
+  int fd;
+
+  pair_set_up_fragile (&pair, IDLE_TIMEOUT_MS);
+  fd = srudp_connection_export_fd (pair.a, &error);
+  g_assert_no_error (error);
+  fragile_transport_set_cut (pair.transport, TRUE);
+  started_us = g_get_monotonic_time ();
+  g_assert_cmpint (read (fd, &byte, 1), <=, 0);
+  g_assert_cmpint ((g_get_monotonic_time () - started_us) / 1000, <,
+                   IDLE_TIMEOUT_MS + 1000);
+  close (fd);
   pair_tear_down (&pair);
 }
 
@@ -396,6 +454,10 @@ main (int   argc,
                             test_cancel_waiting);
     }
   g_test_add_func ("/death/all-hear-of-it", test_all_hear_of_it);
+  g_test_add_func ("/death/exported-descriptor",
+                   test_descriptor_of_dead_peer);
+  g_test_add_func ("/close/endpoint-wakes-all",
+                   test_closing_endpoint_wakes_all);
   g_test_add_func ("/death/unreachable-and-back", test_unreachable_and_back);
   g_test_add_func ("/cancel/open-at-any-moment", test_cancel_open);
   g_test_add_func ("/cancel/accept", test_cancel_accept);
