@@ -10,7 +10,6 @@
 #include "srudp-glib/srudp-bridge-private.h"
 #include "srudp-glib/srudp-endpoint-core-private.h"
 
-#include <glib/gi18n-lib.h>
 
 /* The worker has no more to do with it. */
 void
