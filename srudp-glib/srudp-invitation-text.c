@@ -210,16 +210,18 @@ static char *
 copy_visible (const char *text)
 {
   char *valid = g_utf8_make_valid (text, -1);
+  const char *in = valid;
   char *out = valid;
 
-  for (const char *in = valid; *in != '\0'; in = g_utf8_next_char (in))
-    if (g_unichar_type (g_utf8_get_char (in)) != G_UNICODE_FORMAT)
-      {
-        gsize size = (gsize) (g_utf8_next_char (in) - in);
+  while (*in != '\0')
+    {
+      gunichar c = g_utf8_get_char (in);
 
-        memmove (out, in, size);
-        out += size;
-      }
+      /* Never longer than what it was read from: `out` stays behind. */
+      in = g_utf8_next_char (in);
+      if (g_unichar_type (c) != G_UNICODE_FORMAT)
+        out += g_unichar_to_utf8 (c, out);
+    }
   memset (out, 0, strlen (out));
   return valid;
 }

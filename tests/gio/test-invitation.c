@@ -494,7 +494,8 @@ test_forgiving_text (void)
   static const char *const frames[] = {
     "%s", "  %s\n", "\t%s\r\n\r\n", "\"%s\"", "'%s'", "„%s“", "«%s».", "<%s>",
     "(%s)", "`%s`", "*%s*", "_%s_", "[%s](chat)", "> %s", "\xef\xbb\xbf%s",
-    "\u200b%s\u200b", "\u00a0%s\u2028", "Join me: %s see you", "Hi! %s",
+    "\u200b%s\u200b", "\u00ad日本: %s", "\u00ad\u20ac\u20ac\u00ad\u20ac%s",
+    "\u00a0%s\u2028", "Join me: %s see you", "Hi! %s",
     "https://example.org/ %s https://example.org/", "a srudp: link: %s, Bob",
     "srudp:%s", "srudp:\n%s", "\xff%s\xff", "日本%s日本", "日本 %s 日本",
     "%s\nsrudp:00000000",
