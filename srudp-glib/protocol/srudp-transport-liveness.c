@@ -13,6 +13,11 @@
 /* Silence is called so after three probe timeouts, but not too soon. */
 #define SILENCE_PTOS 3
 #define SILENCE_MIN_US (3 * G_USEC_PER_SEC)
+/* Packets that kept coming for as long as FLOW_US, with no pause of that length,
+ * and then stop, are asked for after this time, or a probe timeout. It is
+ * longer than FLOW_US, so that the answer does not pass for more of the flow. */
+#define FLOW_US G_USEC_PER_SEC
+#define FLOW_BROKE_OFF_US (1500 * 1000)
 /* ICMP may be forged: listen to it this often. */
 #define HINT_INTERVAL_US G_USEC_PER_SEC
 
@@ -40,11 +45,26 @@ get_keepalive_interval (SrudpTransport *self)
   return MIN (self->keepalive_us, MAX (idle - KEEPALIVE_MARGIN_US, idle / 3));
 }
 
+/* When a NAT forgets the mapping of a side that only receives, the sender
+ * talks to nobody: it is on the receiver to make a new one. Its sign is that a
+ * flow breaks off; one PING tells whether the peer just has paused. */
+static gint64
+get_patience (SrudpTransport *self)
+{
+  gint64 keepalive = get_keepalive_interval (self);
+
+  if (keepalive <= 0 || self->last_heard - self->heard_since < FLOW_US)
+    return keepalive;
+
+  return MIN (keepalive,
+              MAX (FLOW_BROKE_OFF_US, srudp_transport_get_pto (self)));
+}
+
 void
 srudp_transport_arm_liveness (SrudpTransport *self)
 {
   gint64 idle = srudp_transport_get_idle_timeout (self);
-  gint64 keepalive = get_keepalive_interval (self);
+  gint64 keepalive = get_patience (self);
 
   if (self->state == SRUDP_STATE_CLOSED)
     return;
@@ -72,6 +92,8 @@ void
 srudp_transport_note_heard (SrudpTransport *self)
 {
   srudp_transport_note_active (self);
+  if (self->now - self->last_heard >= FLOW_US)
+    self->heard_since = self->now;
   self->last_heard = self->now;
   self->unanswered_since = -1;
   srudp_timers_stop (&self->timers, SRUDP_TIMER_UNREACHABLE);

@@ -74,7 +74,7 @@ srudp_transport_new (const SrudpTransportConfig *config,
   self->keepalive_us = config->keepalive_us;
   self->state = SRUDP_STATE_ESTABLISHED;
   self->largest_received = -1;
-  self->last_heard = now;
+  self->last_heard = self->heard_since = now;
   self->last_proof = now;
   self->last_hint = -1;
   self->unanswered_since = -1;

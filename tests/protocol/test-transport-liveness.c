@@ -124,6 +124,65 @@ test_packets_heard_postpone_keepalive (void)
   g_assert_cmpuint (n_before, <=, 102);
 }
 
+/* B writes ten times a second for three seconds. */
+static void
+let_data_flow (Pair *pair)
+{
+  for (guint i = 0; i < 30; i++)
+    {
+      pair_write (pair, B, 0, 10);
+      pair_run (pair, 100 * MS);
+    }
+}
+
+/* As when a NAT in front of A has forgotten where to send what B says. */
+static void
+test_receiver_asks_when_a_flow_breaks_off (void)
+{
+  g_autoptr (Pair) pair = make_pair (21 * SECOND, 15 * SECOND);
+  guint n_before;
+
+  let_data_flow (pair);
+  pair->network.loss[B] = 1.0;
+  n_before = pair->ends[A].packets_sent;
+  pair_run (pair, 1300 * MS);
+  g_assert_cmpuint (pair->ends[A].packets_sent, ==, n_before);
+
+  pair_run (pair, 300 * MS);
+  g_assert_cmpuint (pair->ends[A].packets_sent, >, n_before);
+}
+
+static void
+test_pause_after_a_flow_costs_one_question (void)
+{
+  g_autoptr (Pair) pair = make_pair (21 * SECOND, 15 * SECOND);
+  guint n_before;
+
+  let_data_flow (pair);
+  n_before = pair->ends[A].packets_sent + pair->ends[B].packets_sent;
+  pair_run (pair, 14 * SECOND);
+
+  /* A PING and its ACK, from both sides at most. */
+  g_assert_cmpuint (pair->ends[A].packets_sent + pair->ends[B].packets_sent,
+                    >=, n_before + 2);
+  g_assert_cmpuint (pair->ends[A].packets_sent + pair->ends[B].packets_sent,
+                    <=, n_before + 4);
+}
+
+static void
+test_flow_that_breaks_off_without_keepalive (void)
+{
+  g_autoptr (Pair) pair = make_pair (21 * SECOND, 0);
+  guint n_before;
+
+  let_data_flow (pair);
+  n_before = pair->ends[A].packets_sent + pair->ends[B].packets_sent;
+  pair_run (pair, 14 * SECOND);
+
+  g_assert_cmpuint (pair->ends[A].packets_sent + pair->ends[B].packets_sent,
+                    ==, n_before);
+}
+
 static void
 test_idle_timeout_without_keepalive (void)
 {
@@ -280,6 +339,12 @@ main (int argc, char *argv[])
                    test_keepalive_leaves_six_seconds);
   g_test_add_func ("/transport/liveness/packets-heard-postpone-keepalive",
                    test_packets_heard_postpone_keepalive);
+  g_test_add_func ("/transport/liveness/receiver-asks-when-a-flow-breaks-off",
+                   test_receiver_asks_when_a_flow_breaks_off);
+  g_test_add_func ("/transport/liveness/pause-after-a-flow-costs-one-question",
+                   test_pause_after_a_flow_costs_one_question);
+  g_test_add_func ("/transport/liveness/flow-that-breaks-off-without-keepalive",
+                   test_flow_that_breaks_off_without_keepalive);
   g_test_add_func ("/transport/liveness/idle-timeout-without-keepalive",
                    test_idle_timeout_without_keepalive);
   g_test_add_func ("/transport/liveness/shorter-idle-timeout-counts",
