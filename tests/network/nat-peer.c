@@ -1,0 +1,259 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * nat-peer.c: one end of a connection, told over stdin when, to say how it went
+ *
+ * It prints "ready", waits for a line, opens, and then writes and reads at
+ * once. Each thing that happens is a line "what key=value…", with the time
+ * on the clock that all processes of a machine share and the CPU time used
+ * so far, in µs.
+ */
+#include <srudp-glib/srudp-glib.h>
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define CHUNK_BYTES 16384
+
+static int port = 0;
+static char *to = NULL;
+static gboolean do_accept = FALSE;
+static gint64 send_bytes = 0;
+static gint64 rate = 0;
+static int hold_ms = 0;
+static int open_timeout_ms = 30000;
+
+static const GOptionEntry entries[] = {
+  { "port", 0, 0, G_OPTION_ARG_INT, &port, "own port", "N" },
+  { "to", 0, 0, G_OPTION_ARG_STRING, &to, "the peer", "HOST:PORT" },
+  { "accept", 0, 0, G_OPTION_ARG_NONE, &do_accept, "wait to be called", NULL },
+  { "send", 0, 0, G_OPTION_ARG_INT64, &send_bytes, "how much to write", "BYTES" },
+  { "rate", 0, 0, G_OPTION_ARG_INT64, &rate, "at most, 0: no limit", "BYTES/s" },
+  { "hold", 0, 0, G_OPTION_ARG_INT, &hold_ms, "before the first byte", "MS" },
+  { "open-timeout", 0, 0, G_OPTION_ARG_INT, &open_timeout_ms, "of open", "MS" },
+  { NULL },
+};
+
+static void G_GNUC_PRINTF (1, 2)
+say (const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list args;
+
+  va_start (args, format);
+  text = g_strdup_vprintf (format, args);
+  va_end (args);
+  printf ("%s at=%" G_GINT64_FORMAT " cpu=%" G_GINT64_FORMAT "\n", text,
+          g_get_monotonic_time (),
+          (gint64) clock () * G_USEC_PER_SEC / CLOCKS_PER_SEC);
+  fflush (stdout);
+}
+
+static void
+say_failure (const char   *what,
+             const GError *error)
+{
+  g_autofree char *words = g_strescape (error->message, NULL);
+
+  say ("failed in=%s error=%s:%d words=\"%s\"", what,
+       g_quark_to_string (error->domain), error->code, words);
+}
+
+static void
+fill (guint8 *chunk,
+      gint64  offset,
+      gsize   n)
+{
+  /* A byte that is lost, doubled or moved changes the sum. */
+  for (gsize i = 0; i < n; i++)
+    chunk[i] = (guint8) (((guint64) offset + i) * 0x9E3779B97F4A7C15u >> 40);
+}
+
+static void
+keep_to_rate (gint64 since,
+              gint64 sent)
+{
+  gint64 due = since + (rate > 0 ? sent * G_USEC_PER_SEC / rate : 0);
+  gint64 now = g_get_monotonic_time ();
+
+  if (due > now)
+    g_usleep ((gulong) (due - now));
+}
+
+/* Writes all there is to write and the end of it. */
+static gpointer
+writer (gpointer data)
+{
+  GOutputStream *stream = g_io_stream_get_output_stream (data);
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autoptr (GError) error = NULL;
+  guint8 chunk[CHUNK_BYTES];
+  /* Limited writers write little and often. */
+  gint64 step = rate > 0 ? CLAMP (rate / 50, 1, CHUNK_BYTES) : CHUNK_BYTES;
+  gint64 since;
+
+  g_usleep ((gulong) hold_ms * 1000);
+  since = g_get_monotonic_time ();
+  say ("writing");
+  for (gint64 sent = 0; sent < send_bytes;)
+    {
+      gsize n = (gsize) MIN (step, send_bytes - sent);
+
+      fill (chunk, sent, n);
+      g_checksum_update (sum, chunk, (gssize) n);
+      if (!g_output_stream_write_all (stream, chunk, n, NULL, NULL, &error))
+        {
+          say_failure ("write", error);
+          return GINT_TO_POINTER (FALSE);
+        }
+      sent += (gint64) n;
+      keep_to_rate (since, sent);
+    }
+
+  if (!g_output_stream_close (stream, NULL, &error))
+    {
+      say_failure ("write", error);
+      return GINT_TO_POINTER (FALSE);
+    }
+  say ("written bytes=%" G_GINT64_FORMAT " sum=%s", send_bytes,
+       g_checksum_get_string (sum));
+  return GINT_TO_POINTER (TRUE);
+}
+
+/* Reads to the end, and remembers the longest silence between two bytes. */
+static gboolean
+read_all (SrudpConnection *connection)
+{
+  GInputStream *stream = g_io_stream_get_input_stream (G_IO_STREAM (connection));
+  g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
+  g_autoptr (GError) error = NULL;
+  guint8 chunk[CHUNK_BYTES];
+  gint64 bytes = 0, gap_us = 0, last = 0;
+  gssize n;
+
+  while ((n = g_input_stream_read (stream, chunk, sizeof chunk, NULL, &error)) > 0)
+    {
+      gint64 now = g_get_monotonic_time ();
+
+      if (bytes == 0)
+        say ("first");
+      else
+        gap_us = MAX (gap_us, now - last);
+      last = now;
+      bytes += n;
+      g_checksum_update (sum, chunk, n);
+    }
+
+  if (n < 0)
+    {
+      say_failure ("read", error);
+      return FALSE;
+    }
+  say ("read bytes=%" G_GINT64_FORMAT " gap=%" G_GINT64_FORMAT " sum=%s", bytes,
+       gap_us, g_checksum_get_string (sum));
+  return TRUE;
+}
+
+static SrudpConnection *
+open_connection (SrudpEndpoint  *endpoint,
+                 GError        **error)
+{
+  g_autoptr (GSocketConnectable) peer = NULL;
+  g_autoptr (SrudpConnection) connection = NULL;
+
+  if (do_accept)
+    return srudp_endpoint_accept (endpoint, NULL, error);
+
+  peer = g_network_address_parse (to, 0, error);
+  if (peer == NULL)
+    return NULL;
+
+  connection = srudp_connection_new (endpoint, peer);
+  srudp_connection_set_open_timeout (connection, (guint) open_timeout_ms);
+  if (!srudp_connection_open (connection, NULL, error))
+    return NULL;
+  return g_steal_pointer (&connection);
+}
+
+static void
+say_opened (SrudpConnection *connection,
+            gint64           since)
+{
+  g_autoptr (GSocketAddress) remote = NULL;
+  g_autofree char *text = NULL;
+
+  remote = srudp_connection_get_remote_address (connection, NULL);
+  text = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (remote));
+  say ("opened took=%" G_GINT64_FORMAT " remote=%s",
+       g_get_monotonic_time () - since, text);
+}
+
+static gboolean
+talk (SrudpConnection *connection)
+{
+  g_autoptr (GError) error = NULL;
+  GThread *thread = g_thread_new ("writer", writer, connection);
+  gboolean has_read = read_all (connection);
+  gboolean has_written = GPOINTER_TO_INT (g_thread_join (thread));
+  g_autoptr (SrudpStats) stats = srudp_connection_dup_stats (connection);
+
+  if (!has_read || !has_written)
+    return FALSE;
+  if (!g_io_stream_close (G_IO_STREAM (connection), NULL, &error))
+    {
+      say_failure ("close", error);
+      return FALSE;
+    }
+  say ("closed packets=%" G_GUINT64_FORMAT " lost=%" G_GUINT64_FORMAT " mtu=%u",
+       srudp_stats_get_packets_sent (stats), srudp_stats_get_packets_lost (stats),
+       srudp_stats_get_path_mtu (stats));
+  return TRUE;
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_autoptr (GOptionContext) options = g_option_context_new (NULL);
+  g_autoptr (SrudpEndpoint) endpoint = NULL;
+  g_autoptr (SrudpConnection) connection = NULL;
+  g_autoptr (GError) error = NULL;
+  char line[16];
+  gint64 since;
+
+  g_option_context_add_main_entries (options, entries, NULL);
+  if (!g_option_context_parse (options, &argc, &argv, &error)
+      || (endpoint = srudp_endpoint_new_for_port ((guint16) port, &error)) == NULL)
+    {
+      say_failure ("start", error);
+      return EXIT_FAILURE;
+    }
+  srudp_endpoint_set_accept_incoming (endpoint, do_accept);
+
+  say ("ready");
+  if (fgets (line, sizeof line, stdin) == NULL)
+    return EXIT_FAILURE;
+
+  since = g_get_monotonic_time ();
+  say ("opening");
+  connection = open_connection (endpoint, &error);
+  if (connection == NULL)
+    {
+      say_failure ("open", error);
+      return EXIT_FAILURE;
+    }
+  say_opened (connection, since);
+  if (!talk (connection))
+    return EXIT_FAILURE;
+
+  /* The last acknowledgement may have got lost: the port has to live until
+   * the peer knows that this side has everything. */
+  if (!srudp_endpoint_close (endpoint, NULL, &error))
+    {
+      say_failure ("end", error);
+      return EXIT_FAILURE;
+    }
+  return EXIT_SUCCESS;
+}

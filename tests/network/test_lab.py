@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: MIT
+#
+# test_lab.py: that the routers of the lab do what their names say
+
+import functools
+import socket
+import sys
+import time
+
+from cases import Failure, main, run_cases
+from lab import Lab
+from nat import MODES
+
+WAIT_SECONDS = 0.3
+
+# What a packet that nobody asked for needs to have in common with one that
+# went out before: nothing, the address, or address and port. RFC 4787,
+# section 5, calls them endpoint-independent, address-dependent and
+# address-and-port-dependent filtering.
+LETS_IN = {
+    'open': {'anyone', 'another port', 'asked'},
+    'firewall': {'asked'},
+    'full-cone': {'anyone', 'another port', 'asked'},
+    'restricted': {'another port', 'asked'},
+    'cone': {'asked'},
+    'cone-remap': {'asked'},
+    'symmetric': {'asked'},
+    'symmetric-seq': {'asked'},
+    'blocked': set(),
+}
+KEEPS_PORT = {'open', 'firewall', 'full-cone', 'restricted', 'cone'}
+
+
+def bind(lab, site, address, port):
+    one = lab.socket(site.host)
+    one.bind((address, port))
+    one.settimeout(WAIT_SECONDS)
+    return one
+
+
+def heard(one):
+    try:
+        return one.recvfrom(100)
+    except socket.timeout:
+        return None, None
+
+
+def check(what, is_so):
+    if not is_so:
+        raise Failure(what)
+
+
+def passes(sender, address, receiver):
+    """Whether a packet arrives; none comes late to be taken for another."""
+    sender.sendto(b'in', address)
+    return heard(receiver)[0] == b'in'
+
+
+def filtering(mode):
+    with Lab() as lab:
+        home, asked, stranger = lab.add(mode), lab.add('open'), lab.add('open')
+        port = home.new_port()
+        inner = bind(lab, home, home.address, port)
+        servers = {'asked': bind(lab, asked, asked.address, 7000),
+                   'another port': bind(lab, asked, asked.address, 7001),
+                   'anyone': bind(lab, stranger, stranger.address, 7000)}
+        known = home.public(port)
+        # What came too early must not have spoilt what goes out later.
+        passes(servers['asked'], known, inner)
+
+        inner.sendto(b'out', (asked.address, 7000))
+        data, seen = heard(servers['asked'])
+        if mode == 'blocked':
+            check('blocked, but something went out', data is None)
+            return 'nothing goes out'
+        check('nothing went out', data == b'out')
+        if not mode.startswith('symmetric'):
+            check(f'seen as {seen}, not as {known}', seen == known)
+        check(f'the port is kept: {seen[1] == port}', (seen[1] == port) == (mode in KEEPS_PORT))
+
+        let_in = {name for name, one in servers.items() if passes(one, seen, inner)}
+        check(f'lets in {let_in}', let_in == LETS_IN[mode])
+    return f'port {port} seen as {seen[1]}; lets in: {", ".join(sorted(let_in))}'
+
+
+def mapping(mode):
+    """Whether the port depends on whom the host talks to."""
+    with Lab() as lab:
+        home, one, other = lab.add(mode), lab.add('open'), lab.add('open')
+        inner = bind(lab, home, home.address, home.new_port())
+        seen = []
+        for site, number in (one, 7000), (one, 7001), (other, 7000):
+            server = bind(lab, site, site.address, number)
+            inner.sendto(b'out', (site.address, number))
+            seen.append(heard(server)[1])
+        check('nothing went out', None not in seen)
+        ports = [port for _, port in seen]
+        if mode == 'symmetric-seq':
+            check(f'not one after the other: {ports}', ports[1:] == [ports[0] + 1, ports[0] + 2])
+        elif mode == 'symmetric':
+            check(f'a port comes twice, or in order: {ports}',
+                  len(set(ports)) == 3 and ports != list(range(ports[0], ports[0] + 3)))
+        else:
+            check(f'the port changes: {ports}', len(set(ports)) == 1)
+    return f'seen as {ports}'
+
+
+def changes():
+    """What flush and the two rebinds do to a mapping that is in use."""
+    with Lab() as lab:
+        home, away = lab.add('cone'), lab.add('open')
+        port = home.new_port()
+        inner = bind(lab, home, home.address, port)
+        server = bind(lab, away, away.address, 7000)
+
+        def seen():
+            inner.sendto(b'out', (away.address, 7000))
+            return heard(server)[1]
+
+        first = seen()
+        check('an answer does not come in', passes(server, first, inner))
+        home.flush()
+        check('the mapping is still there', not passes(server, first, inner))
+        check('not the same mapping as before', seen() == first)
+        home.rebind_port()
+        second = seen()
+        check(f'not another port: {second}', second == home.public(port) and second != first)
+        home.rebind_address()
+        third = seen()
+        check(f'not another address: {third}', third == home.public(port)
+              and third[0] != second[0])
+    return f'{first}, {second}, {third}'
+
+
+def timeouts():
+    with Lab() as lab:
+        home, away = lab.add('cone', udp_timeout=2), lab.add('open')
+        inner = bind(lab, home, home.address, home.new_port())
+        server = bind(lab, away, away.address, 7000)
+        inner.sendto(b'out', (away.address, 7000))
+        seen = heard(server)[1]
+        check('an answer does not come in', passes(server, seen, inner))
+        time.sleep(4)
+        check('the mapping outlives its timeout', not passes(server, seen, inner))
+
+
+def loss():
+    with Lab() as lab:
+        one, other = lab.add('open'), lab.add('open')
+        one.lose(30)
+        sender = bind(lab, one, one.address, 7000)
+        receiver = bind(lab, other, other.address, 7000)
+        arrived = 0
+        for _ in range(10):
+            # No more at once than a socket holds.
+            for _ in range(100):
+                sender.sendto(b'out', (other.address, 7000))
+            while heard(receiver)[0]:
+                arrived += 1
+        # Six standard deviations around 700.
+        check(f'{arrived} of 1000 arrive', 613 < arrived < 787)
+    return f'{arrived} of 1000 arrive'
+
+
+def test():
+    kinds = [mode for mode in MODES if mode != 'blocked']
+    return run_cases([
+        *((f'{mode} filters', functools.partial(filtering, mode)) for mode in MODES),
+        *((f'{mode} maps', functools.partial(mapping, mode)) for mode in kinds),
+        ('routers change their mind', changes),
+        ('mappings end', timeouts),
+        ('30 % loss', loss),
+    ])
+
+
+if __name__ == '__main__':
+    sys.exit(main(test))
