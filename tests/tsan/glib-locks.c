@@ -25,6 +25,7 @@ static gpointer real_g_mutex_clear;
 static gpointer real_g_cond_wait;
 static gpointer real_g_cond_wait_until;
 static gpointer real_g_object_unref;
+static gpointer real_g_bytes_unref;
 
 static gpointer
 find_real (gpointer   *cached,
@@ -126,4 +127,15 @@ void
   __tsan_acquire (object);
   __tsan_release (object);
   REAL (g_object_unref) (object);
+}
+
+void
+g_bytes_unref (GBytes *bytes)
+{
+  if (bytes != NULL)
+    {
+      __tsan_acquire (bytes);
+      __tsan_release (bytes);
+    }
+  REAL (g_bytes_unref) (bytes);
 }
