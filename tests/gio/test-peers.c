@@ -491,6 +491,8 @@ link_local_in_namespace (void)
 static void
 test_link_local (void)
 {
+  g_autofree char *ip = NULL;
+
   if (g_test_subprocess ())
     {
       link_local_in_namespace ();
@@ -499,6 +501,12 @@ test_link_local (void)
   if (geteuid () != 0)
     {
       g_test_skip ("only root can make a namespace");
+      return;
+    }
+  ip = g_find_program_in_path ("ip");
+  if (ip == NULL)
+    {
+      g_test_skip ("ip (iproute2) is not installed");
       return;
     }
   g_test_trap_subprocess (NULL, 30 * G_USEC_PER_SEC,

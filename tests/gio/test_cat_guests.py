@@ -13,6 +13,14 @@ import unittest
 import cat_support
 
 
+def program_in(place):
+    """srudp-cat by a path that may stand in a command line without quotes."""
+    path = pathlib.Path(place) / 'srudp-cat'
+    if not path.exists():
+        path.symlink_to(cat_support.PROGRAM)
+    return path
+
+
 class Git(cat_support.CatTest):
     def setUp(self):
         if shutil.which('git') is None:
@@ -37,7 +45,7 @@ class Git(cat_support.CatTest):
         """Where the repository is, for one kind of access."""
         command = f'git -c safe.directory="*" {service} {shlex.quote(str(self.origin))}'
         there = self.listen('--keep', '--exec', command)
-        return f'ext::{cat_support.PROGRAM} {there.address}'
+        return f'ext::{program_in(self.place)} {there.address}'
 
     def test_a_push_and_a_clone(self):
         self.git('init', '--quiet', 'mine')
@@ -74,7 +82,7 @@ class Rsync(cat_support.CatTest):
                           f'log file = {self.place}/log\n')
         there = self.listen('--keep', '--exec', f'rsync --server --daemon --config={config} .')
         script = self.place / 'shell'
-        script.write_text(f'#!/bin/sh\nexec {cat_support.PROGRAM} {there.address}\n')
+        script.write_text(f'#!/bin/sh\nexec {program_in(self.place)} {there.address}\n')
         script.chmod(0o755)
         return script
 
