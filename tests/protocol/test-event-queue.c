@@ -101,6 +101,8 @@ test_forgotten_events_count_for_nothing (void)
   g_assert_true (srudp_event_queue_pop (&queue, &event));
   g_assert_cmpint (event.type, ==, SRUDP_EVENT_PATH);
   g_assert_false (srudp_event_queue_has (&queue));
+
+  srudp_event_queue_clear (&queue);
 }
 
 int
