@@ -34,6 +34,7 @@ struct _SrudpEngine
   const SrudpCongestionClass *controller; /* NULL: the default */
   guint64 key_update_packets;      /* 0: the default */
   gint64 key_exchange_interval_us; /* 0: the default */
+  SrudpNatFacts nat[2]; /* of IPv4, of IPv6 */
   GHashTable *allowed; /* keys of peers; empty: anyone */
 
   GQueue sessions;   /* all, oldest first */

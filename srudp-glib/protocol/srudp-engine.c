@@ -174,6 +174,22 @@ srudp_engine_set_max_window (SrudpEngine *engine,
 }
 
 void
+srudp_engine_set_nat (SrudpEngine         *engine,
+                      const SrudpNatFacts *facts)
+{
+  engine->nat[facts->address.family == SRUDP_FAMILY_IPV6] = *facts;
+}
+
+const SrudpNatFacts *
+srudp_engine_get_nat (SrudpEngine *engine,
+                      SrudpFamily  family)
+{
+  const SrudpNatFacts *facts = &engine->nat[family == SRUDP_FAMILY_IPV6];
+
+  return srudp_address_is_set (&facts->address) ? facts : NULL;
+}
+
+void
 srudp_engine_set_key_limits (SrudpEngine *engine,
                              guint64      update_packets,
                              gint64       exchange_interval_us)

@@ -22,6 +22,7 @@
 
 #include "srudp-address.h"
 #include "srudp-chunk.h"
+#include "srudp-nat.h"
 
 G_BEGIN_DECLS
 
@@ -173,6 +174,13 @@ void         srudp_engine_set_timeouts   (SrudpEngine             *engine,
  * grow up to that. For sessions that begin later; 16 MiB at the start. */
 void         srudp_engine_set_max_window (SrudpEngine             *engine,
                                           guint64                  n_bytes);
+/* What is known of this machine's NAT, for the family of facts->address: how
+ * to guess, and whether it is worth while. NULL from get: nothing is. */
+void         srudp_engine_set_nat        (SrudpEngine             *engine,
+                                          const SrudpNatFacts     *facts);
+const SrudpNatFacts *
+             srudp_engine_get_nat        (SrudpEngine             *engine,
+                                          SrudpFamily              family);
 /* For sessions that begin later: a key update after so many packets of one
  * phase (2^20), a fresh Diffie-Hellman exchange after so much active time (two
  * minutes). 0 is the default: other values are of use to tests. */
@@ -244,6 +252,7 @@ typedef struct
   const SrudpAddress *candidates; /* copied; may be none at first */
   gsize n_candidates;
   const guint8 *expected_peer;  /* 32 bytes, or NULL: anyone at a candidate */
+  const SrudpNatFacts *peer_nat; /* as the peer told it before, or NULL */
   gint64 open_timeout_us;       /* 0 = for ever */
   gint64 idle_timeout_us;
   gint64 keepalive_us;          /* 0 = off */
