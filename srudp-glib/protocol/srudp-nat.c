@@ -5,8 +5,6 @@
  */
 #include "srudp-nat.h"
 
-#include <stdlib.h>
-
 /* Steps of ports further apart than this are taken for chance. */
 #define MAX_PORT_DELTA 64
 
@@ -54,10 +52,10 @@ find_delta (const guint16 *ports,
     {
       int step = (int) ports[i] - (int) ports[i - 1];
 
-      if (step == 0 || abs (step) > MAX_PORT_DELTA
+      if (step == 0 || ABS (step) > MAX_PORT_DELTA
           || (delta != 0 && (delta > 0) != (step > 0)))
         return 0;
-      if (delta == 0 || abs (step) < abs (delta))
+      if (delta == 0 || ABS (step) < ABS (delta))
         delta = step;
     }
   return delta;
