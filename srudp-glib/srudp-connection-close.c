@@ -10,6 +10,12 @@
 #include "srudp-glib/srudp-bridge-private.h"
 #include "srudp-glib/srudp-endpoint-core-private.h"
 
+static void
+release_session (SrudpSession *session)
+{
+  srudp_session_set_user_data (session, NULL);
+  srudp_session_release (session, g_get_monotonic_time ());
+}
 
 /* The worker has no more to do with it. */
 void
@@ -28,8 +34,10 @@ srudp_connection_core_let_go (SrudpConnectionCore *self)
     return;
 
   session = g_steal_pointer (&self->session);
-  srudp_session_set_user_data (session, NULL);
-  srudp_session_release (session, g_get_monotonic_time ());
+  if (self->draining)
+    self->draining_session = session;
+  else
+    release_session (session);
 
   self->main_stream->connection = NULL;
   g_mutex_lock (&self->lock);
@@ -39,6 +47,30 @@ srudp_connection_core_let_go (SrudpConnectionCore *self)
   g_hash_table_remove_all (self->streams);
   g_mutex_unlock (&self->lock);
 
+  if (!self->draining)
+    g_hash_table_remove (self->endpoint->connections, self);
+}
+
+void
+srudp_connection_core_start_drain (SrudpConnectionCore *self)
+{
+  g_mutex_lock (&self->lock);
+  self->draining = TRUE;
+  g_mutex_unlock (&self->lock);
+}
+
+void
+srudp_connection_core_end_drain (SrudpConnectionCore *self)
+{
+  if (!self->draining)
+    return;
+
+  g_mutex_lock (&self->lock);
+  self->draining = FALSE;
+  srudp_connection_core_end_close_waiters (self);
+  g_mutex_unlock (&self->lock);
+
+  release_session (g_steal_pointer (&self->draining_session));
   g_hash_table_remove (self->endpoint->connections, self);
 }
 
@@ -92,7 +124,7 @@ static gboolean
 end_if_closed (SrudpConnectionCore *self,
                SrudpWaiter         *waiter)
 {
-  if (self->state != SRUDP_STATE_CLOSED)
+  if (self->state != SRUDP_STATE_CLOSED || self->draining)
     return FALSE;
 
   if (self->undelivered)

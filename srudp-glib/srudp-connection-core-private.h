@@ -34,6 +34,7 @@ struct _SrudpConnectionCore
   SrudpState state;
   GError *error;               /* why it is CLOSED, unless in order */
   gboolean undelivered;        /* … and something written was lost by that */
+  gboolean draining;           /* CLOSED, but the peer may not know it yet */
   guint open_timeout_ms;
   guint idle_timeout_ms;
   guint keepalive_ms;
@@ -61,6 +62,7 @@ struct _SrudpConnectionCore
 
   /* Worker only. */
   SrudpSession *session;
+  SrudpSession *draining_session; /* all that is left of it */
   guint n_candidates[2]; /* not of IPv6, of IPv6 */
   GSource *resolve_timeout;
   GQueue deliveries; /* of SrudpDelivery */
@@ -101,6 +103,7 @@ void     srudp_connection_core_set_timeouts (SrudpConnectionCore *self,
 /* With the lock held. */
 void     srudp_connection_core_enter_state (SrudpConnectionCore *self,
                                             SrudpState           state);
+void     srudp_connection_core_end_close_waiters (SrudpConnectionCore *self);
 
 /* srudp-connection-open.c */
 gboolean srudp_connection_core_begin_open  (SrudpConnectionCore *self,
@@ -119,6 +122,10 @@ void     srudp_connection_core_close       (SrudpConnectionCore *self,
 /* Worker only. */
 void     srudp_connection_core_close_session (SrudpConnectionCore *self);
 void     srudp_connection_core_let_go      (SrudpConnectionCore *self);
+/* Closing lasts until the peer knows of it: it may be the last thing that the
+ * program does. */
+void     srudp_connection_core_start_drain (SrudpConnectionCore *self);
+void     srudp_connection_core_end_drain   (SrudpConnectionCore *self);
 
 /* srudp-connection-delivery.c */
 void     srudp_connection_core_wait_delivered (SrudpConnectionCore *self,

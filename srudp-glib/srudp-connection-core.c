@@ -161,8 +161,8 @@ srudp_connection_core_enter_state (SrudpConnectionCore *self,
     srudp_connection_push_state (self->notifier);
 }
 
-static void
-end_close_waiters (SrudpConnectionCore *self)
+void
+srudp_connection_core_end_close_waiters (SrudpConnectionCore *self)
 {
   SrudpWaiter *waiter;
 
@@ -221,7 +221,8 @@ srudp_connection_core_die (SrudpConnectionCore *self,
   srudp_waiter_queue_fail (&self->open_waiters, reported);
   srudp_waiter_queue_fail (&self->datagram_waiters, reported);
   srudp_waiter_queue_fail (&self->stream_waiters, reported);
-  end_close_waiters (self);
+  if (!self->draining)
+    srudp_connection_core_end_close_waiters (self);
   fail_streams (self, reported);
   resolving = g_steal_pointer (&self->resolving);
   g_mutex_unlock (&self->lock);
@@ -257,6 +258,7 @@ abort_mail (gpointer data)
   /* It is CLOSED already: the error doesn't change any more. */
   srudp_connection_core_fail_deliveries (self, self->error);
   srudp_connection_core_let_go (self);
+  srudp_connection_core_end_drain (self);
 }
 
 void
@@ -280,6 +282,7 @@ release_mail (gpointer data)
   srudp_connection_core_fail_deliveries (self, error);
   srudp_connection_core_die (self, error);
   srudp_connection_core_let_go (self);
+  srudp_connection_core_end_drain (self);
 }
 
 void

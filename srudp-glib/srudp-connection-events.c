@@ -119,6 +119,8 @@ on_closed (SrudpConnectionCore *self,
   g_mutex_unlock (&self->lock);
 
   srudp_connection_core_check_deliveries (self);
+  if (error == NULL && srudp_session_is_draining (self->session))
+    srudp_connection_core_start_drain (self);
   /* Who wakes up finds it CLOSED. */
   srudp_connection_core_die (self, error);
   srudp_connection_core_keep_deliveries (self);

@@ -107,6 +107,9 @@ on_session_event (SrudpConnectionCore *connection,
       srudp_connection_core_take_datagram (
         connection, g_steal_pointer (&event->datagram));
       break;
+    case SRUDP_EVENT_DRAINED:
+      srudp_connection_core_end_drain (connection);
+      break;
     case SRUDP_EVENT_NONE:
     case SRUDP_EVENT_INCOMING:
     case SRUDP_EVENT_HANDSHAKE_FAILED:

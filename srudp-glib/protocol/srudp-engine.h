@@ -116,6 +116,7 @@ typedef enum
   SRUDP_EVENT_WRITE_STOPPED,    /* session, stream_id: STOP_SENDING, .code */
   SRUDP_EVENT_DELIVERED,        /* session, stream_id: the watched offset is acked */
   SRUDP_EVENT_DATAGRAM,         /* session, .datagram: receiver owns it */
+  SRUDP_EVENT_DRAINED,          /* session: no longer draining, see there */
   SRUDP_EVENT_HANDSHAKE_FAILED, /* .address, .reason: no session came of it */
 } SrudpEventType;
 
@@ -291,6 +292,10 @@ void         srudp_session_set_timeouts  (SrudpSession            *session,
                                           gint64                   keepalive_us);
 SrudpState   srudp_session_get_state     (SrudpSession            *session);
 SrudpReason  srudp_session_get_reason    (SrudpSession            *session);
+/* It is CLOSED, said so to the peer, and waits to hear that the peer knows;
+ * DRAINED follows when it does, or three probe timeouts (a second at the
+ * least) have passed. */
+gboolean     srudp_session_is_draining   (SrudpSession            *session);
 /* The peer's words in its CLOSE, possibly empty; hostile text. */
 const char  *srudp_session_get_reason_text (SrudpSession          *session);
 gboolean     srudp_session_get_peer_key  (SrudpSession            *session,

@@ -634,6 +634,13 @@ srudp_session_get_reason (SrudpSession *session)
   return session->reason;
 }
 
+gboolean
+srudp_session_is_draining (SrudpSession *session)
+{
+  return session->transport != NULL
+         && srudp_transport_is_draining (session->transport);
+}
+
 const char *
 srudp_session_get_reason_text (SrudpSession *session)
 {

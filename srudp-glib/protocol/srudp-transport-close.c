@@ -103,6 +103,18 @@ end (SrudpTransport *self,
   start_drain (self);
 }
 
+/* The peer knows, or it never will. */
+void
+srudp_transport_end_drain (SrudpTransport *self)
+{
+  SrudpEvent event = { .type = SRUDP_EVENT_DRAINED };
+
+  if (srudp_transport_is_draining (self))
+    srudp_event_queue_push (&self->events, &event);
+  self->drained = TRUE;
+  srudp_timers_init (&self->timers);
+}
+
 /* Nobody is there to be told. */
 void
 srudp_transport_end_silently (SrudpTransport *self,
@@ -207,10 +219,7 @@ srudp_transport_handle_close (SrudpTransport   *self,
       if (self->peer_closed)
         self->close_due = TRUE; /* our answer was lost */
       else
-        {
-          self->drained = TRUE;
-          srudp_timers_init (&self->timers);
-        }
+        srudp_transport_end_drain (self);
       return;
     }
 

@@ -331,6 +331,7 @@ void     srudp_transport_on_linger      (SrudpTransport *self);
 void     srudp_transport_on_close_timer (SrudpTransport *self);
 void     srudp_transport_end_silently   (SrudpTransport *self,
                                          SrudpReason     reason);
+void     srudp_transport_end_drain      (SrudpTransport *self);
 gsize    srudp_transport_send_close     (SrudpTransport *self,
                                          SrudpTransmit  *transmit,
                                          guint8         *buffer);

@@ -241,8 +241,7 @@ handle_timer (SrudpTransport *self,
       srudp_transport_on_linger (self);
       break;
     case SRUDP_TIMER_DRAIN:
-      self->drained = TRUE;
-      srudp_timers_init (&self->timers);
+      srudp_transport_end_drain (self);
       break;
     default: /* an ACK that is due is sent by the next poll */
       break;
@@ -294,6 +293,13 @@ srudp_transport_is_drained (SrudpTransport *self)
 {
   return self->state == SRUDP_STATE_CLOSED && self->drained
          && !self->close_due;
+}
+
+gboolean
+srudp_transport_is_draining (SrudpTransport *self)
+{
+  return self->state == SRUDP_STATE_CLOSED && !self->peer_closed
+         && !self->drained;
 }
 
 gboolean

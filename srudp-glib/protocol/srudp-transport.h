@@ -79,6 +79,8 @@ const char *srudp_transport_get_reason_text (SrudpTransport *transport);
 /* CLOSED, and done answering late packets: nothing is left to do but free it.
  * Until then it must still be fed and polled. */
 gboolean    srudp_transport_is_drained (SrudpTransport *transport);
+/* CLOSED here first, and the peer is not known to have heard. */
+gboolean    srudp_transport_is_draining (SrudpTransport *transport);
 /* CLOSED by the peer, and it was answered once: only a lost answer is left to
  * be said again, to a side that gives up by itself. */
 gboolean    srudp_transport_has_answered_close (SrudpTransport *transport);

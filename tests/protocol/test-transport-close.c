@@ -161,6 +161,47 @@ test_lingers_no_longer_than_the_idle_timeout (void)
                    ==, SRUDP_READ_OPEN);
 }
 
+static gboolean
+a_drained (Pair *pair)
+{
+  return pair->ends[A].events[SRUDP_EVENT_DRAINED] > 0;
+}
+
+static void
+test_says_when_the_peer_knows (void)
+{
+  for (guint32 seed = 1; seed <= 100; seed++)
+    {
+      g_autoptr (Pair) pair = pair_new (seed);
+
+      pair->network.loss[A] = pair->network.loss[B] = 0.2;
+      pair_write (pair, A, 0, 10);
+      srudp_transport_close (pair->ends[A].transport, pair->now);
+      g_assert_true (pair_run_until (pair, a_is_closed, 20 * SECOND));
+      g_assert_true (srudp_transport_is_draining (pair->ends[A].transport));
+      g_assert_true (pair_run_until (pair, a_drained, 5 * SECOND));
+      g_assert_false (srudp_transport_is_draining (pair->ends[A].transport));
+      g_assert_true (both_are_closed (pair));
+
+      pair_run (pair, 30 * SECOND);
+      g_assert_cmpuint (pair->ends[A].events[SRUDP_EVENT_DRAINED], ==, 1);
+      /* The other one has heard of it, and has nothing to wait for. */
+      g_assert_cmpuint (pair->ends[B].events[SRUDP_EVENT_DRAINED], ==, 0);
+    }
+}
+
+static void
+test_does_not_wait_for_an_answer_for_ever (void)
+{
+  g_autoptr (Pair) pair = pair_new (g_test_rand_int ());
+
+  pair_run (pair, SECOND);
+  srudp_transport_close (pair->ends[A].transport, pair->now);
+  g_assert_true (pair_run_until (pair, a_is_closed, 20 * SECOND));
+  pair->network.black_out = TRUE;
+  g_assert_true (pair_run_until (pair, a_drained, 1100 * MS));
+}
+
 /* Three probe timeouts of so long a path would be minutes. */
 static void
 test_drains_no_longer_than_the_idle_timeout (void)
@@ -300,6 +341,10 @@ main (int argc, char *argv[])
                    test_of_both_at_once_is_orderly);
   g_test_add_func ("/transport/close/drains-soon-when-the-peer-answers",
                    test_drains_soon_when_the_peer_answers);
+  g_test_add_func ("/transport/close/says-when-the-peer-knows",
+                   test_says_when_the_peer_knows);
+  g_test_add_func ("/transport/close/does-not-wait-for-an-answer-for-ever",
+                   test_does_not_wait_for_an_answer_for_ever);
   g_test_add_func ("/transport/close/is-heard-through-heavy-loss",
                    test_is_heard_through_heavy_loss);
   g_test_add_func ("/transport/close/with-unread-input-still-delivers",

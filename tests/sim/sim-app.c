@@ -225,7 +225,7 @@ add_end (SimApp       *app,
   end->state = SRUDP_STATE_NEW;
   end->started_us = app->world->clock.now_us;
   end->established_us = end->first_byte_us = end->last_byte_us = -1;
-  end->closed_us = -1;
+  end->closed_us = end->drained_us = -1;
   g_ptr_array_add (app->ends, end);
   srudp_session_set_user_data (session, end);
 
@@ -276,8 +276,10 @@ finish_end (SimEnd *end)
   if (end->app->close_when_done && sim_end_is_done (end)
       && end->state < SRUDP_STATE_CLOSING)
     srudp_session_close (session, sim_node_now (end->app->node));
-  if (end->state == SRUDP_STATE_CLOSED)
+  if (end->state == SRUDP_STATE_CLOSED
+      && !srudp_session_is_draining (session))
     {
+      end->drained_us = end->app->world->clock.now_us;
       end->session = NULL;
       srudp_session_release (session, sim_node_now (end->app->node));
     }

@@ -32,6 +32,7 @@ typedef struct
   guint64 to_send, sent, received;
   gboolean eof, delivered, counted, claimed;
   gint64 started_us, established_us, first_byte_us, last_byte_us, closed_us;
+  gint64 drained_us;       /* the peer knows that it is closed, or never will */
   gint64 longest_stall_us; /* between bytes received, once they flow */
   guint n_established;     /* times the state was entered */
   guint n_unreachable;

@@ -293,6 +293,7 @@ test_close (gconstpointer data)
 }
 
 static const SimLinkConfig lossy_link = { DEFAULT_LINK, .loss = 0.1 };
+static const SimLinkConfig foul_link = { DEFAULT_LINK, .loss = 0.3 };
 
 /* A closes at once after its writes; B has read nothing by then. */
 static void
@@ -357,6 +358,52 @@ test_nobody (void)
   run_row (run_nobody, NULL, 10, "s", 30.1);
 }
 
+/* As run_close_at_once(), and the moment A may think that B knows of the end,
+ * A's process ends. B must not have to find out by waiting. */
+static gboolean
+a_is_drained (gpointer data)
+{
+  SimEnd *a = sim_talk_end_a (data);
+
+  return a != NULL && a->drained_us >= 0;
+}
+
+static void
+run_close_and_exit (guint64       seed,
+                    gconstpointer scenario,
+                    SimOutcome   *outcome)
+{
+  const SimLinkConfig *link = scenario;
+  g_auto (SimTalk) talk = { 0 };
+  SimEnd *b;
+  gint64 exit_us;
+
+  sim_talk_init (&talk, seed, link, link, 1000);
+  talk.app_b->send_bytes = 0;
+  if (!connect_both (&talk, outcome))
+    return;
+  sim_end_close (sim_talk_end_a (&talk));
+  if (!sim_world_run_until (talk.world, a_is_drained, &talk,
+                            talk.world->clock.now_us + 30 * SIM_S))
+    sim_outcome_fail (outcome, "A waits after 30 s");
+
+  exit_us = talk.world->clock.now_us;
+  cut (&talk, exit_us, G_MAXINT64);
+  sim_world_run (talk.world, exit_us + 2 * SIM_S);
+  b = sim_talk_end_b (&talk);
+  if (b->state != SRUDP_STATE_CLOSED
+      || b->reason != SRUDP_REASON_PEER_CLOSED)
+    sim_outcome_fail (outcome, "B is in state %d, for reason %d", b->state,
+                      b->reason);
+  outcome->value = (double) exit_us / 1e6;
+}
+
+static void
+test_close_and_exit (gconstpointer data)
+{
+  run_row (run_close_and_exit, data, 100, "s", 0);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -381,6 +428,12 @@ main (int   argc,
                         test_close_at_once);
   g_test_add_data_func ("/sim/end/close-at-once-lossy", &lossy_link,
                         test_close_at_once);
+  g_test_add_data_func ("/sim/end/close-and-exit", &default_link,
+                        test_close_and_exit);
+  g_test_add_data_func ("/sim/end/close-and-exit-lossy", &lossy_link,
+                        test_close_and_exit);
+  g_test_add_data_func ("/sim/end/close-and-exit-foul", &foul_link,
+                        test_close_and_exit);
 
   return g_test_run ();
 }

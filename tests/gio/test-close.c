@@ -1,0 +1,153 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * test-close.c: what the peer knows when closing is over
+ */
+#include "support.h"
+
+#define N_ROUNDS 20
+/* Much longer than the peer may take, and than the test waits for it. */
+#define IDLE_TIMEOUT_MS 20000
+
+typedef enum
+{
+  CLOSE_SYNC,
+  CLOSE_ASYNC,
+} Way;
+
+static gpointer
+read_end_thread (gpointer data)
+{
+  Pair *pair = data;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  char byte;
+
+  g_assert_cmpint (g_input_stream_read (pair->in_b, &byte, 1, cancellable,
+                                        &error),
+                   ==, 0);
+  g_assert_no_error (error);
+  return NULL;
+}
+
+static void
+close_now (Pair *pair,
+           Way   way)
+{
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  if (way == CLOSE_SYNC)
+    g_io_stream_close (G_IO_STREAM (pair->a), NULL, &error);
+  else
+    {
+      g_io_stream_close_async (G_IO_STREAM (pair->a), G_PRIORITY_DEFAULT, NULL,
+                               store_result_cb, &result);
+      run_until_set ((gpointer *) &result);
+      g_io_stream_close_finish (G_IO_STREAM (pair->a), result, &error);
+    }
+  g_assert_no_error (error);
+}
+
+static void
+wait_until_closed (SrudpConnection *connection)
+{
+  gint64 deadline_us = g_get_monotonic_time () + PATIENCE_MS * 1000;
+
+  while (srudp_connection_get_state (connection)
+           != SRUDP_CONNECTION_STATE_CLOSED
+         && g_get_monotonic_time () < deadline_us)
+    g_usleep (1000);
+  g_assert_cmpint (srudp_connection_get_state (connection), ==,
+                   SRUDP_CONNECTION_STATE_CLOSED);
+}
+
+/* A program may end right after closing, without a word to its endpoint. The
+ * peer must not have to find that out by itself. */
+static void
+test_peer_knows (gconstpointer data)
+{
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      Pair pair = { 0 };
+      GThread *reader;
+
+      pair_set_up_fragile (&pair, IDLE_TIMEOUT_MS);
+      reader = g_thread_new ("reader", read_end_thread, &pair);
+      /* In each round another packet is lost. */
+      fragile_transport_set_loss (pair.transport, 2 + i % 3);
+      close_now (&pair, (Way) GPOINTER_TO_INT (data));
+      fragile_transport_set_cut (pair.transport, TRUE);
+
+      g_thread_join (reader);
+      wait_until_closed (pair.b);
+      g_assert_no_error (srudp_connection_dup_error (pair.b));
+      pair_tear_down (&pair);
+    }
+}
+
+/* Who closes second has nobody to wait for. */
+static void
+test_second_is_fast (void)
+{
+  Pair pair = { 0 };
+  gint64 started_us;
+
+  pair_set_up_fragile (&pair, IDLE_TIMEOUT_MS);
+  g_io_stream_close (G_IO_STREAM (pair.b), NULL, NULL);
+  wait_until_closed (pair.a);
+  fragile_transport_set_cut (pair.transport, TRUE);
+  started_us = g_get_monotonic_time ();
+  close_now (&pair, CLOSE_SYNC);
+  g_assert_cmpint (g_get_monotonic_time () - started_us, <,
+                   G_USEC_PER_SEC / 2);
+  pair_tear_down (&pair);
+}
+
+/* Both at once: each of them is what the other waits for. */
+
+static gpointer
+close_thread (gpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_io_stream_close (data, NULL, &error);
+  g_assert_no_error (error);
+  return NULL;
+}
+
+static void
+test_both_at_once (void)
+{
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      Pair pair = { 0 };
+      GThread *other;
+      gint64 started_us;
+
+      pair_set_up (&pair);
+      started_us = g_get_monotonic_time ();
+      other = g_thread_new ("close", close_thread, pair.b);
+      close_thread (pair.a);
+      g_thread_join (other);
+      g_assert_cmpint (g_get_monotonic_time () - started_us, <,
+                       5 * G_USEC_PER_SEC);
+      pair_tear_down (&pair);
+    }
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_data_func ("/close/peer-knows", GINT_TO_POINTER (CLOSE_SYNC),
+                        test_peer_knows);
+  g_test_add_data_func ("/close/peer-knows-asynchronous",
+                        GINT_TO_POINTER (CLOSE_ASYNC), test_peer_knows);
+  g_test_add_func ("/close/second-is-fast", test_second_is_fast);
+  g_test_add_func ("/close/both-at-once", test_both_at_once);
+
+  return g_test_run ();
+}
