@@ -52,11 +52,11 @@ def run_cases(cases, at_once=4):
     return all_good
 
 
-def main(test):
+def main(test, *more_tools):
     """Runs test(), which returns whether it went well, where labs can be made."""
     end_on_signals()
     try:
-        require()
+        require(*more_tools)
     except Unavailable as reason:
         print(f'1..0 # SKIP {" ".join(str(reason).split())}')
         return 0

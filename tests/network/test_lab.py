@@ -12,6 +12,8 @@ from lab import Lab
 from nat import MODES
 
 WAIT_SECONDS = 0.3
+# A new bridge needs a second until it forwards.
+BRIDGE_SECONDS = 1.2
 
 # What a packet that nobody asked for needs to have in common with one that
 # went out before: nothing, the address, or address and port. RFC 4787,
@@ -26,13 +28,15 @@ LETS_IN = {
     'cone-remap': {'asked'},
     'symmetric': {'asked'},
     'symmetric-seq': {'asked'},
+    'cgnat': {'asked'},
+    'cgnat-symmetric': {'asked'},
     'blocked': set(),
 }
 KEEPS_PORT = {'open', 'firewall', 'full-cone', 'restricted', 'cone'}
 
 
-def bind(lab, site, address, port):
-    one = lab.socket(site.host)
+def bind(lab, site, address, port, family=socket.AF_INET):
+    one = lab.socket(site.host, family)
     one.bind((address, port))
     one.settimeout(WAIT_SECONDS)
     return one
@@ -74,7 +78,7 @@ def filtering(mode):
             check('blocked, but something went out', data is None)
             return 'nothing goes out'
         check('nothing went out', data == b'out')
-        if not mode.startswith('symmetric'):
+        if 'symmetric' not in mode:
             check(f'seen as {seen}, not as {known}', seen == known)
         check(f'the port is kept: {seen[1] == port}', (seen[1] == port) == (mode in KEEPS_PORT))
 
@@ -97,7 +101,7 @@ def mapping(mode):
         ports = [port for _, port in seen]
         if mode == 'symmetric-seq':
             check(f'not one after the other: {ports}', ports[1:] == [ports[0] + 1, ports[0] + 2])
-        elif mode == 'symmetric':
+        elif 'symmetric' in mode:
             check(f'a port comes twice, or in order: {ports}',
                   len(set(ports)) == 3 and ports != list(range(ports[0], ports[0] + 3)))
         else:
@@ -144,6 +148,113 @@ def timeouts():
         check('the mapping outlives its timeout', not passes(server, seen, inner))
 
 
+def housemates(hairpin, isolated):
+    """Two hosts behind one router: which addresses of each other's do they reach?"""
+    ways = set()
+    for mode in ('cone', 'cone-remap'):
+        with Lab() as lab:
+            home = lab.add(mode, hairpin=hairpin, shared=True, isolated=isolated)
+            mate = home.add_housemate()
+            inner = [bind(lab, site, site.address, site.new_port()) for site in (home, mate)]
+            time.sleep(BRIDGE_SECONDS)
+            private = mate.address, inner[1].getsockname()[1]
+            public = mate.public(private[1])
+            for name, address in ('private', private), ('public', public):
+                inner[0].sendto(b'in', address)
+                data, seen = heard(inner[1])
+                if data is None:
+                    continue
+                ways.add(name)
+                own = inner[0].getsockname()
+                check(f'{name}: comes from {seen}',
+                      seen == (own if name == 'private' else home.public(own[1])))
+                check('an answer does not come in', passes(inner[1], seen, inner[0]))
+    expected = ({'public'} if hairpin else set()) | (set() if isolated else {'private'})
+    check(f'they reach {ways}', ways == expected)
+    return f'they reach each other by: {", ".join(sorted(ways)) or "nothing"}'
+
+
+def answers_to_itself(router_input, told, kept):
+    """What comes to the router unasked, and what that does to a later mapping."""
+    with Lab() as lab:
+        home, away = lab.add('cone', router_input=router_input), lab.add('open')
+        inner = bind(lab, home, home.address, home.new_port())
+        server = bind(lab, away, away.address, 7000)
+        known = home.public(inner.getsockname()[1])
+        server.connect(known)
+        server.send(b'early')
+        try:
+            heard(server)
+            refused = False
+        except ConnectionRefusedError:
+            refused = True
+        check(f'told by ICMP: {refused}', refused == told)
+        fresh = bind(lab, away, away.address, 7001)
+        fresh.sendto(b'early', known)
+        try:
+            heard(fresh)
+        except ConnectionRefusedError:
+            pass
+        inner.sendto(b'out', (away.address, 7001))
+        seen = heard(fresh)[1]
+        check(f'seen as {seen}', (seen == known) == kept)
+    return f'told by ICMP: {told}; the port is kept: {kept}'
+
+
+def ipv6(firewall):
+    with Lab() as lab:
+        one, other = (lab.add(mode, ipv6='firewall' if firewall else 'open')
+                      for mode in ('cgnat', 'blocked'))
+        ends = [bind(lab, site, site.address6, 7000, socket.AF_INET6) for site in (one, other)]
+        goes_in = passes(ends[0], (other.address6, 7000), ends[1])
+        check(f'lets strangers in: {goes_in}', goes_in != firewall)
+        check('does not let answers in', passes(ends[1], (one.address6, 7000), ends[0]))
+    return f'lets strangers in: {goes_in}'
+
+
+def delay():
+    with Lab() as lab:
+        near, far = lab.add('open'), lab.add('cone', delay_ms=100)
+        server = bind(lab, near, near.address, 7000)
+        inner = bind(lab, far, far.address, far.new_port())
+        server.settimeout(2)
+        for _ in range(2):  # the first one waits for the router's address
+            since = time.monotonic()
+            inner.sendto(b'out', (near.address, 7000))
+            data, seen = heard(server)
+        there = time.monotonic() - since
+        check('nothing arrives', data == b'out')
+        check('no answer arrives', passes(server, seen, inner))
+        back = time.monotonic() - since
+        check(f'there {there}, back {back}', 0.1 <= there < 0.15 and 0.2 <= back < 0.3)
+    return f'{there * 1000:.0f} ms there, {back * 1000:.0f} ms there and back'
+
+
+def another_network():
+    """A host with two networks goes on with the second one when the first ends."""
+    with Lab() as lab:
+        home = lab.add('cone')
+        phone = lab.add('cgnat', host=home)
+        away = lab.add('open')
+        server = bind(lab, away, away.address, 7000)
+        inner = bind(lab, home, '0.0.0.0', home.new_port())
+
+        def becomes(address):
+            """The system takes its time, but little of it."""
+            for _ in range(10):
+                inner.sendto(b'out', (away.address, 7000))
+                seen = heard(server)[1]
+                if seen and seen[0] == address:
+                    return
+            raise Failure(f'seen as {seen}, not at {address}')
+
+        becomes(home.nat.address)
+        home.unplug()
+        becomes(phone.nat.address)
+        home.plug()
+        becomes(home.nat.address)
+
+
 def loss():
     with Lab() as lab:
         one, other = lab.add('open'), lab.add('open')
@@ -170,6 +281,16 @@ def test():
         ('routers change their mind', changes),
         ('mappings end', timeouts),
         ('30 % loss', loss),
+        ('a long line', delay),
+        ('another network', another_network),
+        *((f'housemates, hairpin: {hairpin}, isolated: {isolated}',
+           functools.partial(housemates, hairpin, isolated))
+          for hairpin in (False, True) for isolated in (False, True)),
+        *((f'a router whose input is "{name}"', functools.partial(answers_to_itself, name, *so))
+          for name, so in (('drop', (False, True)), ('reject', (True, True)),
+                           ('accept', (True, False)))),
+        *((f'IPv6, firewall: {firewall}', functools.partial(ipv6, firewall))
+          for firewall in (False, True)),
     ])
 
 
