@@ -4,7 +4,7 @@
  * sim-report.h: a scenario over many seeds, and one line about it
  *
  * SRUDP_SIM_SEED=N runs that seed alone; SRUDP_SIM_FACTOR=F runs F times as
- * many seeds as usual, of slow scenarios too, which else run fewer.
+ * many seeds as usual.
  * SRUDP_SIM_CONTROLLER=name takes another congestion controller than the
  * default; a missed budget then fails nothing. Each failing seed prints the
  * command that repeats it. Lines that begin with "row" make up a table.
@@ -41,10 +41,7 @@ typedef struct
   SimBetter better;
   /* 0: measured only. */
   double median_budget, p99_budget;
-  /* A missed budget is told, but fails nothing; a failing seed still does. */
-  gboolean is_information;
   double worst_budget;
-  guint n_quick_seeds; /* 0: as many */
 } SimRow;
 
 /* Runs the seeds, prints the line; the test fails if a seed fails or a budget

@@ -18,6 +18,8 @@
 
 /* Times that an engine is driven from the end of all faults on. */
 #define MAX_STEPS 1000
+/* Of all three rows together. */
+#define N_RUNS 20000
 #define MAX_ACTIONS 80
 /* What a peer may be silent for without its session ending. */
 #define HARMLESS_SILENCE_US (8 * SIM_S)
@@ -396,7 +398,7 @@ test_row (gconstpointer data)
   SimRow row = {
     .name = g_test_get_path (),
     .unit = "steps",
-    .n_seeds = 1000,
+    .n_seeds = N_RUNS / 3 + 1,
     .func = run_anything,
     .scenario = data,
     .worst_budget = MAX_STEPS,

@@ -183,7 +183,7 @@ test_contest (gconstpointer data)
 {
   const Contest *contest = data;
   SimRow row = { .name = g_test_get_path () + strlen ("/scenarios/fairness/"),
-                 .unit = "% to the first", .n_seeds = 5, .n_quick_seeds = 1,
+                 .unit = "% to the first", .n_seeds = 5,
                  .func = run_contest, .scenario = contest,
                  .better = SIM_HIGHER_IS_BETTER,
                  .worst_budget = contest->least * 100 };

@@ -419,7 +419,7 @@ static void
 test_grow (void)
 {
   SimRow row = { .name = "mtu-back-to-1500", .unit = "s until used",
-                 .n_seeds = 5, .n_quick_seeds = 2, .func = run_grow,
+                 .n_seeds = 5, .func = run_grow,
                  .better = SIM_LOWER_IS_BETTER, .worst_budget = 620 };
 
   sim_report_run (&row);

@@ -32,7 +32,7 @@ typedef struct
   gint64 blackout_at_us, blackout_us;
   gboolean is_patient;         /* long timeouts instead of the usual ones */
   double median_budget, worst_budget; /* %, or seconds for `bytes` */
-  guint n_seeds, n_quick_seeds;
+  guint n_seeds;
 } Scenario;
 
 #define LINK(mbit, rtt_ms) .rate_bps = (mbit) * MBIT, \
@@ -51,26 +51,24 @@ static const Scenario scenarios[] = {
     .link = { LINK (20, 280), .loss = 0.0015 }, .queue_bdp = 1,
     .median_budget = 87, .worst_budget = 87, .n_seeds = 5 },
   { .path = "100-mbit-50-ms", .link = { LINK (100, 50) }, .queue_bdp = 1,
-    .worst_budget = 92, .n_seeds = 5, .n_quick_seeds = 2 },
+    .worst_budget = 92, .n_seeds = 5 },
   { .path = "100-mbit-50-ms-loss-1-percent",
     .link = { LINK (100, 50), .loss = 0.01 }, .queue_bdp = 1,
-    .worst_budget = 90, .n_seeds = 5, .n_quick_seeds = 2 },
+    .worst_budget = 90, .n_seeds = 5 },
   { .path = "10-mbit-100-ms-loss-5-percent",
     .link = { LINK (10, 100), .loss = 0.05 }, .queue_bdp = 1,
     .worst_budget = 85, .n_seeds = 5 },
   { .path = "100-mbit-20-ms-queue-0.5-bdp", .link = { LINK (100, 20) },
-    .queue_bdp = 0.5, .worst_budget = 92, .n_seeds = 5, .n_quick_seeds = 2 },
+    .queue_bdp = 0.5, .worst_budget = 92, .n_seeds = 5 },
   { .path = "rtt-1.5-s", .link = { LINK (10, 1500) }, .queue_bdp = 1,
     .bytes = 2 * MEGABYTE, .worst_budget = 20, .n_seeds = 50 },
   { .path = "satellite", .link = { LINK (250, 600) }, .queue_bdp = 1,
     .back_rate_bps = 3 * MBIT, .max_window = 64 << 20,
-    .bytes = 100 * MEGABYTE, .worst_budget = 10.5, .n_seeds = 5,
-    .n_quick_seeds = 2 },
+    .bytes = 100 * MEGABYTE, .worst_budget = 10.5, .n_seeds = 5 },
   { .path = "satellite-loss-1-percent",
     .link = { LINK (250, 600), .loss = 0.01 }, .queue_bdp = 1,
     .back_rate_bps = 3 * MBIT, .max_window = 64 << 20,
-    .bytes = 100 * MEGABYTE, .worst_budget = 13, .n_seeds = 5,
-    .n_quick_seeds = 2 },
+    .bytes = 100 * MEGABYTE, .worst_budget = 13, .n_seeds = 5 },
   { .path = "black-out-2-s", .link = { DEFAULT_LINK }, .bytes = 10 * MEGABYTE,
     .blackout_at_us = 5 * SIM_S, .blackout_us = 2 * SIM_S, .worst_budget = 13,
     .n_seeds = 50 },
@@ -234,7 +232,6 @@ test_rate (gconstpointer data)
     .name = s->path,
     .unit = s->bytes == 0 ? "% of the link" : "s",
     .n_seeds = s->n_seeds,
-    .n_quick_seeds = s->n_quick_seeds,
     .func = run,
     .scenario = s,
     .better = s->bytes == 0 ? SIM_HIGHER_IS_BETTER : SIM_LOWER_IS_BETTER,

@@ -263,8 +263,7 @@ static void
 test_stall (void)
 {
   SimRow row = { .name = "10-streams-one-stalled",
-                 .unit = "% of the time of all ten", .n_seeds = 10,
-                 .n_quick_seeds = 3, .func = run_stall,
+                 .unit = "% of the time of all ten", .n_seeds = 10, .func = run_stall,
                  .better = SIM_LOWER_IS_BETTER, .worst_budget = 103 };
 
   sim_report_run (&row);
@@ -395,7 +394,7 @@ static void
 test_ping (void)
 {
   SimRow row = { .name = "ping-beside-bulk", .unit = "ms added, p99",
-                 .n_seeds = 5, .n_quick_seeds = 2, .func = run_ping,
+                 .n_seeds = 5, .func = run_ping,
                  .better = SIM_LOWER_IS_BETTER, .worst_budget = 5 };
 
   sim_report_run (&row);
