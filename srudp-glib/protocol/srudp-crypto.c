@@ -83,6 +83,35 @@ srudp_x25519 (guint8       shared[SRUDP_X25519_BYTES],
 }
 
 void
+srudp_ristretto_from_hash (guint8       point[SRUDP_RISTRETTO_BYTES],
+                           const guint8 hash[SRUDP_SHA512_BYTES])
+{
+  crypto_core_ristretto255_from_hash (point, hash);
+}
+
+void
+srudp_ristretto_scalar (guint8       scalar[SRUDP_RISTRETTO_BYTES],
+                        const guint8 random[SRUDP_SHA512_BYTES])
+{
+  crypto_core_ristretto255_scalar_reduce (scalar, random);
+}
+
+gboolean
+srudp_ristretto_multiply (guint8       product[SRUDP_RISTRETTO_BYTES],
+                          const guint8 scalar[SRUDP_RISTRETTO_BYTES],
+                          const guint8 point[SRUDP_RISTRETTO_BYTES])
+{
+  guint8 result[SRUDP_RISTRETTO_BYTES];
+  gboolean ok = crypto_scalarmult_ristretto255 (result, scalar, point) == 0;
+
+  if (ok)
+    memcpy (product, result, sizeof result);
+  srudp_crypto_wipe (result, sizeof result);
+
+  return ok;
+}
+
+void
 srudp_sha256_init (SrudpSha256 *hash)
 {
   crypto_hash_sha256_init ((crypto_hash_sha256_state *) hash);
@@ -104,6 +133,20 @@ void
 srudp_sha256 (guint8 out[SRUDP_SHA256_BYTES], gconstpointer data, gsize size)
 {
   crypto_hash_sha256 (out, data, size);
+}
+
+void
+srudp_sha512 (guint8           out[SRUDP_SHA512_BYTES],
+              const SrudpSpan *spans,
+              gsize            n_spans)
+{
+  crypto_hash_sha512_state state;
+
+  crypto_hash_sha512_init (&state);
+  for (gsize i = 0; i < n_spans; i++)
+    crypto_hash_sha512_update (&state, spans[i].data, spans[i].size);
+  crypto_hash_sha512_final (&state, out);
+  srudp_crypto_wipe (&state, sizeof state);
 }
 
 void

@@ -14,6 +14,8 @@ G_BEGIN_DECLS
 
 #define SRUDP_X25519_BYTES 32 /* secret, public and shared */
 #define SRUDP_SHA256_BYTES 32
+#define SRUDP_SHA512_BYTES 64
+#define SRUDP_RISTRETTO_BYTES 32 /* points and scalars */
 #define SRUDP_AEAD_KEY_BYTES 32
 #define SRUDP_AEAD_NONCE_BYTES 12
 #define SRUDP_AEAD_TAG_BYTES 16
@@ -50,6 +52,19 @@ gboolean srudp_x25519            (guint8       shared[SRUDP_X25519_BYTES],
                                   const guint8 public_key[SRUDP_X25519_BYTES])
   G_GNUC_WARN_UNUSED_RESULT;
 
+/* The group ristretto255 (RFC 9496). */
+void     srudp_ristretto_from_hash (guint8       point[SRUDP_RISTRETTO_BYTES],
+                                    const guint8 hash[SRUDP_SHA512_BYTES]);
+/* A scalar from 64 random bytes. */
+void     srudp_ristretto_scalar    (guint8       scalar[SRUDP_RISTRETTO_BYTES],
+                                    const guint8 random[SRUDP_SHA512_BYTES]);
+/* FALSE, with `product` untouched, if `point` is none or the result is the
+ * neutral element. */
+gboolean srudp_ristretto_multiply  (guint8       product[SRUDP_RISTRETTO_BYTES],
+                                    const guint8 scalar[SRUDP_RISTRETTO_BYTES],
+                                    const guint8 point[SRUDP_RISTRETTO_BYTES])
+  G_GNUC_WARN_UNUSED_RESULT;
+
 /* SHA-256 (FIPS 180-4): init, any number of updates, one final. */
 typedef struct
 {
@@ -72,6 +87,11 @@ typedef struct
   gconstpointer data;
   gsize size;
 } SrudpSpan;
+
+/* SHA-512 (FIPS 180-4) */
+void srudp_sha512 (guint8           out[SRUDP_SHA512_BYTES],
+                   const SrudpSpan *spans,
+                   gsize            n_spans);
 
 /* HMAC-SHA256 (RFC 2104) */
 void srudp_hmac_sha256 (guint8           out[SRUDP_SHA256_BYTES],
