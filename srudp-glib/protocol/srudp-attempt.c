@@ -54,10 +54,12 @@ expect_peer (SrudpAttempt *attempt,
 }
 
 SrudpAttempt *
-srudp_attempt_new (SrudpLocal   *local,
-                   const guint8 *expected_peer,
-                   guint64       connection_id,
-                   gint64        idle_timeout_us)
+srudp_attempt_new (SrudpLocal      *local,
+                   const guint8    *expected_peer,
+                   SrudpPassphrase *passphrase,
+                   const guint8    *invitation,
+                   guint64          connection_id,
+                   gint64           idle_timeout_us)
 {
   SrudpAttempt *attempt = g_new0 (SrudpAttempt, 1);
   guint8 noise[SRUDP_HELLO_MAX_NOISE_BYTES];
@@ -68,6 +70,9 @@ srudp_attempt_new (SrudpLocal   *local,
   srudp_local_describe (local, connection_id, idle_timeout_us, &attempt->own);
   if (expected_peer != NULL)
     expect_peer (attempt, local, expected_peer);
+  srudp_secrets_init (&attempt->secrets, passphrase, invitation,
+                      local->random, local->random_data);
+  srudp_secrets_offer (&attempt->secrets, &attempt->own.fields);
 
   hello.fields = attempt->own.fields;
   srudp_local_random (local, hello.peer_tag, SRUDP_TAG_BYTES);
@@ -76,9 +81,10 @@ srudp_attempt_new (SrudpLocal   *local,
   size = srudp_handshake_write_1 (&attempt->noise, &local->keys,
                                   ephemeral_secret, &hello,
                                   attempt->has_tag_key ? attempt->tag_key : NULL,
-                                  noise);
+                                  invitation, noise);
   srudp_crypto_wipe (ephemeral_secret, sizeof ephemeral_secret);
   srudp_hello_packet_init (attempt->hello, noise, size);
+  srudp_hello_packet_hash (attempt->hello, attempt->hello_hash);
 
   return attempt;
 }
@@ -98,6 +104,7 @@ srudp_attempt_free (SrudpAttempt *attempt)
   for (guint i = 0; i < attempt->n_answers; i++)
     free_answer (attempt->answers[i]);
 
+  srudp_secrets_clear (&attempt->secrets);
   srudp_crypto_wipe (attempt, sizeof *attempt);
   g_free (attempt);
 }
@@ -106,6 +113,17 @@ const guint8 *
 srudp_attempt_get_ephemeral (const SrudpAttempt *attempt)
 {
   return attempt->noise.ephemeral_public;
+}
+
+gboolean
+srudp_attempt_outranks (const SrudpAttempt *attempt,
+                        gboolean            is_invited,
+                        const guint8        e[SRUDP_KEY_BYTES])
+{
+  if (attempt->secrets.has_invitation != is_invited)
+    return attempt->secrets.has_invitation;
+
+  return memcmp (srudp_attempt_get_ephemeral (attempt), e, SRUDP_KEY_BYTES) > 0;
 }
 
 gboolean
@@ -187,6 +205,35 @@ srudp_attempt_read_answer (SrudpAttempt               *attempt,
   return SRUDP_ANSWER_NEW;
 }
 
+gboolean
+srudp_attempt_take_guess (SrudpAttempt                *attempt,
+                          gint64                       now,
+                          const SrudpHandshakeMessage *message)
+{
+  SrudpPassphrase *passphrase = attempt->secrets.passphrase;
+
+  return passphrase == NULL || !message->fields.has_cpace ||
+         srudp_guesses_take (srudp_passphrase_get_guesses (passphrase), now);
+}
+
+void
+srudp_attempt_give_back_guesses (SrudpAttempt               *attempt,
+                                 gint64                      now,
+                                 const SrudpHandshakeResult *peer)
+{
+  for (guint i = 0; i < attempt->n_answers; i++)
+    {
+      SrudpAnswer *answer = attempt->answers[i];
+
+      if (!answer->guess_taken || !srudp_answer_is_from (answer, peer))
+        continue;
+
+      answer->guess_taken = FALSE;
+      srudp_guesses_give_back (
+        srudp_passphrase_get_guesses (attempt->secrets.passphrase), now);
+    }
+}
+
 SrudpAnswer *
 srudp_attempt_add_answer (SrudpAttempt                *attempt,
                           SrudpLocal                  *local,
@@ -197,11 +244,16 @@ srudp_attempt_add_answer (SrudpAttempt                *attempt,
                           SrudpNoise                  *after_2)
 {
   SrudpAnswer *answer = g_new0 (SrudpAnswer, 1);
+  guint8 psk[SRUDP_PSK_BYTES];
 
   g_assert (attempt->n_answers < SRUDP_MAX_ANSWERS);
 
-  answer->message_3_size = srudp_handshake_write_3 (after_2, &attempt->own,
-                                                    answer->message_3);
+  srudp_sha256 (answer->message_2_hash, packet->noise, packet->noise_size);
+  if (srudp_secrets_make_psk (&attempt->secrets, attempt->hello_hash,
+                              &message->fields, answer->message_2_hash, psk))
+    answer->message_3_size = srudp_handshake_write_3 (after_2, psk, &attempt->own,
+                                                      answer->message_3);
+  srudp_crypto_wipe (psk, sizeof psk);
   if (answer->message_3_size == 0)
     {
       srudp_noise_clear (after_2);
@@ -210,9 +262,13 @@ srudp_attempt_add_answer (SrudpAttempt                *attempt,
     }
 
   srudp_handshake_finish (after_2, &attempt->own, message, &answer->result);
+  srudp_handshake_make_reject_secret (after_2, answer->message_3,
+                                      answer->message_3_size,
+                                      answer->reject_secret);
   srudp_noise_clear (after_2);
 
-  srudp_sha256 (answer->message_2_hash, packet->noise, packet->noise_size);
+  answer->guess_taken = attempt->secrets.passphrase != NULL &&
+                        message->fields.has_cpace;
   memcpy (answer->named, message->named, SRUDP_KEY_BYTES);
   answer->path = *path;
   answer->created_at = now;

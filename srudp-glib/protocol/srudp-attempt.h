@@ -41,6 +41,8 @@ typedef struct
   guint8 message_2_hash[SRUDP_SHA256_BYTES];
   guint8 named[SRUDP_KEY_BYTES]; /* the peer's own waiting open; zero: none */
   SrudpHandshakeResult result;
+  guint8 reject_secret[SRUDP_SHA256_BYTES];
+  gboolean guess_taken; /* it may be somebody's try at our passphrase */
   guint8 message_3[SRUDP_HANDSHAKE_MAX_NOISE_BYTES];
   gsize message_3_size;
   SrudpPath path;
@@ -63,6 +65,8 @@ typedef struct
   guint8 expected_peer[SRUDP_KEY_BYTES];
   guint8 tag_key[SRUDP_KEY_BYTES]; /* when pinned */
   gboolean has_tag_key;            /* FALSE: a key nobody can have */
+  SrudpSecrets secrets;
+  guint8 hello_hash[SRUDP_SHA256_BYTES];
   SrudpCandidates candidates;
   SrudpAnswer *answers[SRUDP_MAX_ANSWERS];
   guint n_answers;
@@ -82,15 +86,23 @@ typedef enum
   SRUDP_ANSWER_FORGED,
 } SrudpAnswerResult;
 
-SrudpAttempt *srudp_attempt_new  (SrudpLocal   *local,
-                                  const guint8 *expected_peer,
-                                  guint64       connection_id,
-                                  gint64        idle_timeout_us);
+/* `expected_peer`, `passphrase` and `invitation` may be NULL. */
+SrudpAttempt *srudp_attempt_new  (SrudpLocal      *local,
+                                  const guint8    *expected_peer,
+                                  SrudpPassphrase *passphrase,
+                                  const guint8    *invitation,
+                                  guint64          connection_id,
+                                  gint64           idle_timeout_us);
 /* Wipes all secrets. The transports in the answers must be gone. */
 void          srudp_attempt_free (SrudpAttempt *attempt);
 
 const guint8 *srudp_attempt_get_ephemeral (const SrudpAttempt *attempt);
 
+/* Of two HELLOs of two peers for each other one becomes the connection: the one
+ * that proves an invitation; if both do or none, that with the larger key. */
+gboolean srudp_attempt_outranks (const SrudpAttempt *attempt,
+                                 gboolean            is_invited,
+                                 const guint8        e[SRUDP_KEY_BYTES]);
 /* Whether a HELLO proves that its sender expects us and is whom we expect. */
 gboolean srudp_attempt_verify_tag (const SrudpAttempt *attempt,
                                    const SrudpHello   *hello,
@@ -105,7 +117,17 @@ SrudpAnswerResult srudp_attempt_read_answer (SrudpAttempt               *attempt
                                              const SrudpHandshakePacket *packet,
                                              SrudpHandshakeMessage      *message,
                                              SrudpNoise                 *after_2);
-/* NULL: the peer's key is of low order. Consumes the Noise state. */
+/* What this answer would tell a stranger about our passphrase may be told now;
+ * TRUE also if there is nothing to tell. To be asked before it is added. */
+gboolean          srudp_attempt_take_guess (SrudpAttempt                *attempt,
+                                            gint64                       now,
+                                            const SrudpHandshakeMessage *message);
+/* This peer knows it. */
+void              srudp_attempt_give_back_guesses (SrudpAttempt               *attempt,
+                                                   gint64                      now,
+                                                   const SrudpHandshakeResult *peer);
+/* NULL: the peer's key or share is good for nothing. Consumes the Noise
+ * state. */
 SrudpAnswer      *srudp_attempt_add_answer  (SrudpAttempt                *attempt,
                                              SrudpLocal                  *local,
                                              gint64                       now,

@@ -124,6 +124,8 @@ srudp_engine_receive_message_2 (SrudpEngine                *engine,
     session->attempt->hint = SRUDP_REASON_PEER_IDENTITY;
   else if (g_hash_table_contains (engine->used, message.named))
     engine->counters.dropped_replayed++; /* soon it will name another */
+  else if (!srudp_attempt_take_guess (session->attempt, engine->now, &message))
+    engine->counters.dropped_limited++; /* it will come again, until we may */
   else
     accept_answer (engine, session, path, packet, &message, &after_2);
 
@@ -137,6 +139,22 @@ drop_answer (SrudpSession *session,
 {
   g_clear_pointer ((SrudpTransport **) &answer->transport, srudp_transport_free);
   srudp_attempt_remove_answer (session->attempt, answer);
+}
+
+/* One that waits for others still has them. */
+static void
+refuse_secret (SrudpSession *session,
+               SrudpAnswer  *answer,
+               SrudpReason   reason)
+{
+  if (session->attempt->n_answers == 1)
+    {
+      srudp_session_give_up (session, reason);
+      return;
+    }
+
+  session->attempt->hint = reason;
+  drop_answer (session, answer);
 }
 
 void
@@ -160,11 +178,14 @@ srudp_engine_receive_reject (SrudpEngine  *engine,
       SrudpReason reason;
       SrudpAnswer *answer = attempt->answers[i];
 
-      if (!srudp_reject_open (data, size, answer->result.receive_secret, &reason))
+      if (!srudp_reject_open (data, size, answer->reject_secret, &reason))
         continue;
 
       if (reason == SRUDP_REASON_NONE)
         drop_answer (session, answer);
+      else if (reason == SRUDP_REASON_PASSPHRASE ||
+               reason == SRUDP_REASON_INVITATION)
+        refuse_secret (session, answer, reason);
       else
         srudp_session_give_up (session, reason);
       return;
@@ -182,6 +203,7 @@ typedef struct
   const SrudpHandshakePacket *packet;
   SrudpHandshakeMessage message;
   SrudpHandshakeResult result;
+  guint8 reject_secret[SRUDP_SHA256_BYTES];
 } Confirmation;
 
 static gboolean
@@ -191,6 +213,16 @@ is_opening (SrudpEngine  *engine,
   return session != NULL && session->attempt != NULL;
 }
 
+/* Message 2 was made with one passphrase: it is for opens with no other. */
+static gboolean
+is_for (SrudpEngine        *engine,
+        SrudpSession       *session,
+        const Confirmation *confirmation)
+{
+  return session->passphrase == confirmation->entry->secrets.passphrase &&
+         is_expected (engine, session->attempt, confirmation->result.peer_key);
+}
+
 /* The open this session completes: the one named in message 2 if the key is
  * its peer's; else the one that the peer's answer to it named; else the oldest
  * that waits for this key, best one without an answer. */
@@ -198,11 +230,10 @@ static SrudpSession *
 find_open (SrudpEngine        *engine,
            const Confirmation *confirmation)
 {
-  const guint8 *key = confirmation->result.peer_key;
   SrudpSession *named = confirmation->entry->waiting;
   SrudpSession *fresh = NULL, *oldest = NULL;
 
-  if (is_opening (engine, named) && is_expected (engine, named->attempt, key))
+  if (is_opening (engine, named) && is_for (engine, named, confirmation))
     return named;
 
   for (GList *l = engine->opening.head; l != NULL; l = l->next)
@@ -210,7 +241,7 @@ find_open (SrudpEngine        *engine,
       SrudpSession *session = l->data;
       SrudpAttempt *attempt = session->attempt;
 
-      if (!is_expected (engine, attempt, key) ||
+      if (!is_for (engine, session, confirmation) ||
           (!attempt->pinned &&
            !srudp_engine_tries_address (engine, attempt,
                                         &confirmation->path->remote)))
@@ -237,14 +268,17 @@ is_out_of_doubt (const SrudpSession *session,
   const SrudpAttempt *attempt = session->attempt;
   const SrudpHandshakeResult *peer = &confirmation->result;
   const guint8 *peer_e = confirmation->entry->initiator_e;
+  gboolean is_invited = confirmation->entry->secrets.has_invitation;
 
+  /* Such an open becomes no connection without a secret. */
+  if (attempt->secrets.has_invitation && !is_invited)
+    return FALSE;
   if (!srudp_attempt_has_answer_from (attempt, peer))
     return TRUE;
   if (!srudp_attempt_only_answers_naming (attempt, peer, peer_e))
     return FALSE;
 
-  return memcmp (peer_e, srudp_attempt_get_ephemeral (attempt),
-                 SRUDP_KEY_BYTES) > 0;
+  return !srudp_attempt_outranks (attempt, is_invited, peer_e);
 }
 
 static void
@@ -361,7 +395,7 @@ reject (SrudpEngine  *engine,
   SrudpHalfOpen *entry = confirmation->entry;
 
   srudp_reject_write (entry->reject, confirmation->result.remote_id,
-                      confirmation->result.send_secret, reason);
+                      confirmation->reject_secret, reason);
   entry->rejected = TRUE;
   repeat_reject (engine, confirmation->path, entry);
 }
@@ -394,22 +428,26 @@ accept_stranger (SrudpEngine  *engine,
 {
   const guint8 *key = confirmation->result.peer_key;
   SrudpSession *connected = find_connected (engine, &confirmation->result);
+  const SrudpSecrets *secrets = &confirmation->entry->secrets;
+  gboolean is_welcome = engine->accepting || secrets->has_invitation;
 
-  if (engine->accepting && !srudp_engine_is_allowed (engine, key))
+  if (is_welcome && !srudp_engine_is_allowed (engine, key))
     {
       srudp_engine_push_failure (engine, &confirmation->path->remote,
                                  SRUDP_REASON_PEER_IDENTITY);
       reject (engine, confirmation, SRUDP_REASON_REFUSED);
     }
-  else if (engine->accepting &&
-           engine->n_unclaimed < engine->backlog)
+  else if (is_welcome && engine->n_unclaimed < engine->backlog)
     {
       SrudpSession *session = srudp_session_new (engine);
 
       session->inbound = TRUE;
+      session->was_invited = secrets->has_invitation;
+      if (secrets->passphrase != NULL)
+        session->passphrase = srudp_passphrase_ref (secrets->passphrase);
       commit (engine, session, confirmation);
     }
-  else if (engine->accepting)
+  else if (is_welcome)
     engine->counters.dropped_limited++;
   else if (connected == NULL)
     engine->counters.dropped_not_accepting++;
@@ -549,6 +587,71 @@ note_repeated_message_3 (SrudpEngine                *engine,
   srudp_session_touch (session);
 }
 
+/* Whoever sent it owns the HELLO, and shares no secret with us; or somebody has
+ * spoilt the payload on its way. The sender knows which. */
+static void
+refuse_psk (SrudpEngine                *engine,
+            const SrudpPath            *path,
+            SrudpHalfOpen              *entry,
+            const SrudpHandshakePacket *packet,
+            const SrudpNoise           *identified)
+{
+  SrudpReason reason = entry->guess_taken ? SRUDP_REASON_PASSPHRASE
+                                          : SRUDP_REASON_INVITATION;
+  guint8 secret[SRUDP_SHA256_BYTES], packet_out[SRUDP_REJECT_BYTES];
+  SrudpSession *waiting = entry->waiting;
+
+  srudp_handshake_make_reject_secret (identified, packet->noise,
+                                      packet->noise_size, secret);
+  srudp_reject_write (packet_out, entry->remote_id, secret, reason);
+  srudp_crypto_wipe (secret, sizeof secret);
+  srudp_engine_queue_answer (engine, path, packet_out, sizeof packet_out);
+
+  if (entry->psk_failed)
+    return;
+
+  entry->psk_failed = TRUE;
+  if (reason != SRUDP_REASON_PASSPHRASE)
+    return; /* nobody here has entered anything */
+  srudp_engine_push_failure (engine, &path->remote, reason);
+  if (entry->matched && is_opening (engine, waiting))
+    srudp_session_give_up_soon (waiting, reason);
+}
+
+static void
+judge_message_3 (SrudpEngine                *engine,
+                 const SrudpPath            *path,
+                 SrudpHalfOpen              *entry,
+                 const SrudpHandshakePacket *packet,
+                 const SrudpNoise           *identified)
+{
+  Confirmation confirmation = { .entry = entry, .path = path, .packet = packet };
+  SrudpNoise after_3;
+
+  if (!srudp_handshake_read_3 (identified, entry->psk, packet->noise,
+                               packet->noise_size, &confirmation.message, &after_3))
+    {
+      engine->counters.dropped_forged++;
+      refuse_psk (engine, path, entry, packet, identified);
+      return;
+    }
+
+  srudp_half_open_give_back_guess (entry, engine->now);
+  if (entry->rejected)
+    repeat_reject (engine, path, entry);
+  else
+    {
+      srudp_handshake_finish (&after_3, &entry->own, &confirmation.message,
+                              &confirmation.result);
+      srudp_handshake_make_reject_secret (&after_3, packet->noise,
+                                          packet->noise_size,
+                                          confirmation.reject_secret);
+      decide (engine, &confirmation);
+      srudp_crypto_wipe (&confirmation, sizeof confirmation);
+    }
+  srudp_noise_clear (&after_3);
+}
+
 void
 srudp_engine_receive_message_3 (SrudpEngine                *engine,
                                 const SrudpPath            *path,
@@ -556,8 +659,7 @@ srudp_engine_receive_message_3 (SrudpEngine                *engine,
 {
   SrudpHalfOpen *entry = srudp_half_open_find_id (&engine->half_open,
                                                   packet->destination_id);
-  Confirmation confirmation = { .entry = entry, .path = path, .packet = packet };
-  SrudpNoise after_3;
+  SrudpNoise identified;
 
   if (entry == NULL)
     {
@@ -565,28 +667,23 @@ srudp_engine_receive_message_3 (SrudpEngine                *engine,
       return;
     }
 
-  if (!srudp_handshake_read_3 (&entry->noise, packet->noise, packet->noise_size,
-                               &confirmation.message, &after_3))
+  if (!srudp_handshake_read_3_identity (&entry->noise, packet->noise,
+                                        packet->noise_size, &identified))
     {
       engine->counters.dropped_forged++;
       return;
     }
 
   entry->heard_at = engine->now;
-  if (is_own_key (engine, after_3.peer_static))
+  if (is_own_key (engine, identified.peer_static))
     engine->counters.dropped_reflected++;
   else if (!srudp_path_token_check (engine->local.path_key, engine->now,
                                     &path->remote, packet->echo.echo_counter,
                                     packet->echo.echo_token))
     ask_for_token (engine, path, entry, packet);
-  else if (entry->rejected)
-    repeat_reject (engine, path, entry);
+  else if (!srudp_half_open_make_psk (entry, engine->now))
+    engine->counters.dropped_limited++;
   else
-    {
-      srudp_handshake_finish (&after_3, &entry->own, &confirmation.message,
-                              &confirmation.result);
-      decide (engine, &confirmation);
-      srudp_crypto_wipe (&confirmation, sizeof confirmation);
-    }
-  srudp_noise_clear (&after_3);
+    judge_message_3 (engine, path, entry, packet, &identified);
+  srudp_noise_clear (&identified);
 }

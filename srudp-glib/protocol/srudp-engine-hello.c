@@ -4,9 +4,10 @@
  * srudp-engine-hello.c: what a HELLO means to this endpoint
  *
  * A HELLO that certainly belongs to one of our own waiting opens, by its tag
- * or by where it comes from, meets the tie rule: of two HELLOs the one with
- * the larger ephemeral key, as 32 big-endian bytes, is the initiator's. Every
- * other one is a stranger's, to be answered or not.
+ * or by where it comes from, meets the tie rule: of two HELLOs the one that
+ * proves an invitation, else the one with the larger ephemeral key, as 32
+ * big-endian bytes, is the initiator's. Every other one is a stranger's, to be
+ * answered or not.
  */
 #include "srudp-engine-private.h"
 
@@ -17,6 +18,7 @@ typedef struct
   guint8 hash[SRUDP_SHA256_BYTES];
   const guint8 *e;
   SrudpHello hello;
+  const guint8 *invitation; /* of ours, which it proves to know; or NULL */
   SrudpHelloTrailer trailer;
   SrudpNoise noise; /* message 1 is read */
   guint8 payload[SRUDP_HELLO_MAX_NOISE_BYTES];
@@ -51,11 +53,11 @@ is_match (SrudpEngine         *engine,
 }
 
 static gboolean
-is_larger (const SrudpSession *session,
-           const guint8       *e)
+outranks (const SrudpSession  *session,
+          const ReceivedHello *received)
 {
-  return memcmp (srudp_attempt_get_ephemeral (session->attempt), e,
-                 SRUDP_KEY_BYTES) > 0;
+  return srudp_attempt_outranks (session->attempt, received->invitation != NULL,
+                                 received->e);
 }
 
 /* Of the opens it matches: the oldest that yields to it, else the oldest that
@@ -73,7 +75,7 @@ find_match (SrudpEngine         *engine,
 
       if (!is_match (engine, session->attempt, path, received))
         continue;
-      if (!is_larger (session, received->e))
+      if (!outranks (session, received))
         return session;
       if (larger == NULL)
         larger = session;
@@ -135,13 +137,15 @@ is_from_known_peer (SrudpEngine     *engine,
 }
 
 static gboolean
-may_answer_stranger (SrudpEngine     *engine,
-                     const SrudpPath *path)
+may_answer_stranger (SrudpEngine         *engine,
+                     const SrudpPath     *path,
+                     const ReceivedHello *received)
 {
+  gboolean is_welcome = engine->accepting || received->invitation != NULL;
+
   if (engine->closing)
     return FALSE;
-  if (engine->accepting &&
-      engine->n_unclaimed < engine->backlog)
+  if (is_welcome && engine->n_unclaimed < engine->backlog)
     return TRUE;
 
   for (GList *l = engine->opening.head; l != NULL; l = l->next)
@@ -156,7 +160,7 @@ may_answer_stranger (SrudpEngine     *engine,
   if (!engine->accepting && is_from_known_peer (engine, path))
     return TRUE;
 
-  if (engine->accepting)
+  if (is_welcome)
     engine->counters.dropped_limited++;
   else
     engine->counters.dropped_not_accepting++;
@@ -181,12 +185,18 @@ answer (SrudpEngine         *engine,
   entry->matched = matched;
   entry->noise = received->noise;
   entry->remote_id = received->hello.fields.connection_id;
+  entry->peer_fields = received->hello.fields;
+  srudp_secrets_init (&entry->secrets,
+                      waiting != NULL ? waiting->passphrase : engine->passphrase,
+                      received->invitation,
+                      engine->local.random, engine->local.random_data);
   memcpy (entry->hello_hash, received->hash, SRUDP_SHA256_BYTES);
   memcpy (entry->initiator_e, received->e, SRUDP_KEY_BYTES);
   srudp_local_describe (&engine->local, entry->local_id,
                         waiting != NULL ? waiting->idle_timeout_us
                                         : engine->idle_timeout_us,
                         &entry->own);
+  srudp_secrets_offer (&entry->secrets, &entry->own.fields);
   if (waiting != NULL)
     memcpy (entry->own.named, srudp_attempt_get_ephemeral (waiting->attempt),
             SRUDP_KEY_BYTES);
@@ -198,11 +208,11 @@ answer (SrudpEngine         *engine,
   srudp_crypto_wipe (ephemeral_secret, sizeof ephemeral_secret);
   if (entry->message_2_size == 0)
     {
-      srudp_crypto_wipe (entry, sizeof *entry);
-      g_free (entry);
+      srudp_half_open_free (entry);
       engine->counters.dropped_forged++;
       return;
     }
+  srudp_sha256 (entry->message_2_hash, entry->message_2, entry->message_2_size);
 
   engine->counters.dropped_limited +=
     srudp_half_open_insert (&engine->half_open, engine->now, entry, &path->remote);
@@ -252,7 +262,7 @@ decide (SrudpEngine         *engine,
 
   if (match == NULL)
     {
-      if (may_answer_stranger (engine, path))
+      if (may_answer_stranger (engine, path, received))
         answer (engine, path, received, guess_open (engine, path), FALSE);
       return;
     }
@@ -265,7 +275,7 @@ decide (SrudpEngine         *engine,
   if (match->state == SRUDP_STATE_WAITING)
     srudp_session_step_to (match, SRUDP_STATE_PUNCHING);
 
-  if (is_larger (match, received->e))
+  if (outranks (match, received))
     insist (engine, path, match);
   else
     answer (engine, path, received, match, TRUE);
@@ -305,6 +315,9 @@ srudp_engine_receive_hello (SrudpEngine     *engine,
     engine->counters.dropped_forged++;
   else
     {
+      received.invitation = srudp_keyring_find_invitation (&engine->keyring,
+                                                           &received.hello,
+                                                           received.e);
       decide (engine, path, &received);
       srudp_noise_clear (&received.noise);
     }

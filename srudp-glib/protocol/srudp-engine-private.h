@@ -10,6 +10,7 @@
 #include "srudp-engine.h"
 #include "srudp-event-queue.h"
 #include "srudp-half-open.h"
+#include "srudp-secrets.h"
 #include "srudp-session.h"
 
 G_BEGIN_DECLS
@@ -36,6 +37,8 @@ struct _SrudpEngine
   gint64 key_exchange_interval_us; /* 0: the default */
   SrudpNatFacts nat[2]; /* of IPv4, of IPv6 */
   GHashTable *allowed; /* keys of peers; empty: anyone */
+  SrudpKeyring keyring;
+  SrudpPassphrase *passphrase; /* for inbound sessions, or NULL */
 
   GQueue sessions;   /* all, oldest first */
   GQueue opening;    /* those with an attempt */

@@ -44,6 +44,7 @@ srudp_engine_new (const SrudpEngineConfig *config,
   engine->idle_timeout_us = DEFAULT_IDLE_TIMEOUT_US;
   engine->keepalive_us = DEFAULT_KEEPALIVE_US;
   engine->allowed = g_hash_table_new_full (hash_key, equal_keys, g_free, NULL);
+  srudp_keyring_init (&engine->keyring);
   engine->by_id = g_hash_table_new (g_int64_hash, g_int64_equal);
   engine->ghosts = g_hash_table_new (g_int64_hash, g_int64_equal);
   engine->used = g_hash_table_new (hash_key, equal_keys);
@@ -68,6 +69,8 @@ srudp_engine_free (SrudpEngine *engine)
   g_queue_clear_full (&engine->answers, g_free);
   g_queue_clear_full (&engine->traces, (GDestroyNotify) srudp_trace_free);
   srudp_half_open_table_clear (&engine->half_open);
+  g_clear_pointer (&engine->passphrase, srudp_passphrase_unref);
+  srudp_keyring_clear (&engine->keyring);
   g_hash_table_unref (engine->ghosts);
   g_hash_table_unref (engine->used);
   g_hash_table_unref (engine->by_id);
@@ -158,6 +161,30 @@ srudp_engine_is_allowed (SrudpEngine  *engine,
 }
 
 void
+srudp_engine_set_passphrase (SrudpEngine   *engine,
+                             gconstpointer  passphrase,
+                             gsize          size)
+{
+  g_clear_pointer (&engine->passphrase, srudp_passphrase_unref);
+  if (passphrase != NULL)
+    engine->passphrase = srudp_keyring_intern (&engine->keyring, passphrase, size);
+}
+
+void
+srudp_engine_add_invitation (SrudpEngine  *engine,
+                             const guint8  secret[SRUDP_KEY_BYTES])
+{
+  srudp_keyring_add_invitation (&engine->keyring, secret);
+}
+
+void
+srudp_engine_remove_invitation (SrudpEngine  *engine,
+                                const guint8  secret[SRUDP_KEY_BYTES])
+{
+  srudp_keyring_remove_invitation (&engine->keyring, secret);
+}
+
+void
 srudp_engine_set_timeouts (SrudpEngine *engine,
                            gint64       idle_timeout_us,
                            gint64       keepalive_us)
@@ -237,10 +264,12 @@ is_among (const SrudpOpenConfig *config,
   return FALSE;
 }
 
-/* An inbound session nobody took yet is what a later open of that peer gets. */
+/* An inbound session nobody took yet is what a later open of that peer gets, if
+ * it knew the same secrets. */
 static SrudpSession *
 find_in_backlog (SrudpEngine           *engine,
-                 const SrudpOpenConfig *config)
+                 const SrudpOpenConfig *config,
+                 SrudpPassphrase       *passphrase)
 {
   for (GList *l = engine->sessions.head; l != NULL; l = l->next)
     {
@@ -248,6 +277,9 @@ find_in_backlog (SrudpEngine           *engine,
       SrudpPath path;
 
       if (!srudp_session_is_unclaimed (session) || session->state == SRUDP_STATE_CLOSING)
+        continue;
+      if (session->passphrase != passphrase ||
+          (config->invitation != NULL && !session->was_invited))
         continue;
 
       srudp_session_get_path (session, &path);
@@ -265,12 +297,17 @@ srudp_engine_open (SrudpEngine           *engine,
                    gint64                 now,
                    const SrudpOpenConfig *config)
 {
+  SrudpPassphrase *passphrase = NULL;
   SrudpSession *session;
 
   now = srudp_engine_set_now (engine, now);
-  session = find_in_backlog (engine, config);
+  if (config->passphrase != NULL)
+    passphrase = srudp_keyring_intern (&engine->keyring, config->passphrase,
+                                       config->passphrase_size);
+  session = find_in_backlog (engine, config, passphrase);
   if (session != NULL)
     {
+      g_clear_pointer (&passphrase, srudp_passphrase_unref);
       srudp_session_claim (session);
       srudp_session_set_timeouts (session, now, config->idle_timeout_us,
                                   config->keepalive_us);
@@ -278,6 +315,7 @@ srudp_engine_open (SrudpEngine           *engine,
     }
 
   session = srudp_session_new (engine);
+  session->passphrase = passphrase;
   if (engine->closing)
     srudp_session_give_up (session, SRUDP_REASON_ENDPOINT_CLOSED);
   else if (config->expected_peer != NULL &&

@@ -71,6 +71,7 @@ typedef enum
   SRUDP_REASON_OWN_IDENTITY,  /* the expected peer is this endpoint */
   SRUDP_REASON_ENDPOINT_CLOSED,
   SRUDP_REASON_KEYS_EXHAUSTED,/* AEAD limits reached */
+  SRUDP_REASON_INVITATION,    /* the peer does not know its secret (any more) */
 } SrudpReason;
 
 /* ECN codepoints (RFC 3168): the two low bits of TOS or traffic class. */
@@ -167,6 +168,17 @@ void         srudp_engine_allow_peer     (SrudpEngine             *engine,
                                           const guint8             key[SRUDP_KEY_BYTES]);
 void         srudp_engine_forget_peer    (SrudpEngine             *engine,
                                           const guint8             key[SRUDP_KEY_BYTES]);
+/* For inbound sessions that begin later: the peer must know the same. Bytes as
+ * they are, not kept; NULL: none. */
+void         srudp_engine_set_passphrase (SrudpEngine             *engine,
+                                          gconstpointer            passphrase,
+                                          gsize                    size);
+/* Whoever proves to know this secret is answered, accepting or not. The newest
+ * 64 are kept. */
+void         srudp_engine_add_invitation (SrudpEngine             *engine,
+                                          const guint8             secret[SRUDP_KEY_BYTES]);
+void         srudp_engine_remove_invitation (SrudpEngine          *engine,
+                                             const guint8          secret[SRUDP_KEY_BYTES]);
 /* Defaults for inbound sessions; 0 keepalive is off. */
 void         srudp_engine_set_timeouts   (SrudpEngine             *engine,
                                           gint64                   idle_timeout_us,
@@ -254,6 +266,9 @@ typedef struct
   gsize n_candidates;
   const guint8 *expected_peer;  /* 32 bytes, or NULL: anyone at a candidate */
   const SrudpNatFacts *peer_nat; /* as the peer told it before, or NULL */
+  gconstpointer passphrase;     /* NULL: none; not kept */
+  gsize passphrase_size;
+  const guint8 *invitation;     /* 32 bytes, the secret of the peer's; or NULL */
   gint64 open_timeout_us;       /* 0 = for ever */
   gint64 idle_timeout_us;
   gint64 keepalive_us;          /* 0 = off */

@@ -27,11 +27,10 @@ equal_hashes (gconstpointer a,
   return memcmp (a, b, SRUDP_SHA256_BYTES) == 0;
 }
 
-static void
-free_entry (gpointer data)
+void
+srudp_half_open_free (SrudpHalfOpen *entry)
 {
-  SrudpHalfOpen *entry = data;
-
+  srudp_secrets_clear (&entry->secrets);
   srudp_crypto_wipe (entry, sizeof *entry);
   g_free (entry);
 }
@@ -39,7 +38,7 @@ free_entry (gpointer data)
 void
 srudp_half_open_table_init (SrudpHalfOpenTable *table)
 {
-  table->entries = g_ptr_array_new_with_free_func (free_entry);
+  table->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) srudp_half_open_free);
   table->by_id = g_hash_table_new (g_int64_hash, g_int64_equal);
   table->by_hash = g_hash_table_new (hash_bytes, equal_hashes);
   table->next_sweep = -1;
@@ -257,6 +256,44 @@ srudp_half_open_sweep (SrudpHalfOpenTable *table,
   table->next_sweep = -1;
   if (table->entries->len > 0)
     table->next_sweep = now + SRUDP_HALF_OPEN_LIFETIME_US;
+}
+
+gboolean
+srudp_half_open_make_psk (SrudpHalfOpen *entry,
+                          gint64         now)
+{
+  if (entry->psk_ready)
+    return TRUE;
+
+  entry->guess_taken = entry->secrets.passphrase != NULL &&
+                       entry->peer_fields.has_cpace;
+  if (entry->guess_taken &&
+      !srudp_guesses_take (srudp_passphrase_get_guesses (entry->secrets.passphrase),
+                           now))
+    {
+      entry->guess_taken = FALSE;
+      return FALSE;
+    }
+
+  entry->psk_ready = srudp_secrets_make_psk (&entry->secrets, entry->message_2_hash,
+                                             &entry->peer_fields,
+                                             entry->hello_hash, entry->psk);
+  if (!entry->psk_ready)
+    srudp_half_open_give_back_guess (entry, now); /* nothing was learnt */
+
+  return entry->psk_ready;
+}
+
+void
+srudp_half_open_give_back_guess (SrudpHalfOpen *entry,
+                                 gint64         now)
+{
+  if (!entry->guess_taken)
+    return;
+
+  entry->guess_taken = FALSE;
+  srudp_guesses_give_back (srudp_passphrase_get_guesses (entry->secrets.passphrase),
+                           now);
 }
 
 gsize

@@ -32,6 +32,12 @@ typedef struct
   SrudpAddress group; /* what per-address limits count */
   SrudpNoise noise;   /* message 2 is written */
   SrudpHandshakeMessage own;
+  /* Ours for this answer; the invitation is the one its HELLO proved. */
+  SrudpSecrets secrets;
+  SrudpHelloFields peer_fields; /* as in HELLO: a hint but for the share */
+  guint8 message_2_hash[SRUDP_SHA256_BYTES];
+  gboolean psk_ready, psk_failed, guess_taken;
+  guint8 psk[SRUDP_PSK_BYTES];
   guint64 remote_id; /* as in HELLO: a hint, authenticated by message 3 */
   guint8 message_2[SRUDP_HANDSHAKE_MAX_NOISE_BYTES];
   gsize message_2_size;
@@ -58,6 +64,8 @@ SrudpHalfOpen *srudp_half_open_find_id     (SrudpHalfOpenTable *table,
                                             guint64             id);
 SrudpHalfOpen *srudp_half_open_find_hash   (SrudpHalfOpenTable *table,
                                             const guint8        hash[SRUDP_SHA256_BYTES]);
+/* Of one that was not inserted. */
+void           srudp_half_open_free        (SrudpHalfOpen      *entry);
 /* Takes the entry; `group` is filled in from the remote address. Returns how
  * many others were evicted. */
 guint          srudp_half_open_insert      (SrudpHalfOpenTable *table,
@@ -79,6 +87,13 @@ void           srudp_half_open_forget_waiting (SrudpHalfOpenTable *table,
 void           srudp_half_open_sweep       (SrudpHalfOpenTable *table,
                                             gint64              now);
 
+/* FALSE: not now, or the share in HELLO is good for nothing. Takes a guess at
+ * our passphrase the first time. */
+gboolean       srudp_half_open_make_psk    (SrudpHalfOpen      *entry,
+                                            gint64              now);
+/* The peer knows the secrets. */
+void           srudp_half_open_give_back_guess (SrudpHalfOpen  *entry,
+                                                gint64          now);
 /* The cached message 2, with a fresh token for where it goes. */
 gsize          srudp_half_open_write_2     (SrudpHalfOpen      *entry,
                                             SrudpLocal         *local,

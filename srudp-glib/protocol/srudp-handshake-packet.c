@@ -21,6 +21,7 @@ static const struct
   { 3, SRUDP_REASON_APPLICATION_PROTOCOL },
   { 4, SRUDP_REASON_VERSION },
   { 5, SRUDP_REASON_NONE },
+  { 6, SRUDP_REASON_INVITATION },
 };
 
 gsize

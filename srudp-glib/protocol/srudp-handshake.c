@@ -9,9 +9,6 @@
 
 #include <string.h>
 
-/* The slot for secrets: none are agreed yet, so the psk is all zero. */
-static const guint8 no_psk[SRUDP_NOISE_PSK_BYTES];
-
 SrudpReason
 srudp_handshake_negotiate (const SrudpHelloFields *own,
                            const SrudpHelloFields *peer)
@@ -20,6 +17,8 @@ srudp_handshake_negotiate (const SrudpHelloFields *own,
     return SRUDP_REASON_VERSION;
   if (!srudp_hello_fields_same_application (own, peer))
     return SRUDP_REASON_APPLICATION_PROTOCOL;
+  if (own->has_cpace != peer->has_cpace)
+    return SRUDP_REASON_PASSPHRASE;
 
   return SRUDP_REASON_NONE;
 }
@@ -29,7 +28,8 @@ srudp_handshake_write_1 (SrudpNoise         *noise,
                          const SrudpKeyPair *own,
                          const guint8        ephemeral_secret[SRUDP_KEY_BYTES],
                          SrudpHello         *hello,
-                         const guint8       *tag_key,
+                         const guint8       *peer_key,
+                         const guint8       *invitation,
                          guint8              out[SRUDP_HELLO_MAX_NOISE_BYTES])
 {
   guint8 payload[SRUDP_HELLO_PAYLOAD_MAX_BYTES];
@@ -40,13 +40,16 @@ srudp_handshake_write_1 (SrudpNoise         *noise,
                     own->secret, own->public_key);
   srudp_noise_set_ephemeral (noise, ephemeral_secret);
 
-  if (tag_key != NULL)
-    {
-      srudp_hello_make_tag (hello->peer_tag, SRUDP_TAG_PEER, tag_key,
-                            noise->ephemeral_public,
-                            payload + tags_size, size - tags_size);
-      memcpy (payload, hello->peer_tag, SRUDP_TAG_BYTES);
-    }
+  if (peer_key != NULL)
+    srudp_hello_make_tag (hello->peer_tag, SRUDP_TAG_PEER, peer_key,
+                          noise->ephemeral_public,
+                          payload + tags_size, size - tags_size);
+  if (invitation != NULL)
+    srudp_hello_make_tag (hello->invitation_tag, SRUDP_TAG_INVITATION, invitation,
+                          noise->ephemeral_public,
+                          payload + tags_size, size - tags_size);
+  memcpy (payload, hello->peer_tag, SRUDP_TAG_BYTES);
+  memcpy (payload + SRUDP_TAG_BYTES, hello->invitation_tag, SRUDP_TAG_BYTES);
 
   srudp_noise_write_message_1 (noise, payload, size, out);
 
@@ -155,20 +158,41 @@ srudp_handshake_read_2 (const SrudpNoise      *after_1,
 
 gsize
 srudp_handshake_write_3 (SrudpNoise                  *noise,
+                         const guint8                 psk[SRUDP_PSK_BYTES],
                          const SrudpHandshakeMessage *own,
                          guint8                      *out)
 {
   guint8 payload[SRUDP_HANDSHAKE_MAX_NOISE_BYTES - SRUDP_NOISE_MESSAGE_3_OVERHEAD];
   gsize size = write_payload (own, payload, sizeof payload);
 
-  if (!srudp_noise_write_message_3 (noise, no_psk, payload, size, out))
+  if (!srudp_noise_write_message_3 (noise, psk, payload, size, out))
     return 0;
 
   return size + SRUDP_NOISE_MESSAGE_3_OVERHEAD;
 }
 
 gboolean
-srudp_handshake_read_3 (const SrudpNoise      *after_2,
+srudp_handshake_read_3_identity (const SrudpNoise *after_2,
+                                 const guint8     *data,
+                                 gsize             size,
+                                 SrudpNoise       *identified)
+{
+  if (size < SRUDP_NOISE_MESSAGE_3_OVERHEAD ||
+      size > SRUDP_HANDSHAKE_MAX_NOISE_BYTES)
+    return FALSE;
+
+  *identified = *after_2;
+  if (srudp_noise_read_message_3_static (identified, data, size))
+    return TRUE;
+
+  srudp_noise_clear (identified);
+
+  return FALSE;
+}
+
+gboolean
+srudp_handshake_read_3 (const SrudpNoise      *identified,
+                        const guint8           psk[SRUDP_PSK_BYTES],
                         const guint8          *data,
                         gsize                  size,
                         SrudpHandshakeMessage *message,
@@ -176,19 +200,25 @@ srudp_handshake_read_3 (const SrudpNoise      *after_2,
 {
   guint8 payload[SRUDP_HANDSHAKE_MAX_NOISE_BYTES];
 
-  if (size < SRUDP_NOISE_MESSAGE_3_OVERHEAD ||
-      size > SRUDP_HANDSHAKE_MAX_NOISE_BYTES)
-    return FALSE;
-
-  *after_3 = *after_2;
-  if (srudp_noise_read_message_3_static (after_3, data, size) &&
-      srudp_noise_read_message_3_payload (after_3, no_psk, data, size, payload) &&
+  *after_3 = *identified;
+  if (srudp_noise_read_message_3_payload (after_3, psk, data, size, payload) &&
       parse_payload (message, payload, size - SRUDP_NOISE_MESSAGE_3_OVERHEAD))
     return TRUE;
 
   srudp_noise_clear (after_3);
 
   return FALSE;
+}
+
+void
+srudp_handshake_make_reject_secret (const SrudpNoise *noise,
+                                    const guint8     *message_3,
+                                    gsize             size,
+                                    guint8            secret[SRUDP_SHA256_BYTES])
+{
+  SrudpSpan span = { message_3, size };
+
+  srudp_hmac_sha256 (secret, noise->early_key, SRUDP_SHA256_BYTES, &span, 1);
 }
 
 void

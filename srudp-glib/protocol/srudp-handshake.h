@@ -10,6 +10,7 @@
 
 #include "srudp-hello.h"
 #include "srudp-noise.h"
+#include "srudp-secrets.h"
 #include "srudp-transport-params.h"
 
 G_BEGIN_DECLS
@@ -44,18 +45,20 @@ typedef struct
   SrudpTransportParams local_params, remote_params;
 } SrudpHandshakeResult;
 
-/* NONE, or why the two can't talk: VERSION or APPLICATION_PROTOCOL. */
+/* NONE, or why the two can't talk: VERSION, APPLICATION_PROTOCOL, or
+ * PASSPHRASE if only one of them has one. */
 SrudpReason srudp_handshake_negotiate (const SrudpHelloFields *own,
                                        const SrudpHelloFields *peer);
 
 /* The initiator. Returns the bytes of message 1; `hello` needs its tags and
- * fields. `tag_key` is NULL when no peer is expected, then the tag must be
- * random already. */
+ * fields. A key is NULL when there is no peer expected, no invitation used:
+ * then that tag must be random already. */
 gsize    srudp_handshake_write_1 (SrudpNoise         *noise,
                                   const SrudpKeyPair *own,
                                   const guint8        ephemeral_secret[SRUDP_KEY_BYTES],
                                   SrudpHello         *hello,
-                                  const guint8       *tag_key,
+                                  const guint8       *peer_key,
+                                  const guint8       *invitation,
                                   guint8              out[SRUDP_HELLO_MAX_NOISE_BYTES]);
 gboolean srudp_handshake_read_2  (const SrudpNoise      *after_1,
                                   const guint8          *data,
@@ -64,6 +67,7 @@ gboolean srudp_handshake_read_2  (const SrudpNoise      *after_1,
                                   SrudpNoise            *after_2);
 /* 0: the peer's key is of low order. `out` has room for a whole packet. */
 gsize    srudp_handshake_write_3 (SrudpNoise                  *noise,
+                                  const guint8                 psk[SRUDP_PSK_BYTES],
                                   const SrudpHandshakeMessage *own,
                                   guint8                      *out);
 
@@ -78,12 +82,26 @@ gsize    srudp_handshake_write_2 (SrudpNoise                  *noise,
                                   const guint8                 ephemeral_secret[SRUDP_KEY_BYTES],
                                   const SrudpHandshakeMessage *own,
                                   guint8                      *out);
-gboolean srudp_handshake_read_3  (const SrudpNoise      *after_2,
+/* In two halves: the first tells who claims to have sent it, the second whether
+ * that is so and whether the psk is the same. */
+gboolean srudp_handshake_read_3_identity (const SrudpNoise *after_2,
+                                          const guint8     *data,
+                                          gsize             size,
+                                          SrudpNoise       *identified);
+gboolean srudp_handshake_read_3  (const SrudpNoise      *identified,
+                                  const guint8           psk[SRUDP_PSK_BYTES],
                                   const guint8          *data,
                                   gsize                  size,
                                   SrudpHandshakeMessage *message,
                                   SrudpNoise            *after_3);
 
+/* Seals REJECT, from the moment that message 3 names its sender, whether the
+ * psk is the same or not. It is of this very message: should somebody spoil a
+ * copy of it on its way, the refusal of that is not one of the original. */
+void     srudp_handshake_make_reject_secret (const SrudpNoise *noise,
+                                             const guint8     *message_3,
+                                             gsize             size,
+                                             guint8            secret[SRUDP_SHA256_BYTES]);
 /* Of a finished Noise state. */
 void     srudp_handshake_finish  (const SrudpNoise            *noise,
                                   const SrudpHandshakeMessage *own,

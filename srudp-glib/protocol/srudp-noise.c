@@ -312,6 +312,7 @@ srudp_noise_write_message_3 (SrudpNoise   *noise,
   ok = mix_dh (&copy, copy.static_secret, copy.peer_ephemeral);
   if (ok)
     {
+      memcpy (copy.early_key, copy.chaining_key, sizeof copy.early_key);
       /* psk */
       mix_key_and_hash (&copy, psk);
       encrypt_and_hash (&copy, payload, payload_size, message + SEALED_STATIC_BYTES);
@@ -335,6 +336,8 @@ srudp_noise_read_message_3_static (SrudpNoise   *noise,
   ok = message_size >= SRUDP_NOISE_MESSAGE_3_OVERHEAD &&
        decrypt_and_hash (&copy, message, DH_BYTES, copy.peer_static) &&
        mix_dh (&copy, copy.ephemeral_secret, copy.peer_static);
+  if (ok)
+    memcpy (copy.early_key, copy.chaining_key, sizeof copy.early_key);
 
   return commit_if (ok, noise, &copy, SRUDP_NOISE_STEP_PAYLOAD_3);
 }

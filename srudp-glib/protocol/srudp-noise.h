@@ -51,6 +51,9 @@ typedef struct
   guint8 ephemeral_public[SRUDP_X25519_BYTES];
   guint8 peer_static[SRUDP_X25519_BYTES]; /* after message 2, or the first half of 3 */
   guint8 peer_ephemeral[SRUDP_X25519_BYTES]; /* after the peer's first message */
+  /* The chaining key before the psk is mixed in: what both sides share even if
+   * their psk differs. After message 3, or the first half of it. */
+  guint8 early_key[SRUDP_SHA256_BYTES];
 } SrudpNoise;
 
 void srudp_noise_init  (SrudpNoise   *noise,

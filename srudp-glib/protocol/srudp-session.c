@@ -12,6 +12,9 @@
 /* How long a peer that seems to have restarted has to show that the old
  * session still lives: this, or three probe timeouts. */
 #define RESTART_GRACE_US (2 * G_USEC_PER_SEC)
+/* Somebody who doesn't know the secret may be faster than the peer: that one
+ * still has so long. */
+#define WRONG_SECRET_GRACE_US (2 * G_USEC_PER_SEC)
 /* What was on its way when the peer died may pass for one answer. */
 #define RESTART_QUESTIONS 2
 
@@ -116,6 +119,7 @@ srudp_session_free (SrudpSession *session)
   if (session->ghost_id != 0)
     g_hash_table_remove (engine->ghosts, &session->ghost_id);
   g_clear_pointer (&session->transport, srudp_transport_free);
+  g_clear_pointer (&session->passphrase, srudp_passphrase_unref);
   g_queue_unlink (&engine->sessions, &session->link);
   g_free (session);
 }
@@ -222,6 +226,7 @@ srudp_session_start_attempt (SrudpSession          *session,
   set_local_id (session, srudp_engine_make_id (engine));
   srudp_session_start_trace (session, session->local_id);
   session->attempt = srudp_attempt_new (&engine->local, config->expected_peer,
+                                        session->passphrase, config->invitation,
                                         session->local_id,
                                         session->idle_timeout_us);
   g_queue_push_tail_link (&engine->opening, &session->opening_link);
@@ -258,6 +263,18 @@ srudp_session_end_attempt (SrudpSession               *session,
   srudp_half_open_forget_waiting (&engine->half_open, session);
   g_queue_unlink (&engine->opening, &session->opening_link);
   g_clear_pointer (&session->attempt, srudp_attempt_free);
+}
+
+void
+srudp_session_give_up_soon (SrudpSession *session,
+                            SrudpReason   reason)
+{
+  gint64 deadline = session->engine->now + WRONG_SECRET_GRACE_US;
+
+  session->attempt->hint = reason;
+  if (session->open_deadline < 0 || deadline < session->open_deadline)
+    session->open_deadline = deadline;
+  srudp_session_touch (session);
 }
 
 void
@@ -362,6 +379,8 @@ srudp_session_establish (SrudpSession               *session,
     twin = srudp_attempt_find_twin (session->attempt, &peer);
   if (twin != NULL)
     memcpy (twin_boot_id, twin->result.remote_params.boot_id, SRUDP_BOOT_ID_BYTES);
+  if (session->attempt != NULL)
+    srudp_attempt_give_back_guesses (session->attempt, session->engine->now, &peer);
   srudp_session_end_attempt (session, &peer);
   srudp_crypto_wipe (&peer, sizeof peer);
 

@@ -34,6 +34,9 @@ struct _SrudpSession
   guint64 more_ids[SRUDP_MAX_LOCAL_IDS]; /* 0: none */
   gint64 idle_timeout_us, keepalive_us;
 
+  SrudpPassphrase *passphrase; /* which the peer must know too; or NULL */
+  gboolean was_invited;        /* inbound: by an invitation with a secret */
+
   SrudpTrace *trace; /* owned by the engine; NULL: off */
 
   SrudpAttempt *attempt;
@@ -81,6 +84,9 @@ void          srudp_session_start_attempt (SrudpSession          *session,
 /* Ends the attempt. Peers other than `winner` (nullable) are told. */
 void          srudp_session_end_attempt   (SrudpSession               *session,
                                            const SrudpHandshakeResult *winner);
+/* None will come of it, as it seems; yet what was told is not certain. */
+void          srudp_session_give_up_soon  (SrudpSession *session,
+                                           SrudpReason   reason);
 /* No connection comes of it. */
 void          srudp_session_give_up       (SrudpSession *session,
                                            SrudpReason   reason);

@@ -53,7 +53,7 @@ set_up (Fixture       *fixture,
   fixture->to_responder.remote = fixture->responder_address;
   fixture->attempt = srudp_attempt_new (&fixture->initiator,
                                         fixture->responder.keys.public_key,
-                                        0xA1, 21 * SECOND);
+                                        NULL, NULL, 0xA1, 21 * SECOND);
   srudp_candidates_add (&fixture->attempt->candidates, 0,
                         &fixture->responder_address);
 }
@@ -96,6 +96,22 @@ answer_hello (Fixture      *fixture,
   g_assert_cmpuint (entry->message_2_size, >, 0);
 
   return entry;
+}
+
+static const guint8 no_psk[SRUDP_PSK_BYTES];
+
+static gboolean
+read_message_3 (const SrudpHalfOpen        *entry,
+                const SrudpHandshakePacket *packet,
+                SrudpHandshakeMessage      *message,
+                SrudpNoise                 *after_3)
+{
+  SrudpNoise identified;
+
+  return srudp_handshake_read_3_identity (&entry->noise, packet->noise,
+                                          packet->noise_size, &identified) &&
+         srudp_handshake_read_3 (&identified, no_psk, packet->noise,
+                                 packet->noise_size, message, after_3);
 }
 
 static gsize
@@ -182,8 +198,7 @@ test_both_agree (Fixture       *fixture,
   g_assert_cmpint (parsed.type, ==, SRUDP_PACKET_MESSAGE_3);
   g_assert_cmpuint (parsed.destination_id, ==, 0xB2);
   g_assert_cmpuint (parsed.echo.echo_delay_us, ==, 2 * MS);
-  g_assert_true (srudp_handshake_read_3 (&entry->noise, parsed.noise,
-                                         parsed.noise_size, &message, &after_3));
+  g_assert_true (read_message_3 (entry, &parsed, &message, &after_3));
   srudp_handshake_finish (&after_3, &entry->own, &message, &result);
 
   g_assert_cmpmem (result.binding, SRUDP_KEY_BYTES,
@@ -244,13 +259,11 @@ test_spoilt_messages (Fixture       *fixture,
     {
       packet[i] ^= 0x10;
       g_assert_true (srudp_handshake_packet_parse (&parsed, packet, size));
-      g_assert_false (srudp_handshake_read_3 (&entry->noise, parsed.noise,
-                                              parsed.noise_size, &message, &after_3));
+      g_assert_false (read_message_3 (entry, &parsed, &message, &after_3));
       packet[i] ^= 0x10;
     }
   g_assert_true (srudp_handshake_packet_parse (&parsed, packet, size));
-  g_assert_true (srudp_handshake_read_3 (&entry->noise, parsed.noise,
-                                         parsed.noise_size, &message, &after_3));
+  g_assert_true (read_message_3 (entry, &parsed, &message, &after_3));
   g_free (entry);
 }
 
@@ -319,8 +332,8 @@ test_tag (Fixture       *fixture,
   gsize size;
 
   expecting = srudp_attempt_new (&fixture->responder, fixture->initiator.keys.public_key,
-                                 1, SECOND);
-  blind = srudp_attempt_new (&fixture->responder, NULL, 2, SECOND);
+                                 NULL, NULL, 1, SECOND);
+  blind = srudp_attempt_new (&fixture->responder, NULL, NULL, NULL, 2, SECOND);
   poll_hello (fixture, 0, packet);
   g_assert_true (srudp_hello_packet_parse (packet, SRUDP_HELLO_BYTES, &noise, &size,
                                            &trailer));
@@ -339,7 +352,8 @@ test_low_order_peer (Fixture       *fixture,
                      gconstpointer  data)
 {
   const guint8 nobody[SRUDP_KEY_BYTES] = { 0 };
-  SrudpAttempt *attempt = srudp_attempt_new (&fixture->initiator, nobody, 1, SECOND);
+  SrudpAttempt *attempt = srudp_attempt_new (&fixture->initiator, nobody, NULL, NULL, 1,
+                                             SECOND);
 
   g_assert_true (attempt->pinned);
   g_assert_false (attempt->has_tag_key);
