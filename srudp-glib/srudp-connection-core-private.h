@@ -38,6 +38,7 @@ struct _SrudpConnectionCore
   guint open_timeout_ms;
   guint idle_timeout_ms;
   guint keepalive_ms;
+  guint64 max_receive_window;  /* 0: not opened yet, as the endpoint's */
   SrudpPeerId *expected_peer;
   SrudpPeerId *peer_id;        /* set once, then constant */
   GBytes *channel_binding;     /* likewise */
@@ -56,7 +57,8 @@ struct _SrudpConnectionCore
   GQueue open_waiters;
   GQueue close_waiters;
   GQueue datagram_waiters;
-  GQueue stream_waiters;
+  GQueue stream_waiters;       /* for one of the peer's */
+  GQueue stream_openers;       /* until the peer allows another */
   SrudpSessionStats final_stats;
   gboolean all_delivered;      /* what was ever written, at the end */
 
@@ -100,6 +102,8 @@ void     srudp_connection_core_fill_in_stats (SrudpConnectionCore *self,
 void     srudp_connection_core_set_timeouts (SrudpConnectionCore *self,
                                              guint                idle_ms,
                                              guint                keepalive_ms);
+void     srudp_connection_core_set_max_window (SrudpConnectionCore *self,
+                                               guint64              n_bytes);
 /* With the lock held. */
 void     srudp_connection_core_enter_state (SrudpConnectionCore *self,
                                             SrudpState           state);
@@ -170,6 +174,8 @@ SrudpStreamCore *
                                               guint64              id);
 void     srudp_connection_core_take_stream (SrudpConnectionCore *self,
                                             guint64              id);
+/* The peer allows more streams than it did. */
+void     srudp_connection_core_open_waiting (SrudpConnectionCore *self);
 void     srudp_connection_core_service_stream (SrudpConnectionCore *self,
                                                SrudpStreamCore     *stream);
 void     srudp_connection_core_push_streams (SrudpConnectionCore *self,

@@ -59,6 +59,8 @@ srudp_connection_core_unref (SrudpConnectionCore *self)
                       (GDestroyNotify) srudp_waiter_unref);
   g_queue_clear_full (&self->stream_waiters,
                       (GDestroyNotify) srudp_waiter_unref);
+  g_queue_clear_full (&self->stream_openers,
+                      (GDestroyNotify) srudp_waiter_unref);
   g_queue_clear_full (&self->new_streams,
                       (GDestroyNotify) srudp_stream_core_unref);
   g_queue_clear_full (&self->datagrams_in, (GDestroyNotify) g_bytes_unref);
@@ -221,6 +223,7 @@ srudp_connection_core_die (SrudpConnectionCore *self,
   srudp_waiter_queue_fail (&self->open_waiters, reported);
   srudp_waiter_queue_fail (&self->datagram_waiters, reported);
   srudp_waiter_queue_fail (&self->stream_waiters, reported);
+  srudp_waiter_queue_fail (&self->stream_openers, reported);
   if (!self->draining)
     srudp_connection_core_end_close_waiters (self);
   fail_streams (self, reported);
@@ -371,4 +374,29 @@ srudp_connection_core_set_timeouts (SrudpConnectionCore *self,
   g_mutex_unlock (&self->lock);
 
   srudp_connection_core_post (self, set_timeouts_mail);
+}
+
+static void
+set_max_window_mail (gpointer data)
+{
+  g_autoptr (SrudpConnectionCore) self = data;
+  guint64 n_bytes;
+
+  g_mutex_lock (&self->lock);
+  n_bytes = self->max_receive_window;
+  g_mutex_unlock (&self->lock);
+
+  if (self->session != NULL)
+    srudp_session_set_max_window (self->session, n_bytes);
+}
+
+void
+srudp_connection_core_set_max_window (SrudpConnectionCore *self,
+                                      guint64              n_bytes)
+{
+  g_mutex_lock (&self->lock);
+  self->max_receive_window = n_bytes;
+  g_mutex_unlock (&self->lock);
+
+  srudp_connection_core_post (self, set_max_window_mail);
 }

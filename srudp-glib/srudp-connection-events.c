@@ -28,6 +28,8 @@ srudp_connection_core_bind (SrudpConnectionCore *self,
   g_mutex_lock (&self->lock);
   if (self->endpoint == NULL)
     self->endpoint = srudp_endpoint_core_ref (endpoint);
+  if (self->max_receive_window == 0)
+    self->max_receive_window = srudp_session_get_max_window (session);
   g_hash_table_replace (self->streams, key,
                         srudp_stream_core_ref (self->main_stream));
   g_mutex_unlock (&self->lock);

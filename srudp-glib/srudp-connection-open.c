@@ -153,6 +153,7 @@ start_session (SrudpConnectionCore *self,
   config.open_timeout_us = get_remaining_timeout (self);
   config.idle_timeout_us = (gint64) self->idle_timeout_ms * 1000;
   config.keepalive_us = (gint64) self->keepalive_ms * 1000;
+  config.max_window = self->max_receive_window;
   /* Constant from the beginning of the opening. */
   if (self->expected_peer != NULL)
     config.expected_peer = srudp_peer_id_get_key (self->expected_peer);

@@ -657,8 +657,8 @@ run_stream_sync (SrudpConnection  *self,
  * lost, the others don't wait for it.
  *
  * The peer learns of it with the first byte that is written, or when it is
- * closed. Fails with `G_IO_ERROR_TOO_MANY_OPEN_FILES` if the peer allows no
- * more for now.
+ * closed. A peer allows 100 that are not closed yet at the same time: a further
+ * one waits until both sides have closed another.
  *
  * Returns: (transfer full): a new stream, or %NULL with @error set
  */

@@ -64,18 +64,8 @@ discard_stream (gpointer data)
   srudp_stream_core_unref (stream);
 }
 
-static void
-refuse_stream (SrudpWaiter *waiter)
-{
-  g_autoptr (GError) error =
-    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES,
-                         _ ("The peer allows no further stream now. Close one "
-                            "first."));
-
-  srudp_waiter_fail (waiter, error);
-}
-
-static void
+/* FALSE: the peer allows no more. */
+static gboolean
 open_stream_locked (SrudpConnectionCore *self,
                     SrudpWaiter         *waiter)
 {
@@ -85,18 +75,17 @@ open_stream_locked (SrudpConnectionCore *self,
   if (!is_open (self) || self->session == NULL)
     {
       fail_not_open (self, waiter);
-      return;
+      return TRUE;
     }
   if (srudp_waiter_is_done (waiter))
-    return;
+    return TRUE;
   if (!srudp_session_open_stream (self->session, &id))
-    {
-      refuse_stream (waiter);
-      return;
-    }
+    return FALSE;
+
   stream = add_stream (self, id);
   if (!srudp_waiter_resolve (waiter, stream, discard_stream))
     discard_stream (stream);
+  return TRUE;
 }
 
 static void
@@ -106,12 +95,32 @@ open_stream_mail (gpointer data)
   SrudpConnectionCore *self = request->core;
 
   g_mutex_lock (&self->lock);
-  open_stream_locked (self, request->waiter);
+  if (!open_stream_locked (self, request->waiter))
+    {
+      srudp_waiter_queue_prune (&self->stream_openers);
+      g_queue_push_tail (&self->stream_openers,
+                         srudp_waiter_ref (request->waiter));
+    }
   g_mutex_unlock (&self->lock);
 
   srudp_waiter_unref (request->waiter);
   srudp_connection_core_unref (self);
   g_free (request);
+}
+
+void
+srudp_connection_core_open_waiting (SrudpConnectionCore *self)
+{
+  SrudpWaiter *waiter;
+
+  g_mutex_lock (&self->lock);
+  while ((waiter = g_queue_peek_head (&self->stream_openers)) != NULL
+         && open_stream_locked (self, waiter))
+    {
+      g_queue_pop_head (&self->stream_openers);
+      srudp_waiter_unref (waiter);
+    }
+  g_mutex_unlock (&self->lock);
 }
 
 void

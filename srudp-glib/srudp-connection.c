@@ -69,6 +69,8 @@ enum
   PROP_IDLE_TIMEOUT,
   PROP_KEEPALIVE_INTERVAL,
   PROP_MAX_DATAGRAM_SIZE,
+  PROP_MAX_RECEIVE_WINDOW,
+  PROP_PRIORITY,
   N_PROPS
 };
 
@@ -248,6 +250,13 @@ srudp_connection_get_property (GObject    *object,
     case PROP_MAX_DATAGRAM_SIZE:
       g_value_set_uint (value, srudp_connection_get_max_datagram_size (self));
       break;
+    case PROP_MAX_RECEIVE_WINDOW:
+      g_value_set_uint64 (value,
+                          srudp_connection_get_max_receive_window (self));
+      break;
+    case PROP_PRIORITY:
+      g_value_set_uint (value, srudp_connection_get_priority (self));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
     }
@@ -281,6 +290,13 @@ srudp_connection_set_property (GObject      *object,
     case PROP_KEEPALIVE_INTERVAL:
       srudp_connection_set_keepalive_interval (self,
                                                g_value_get_uint (value));
+      break;
+    case PROP_MAX_RECEIVE_WINDOW:
+      srudp_connection_set_max_receive_window (self,
+                                               g_value_get_uint64 (value));
+      break;
+    case PROP_PRIORITY:
+      srudp_connection_set_priority (self, g_value_get_uint (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
@@ -417,6 +433,43 @@ install_timeout_properties (void)
 }
 
 static void
+install_share_properties (void)
+{
+  /**
+   * SrudpConnection:max-receive-window:
+   *
+   * How many bytes that nobody has read yet the connection may hold, in all
+   * its streams together.
+   *
+   * At first what [property@Srudp.Endpoint:max-receive-window] says, and no
+   * further bound by it. What the peer was already allowed to send stays
+   * allowed when it is lowered, so a small one is best set before opening.
+   */
+  props[PROP_MAX_RECEIVE_WINDOW] =
+    g_param_spec_uint64 ("max-receive-window", NULL, NULL,
+                         SRUDP_MIN_MAX_RECEIVE_WINDOW, G_MAXUINT32,
+                         SRUDP_DEFAULT_MAX_RECEIVE_WINDOW,
+                         G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
+                         | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * SrudpConnection:priority:
+   *
+   * When the bytes of the connection's own stream leave, from 0 (at once) to 7
+   * (when there is nothing else), among its streams; see
+   * [property@Srudp.Stream:priority].
+   *
+   * Other connections take no notice: all those of an endpoint take turns.
+   */
+  props[PROP_PRIORITY] =
+    g_param_spec_uint ("priority", NULL, NULL, 0,
+                       SRUDP_STREAM_CORE_PRIORITY_MAX,
+                       SRUDP_STREAM_CORE_PRIORITY_DEFAULT,
+                       G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
+                       | G_PARAM_STATIC_STRINGS);
+}
+
+static void
 srudp_connection_class_init (SrudpConnectionClass *klass)
 {
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
@@ -437,6 +490,7 @@ srudp_connection_class_init (SrudpConnectionClass *klass)
   install_identity_properties ();
   install_state_properties ();
   install_timeout_properties ();
+  install_share_properties ();
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   /**

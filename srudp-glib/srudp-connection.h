@@ -86,6 +86,17 @@ void                 srudp_connection_set_keepalive_interval  (SrudpConnection  
                                                                guint                 interval_ms);
 
 SRUDP_API
+guint64              srudp_connection_get_max_receive_window  (SrudpConnection      *self);
+SRUDP_API
+void                 srudp_connection_set_max_receive_window  (SrudpConnection      *self,
+                                                               guint64               n_bytes);
+SRUDP_API
+guint                srudp_connection_get_priority            (SrudpConnection      *self);
+SRUDP_API
+void                 srudp_connection_set_priority            (SrudpConnection      *self,
+                                                               guint                 priority);
+
+SRUDP_API
 gboolean             srudp_connection_wait_delivered          (SrudpConnection      *self,
                                                                GCancellable         *cancellable,
                                                                GError              **error);

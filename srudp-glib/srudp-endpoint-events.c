@@ -95,6 +95,9 @@ on_session_event (SrudpConnectionCore *connection,
     case SRUDP_EVENT_STREAM_OPENED:
       srudp_connection_core_take_stream (connection, event->stream_id);
       break;
+    case SRUDP_EVENT_STREAMS_AVAILABLE:
+      srudp_connection_core_open_waiting (connection);
+      break;
     case SRUDP_EVENT_READABLE:
     case SRUDP_EVENT_WRITABLE:
     case SRUDP_EVENT_WRITE_STOPPED:

@@ -11,6 +11,11 @@
 
 G_BEGIN_DECLS
 
+/* 1 Gbit/s at a round trip time of 130 ms. */
+#define SRUDP_DEFAULT_MAX_RECEIVE_WINDOW (16 * 1024 * 1024)
+/* Less would not keep even a slow path busy. */
+#define SRUDP_MIN_MAX_RECEIVE_WINDOW (64 * 1024)
+
 struct _SrudpEndpoint
 {
   GObject parent_instance;

@@ -203,7 +203,8 @@ srudp_endpoint_set_max_receive_window (SrudpEndpoint *self,
   gboolean changed;
 
   g_return_if_fail (SRUDP_IS_ENDPOINT (self));
-  g_return_if_fail (n_bytes >= 64 * 1024 && n_bytes <= G_MAXUINT32);
+  g_return_if_fail (n_bytes >= SRUDP_MIN_MAX_RECEIVE_WINDOW
+                    && n_bytes <= G_MAXUINT32);
 
   g_mutex_lock (&self->lock);
   changed = self->max_receive_window != n_bytes;

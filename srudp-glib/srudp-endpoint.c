@@ -67,10 +67,6 @@ enum
 };
 
 #define DEFAULT_BACKLOG 16
-/* 1 Gbit/s at a round trip time of 130 ms. */
-#define DEFAULT_MAX_RECEIVE_WINDOW (16 * 1024 * 1024)
-/* Less would not keep even a slow path busy. */
-#define MIN_MAX_RECEIVE_WINDOW (64 * 1024)
 
 static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
@@ -310,8 +306,8 @@ install_other_properties (void)
    */
   props[PROP_MAX_RECEIVE_WINDOW] =
     g_param_spec_uint64 ("max-receive-window", NULL, NULL,
-                         MIN_MAX_RECEIVE_WINDOW, G_MAXUINT32,
-                         DEFAULT_MAX_RECEIVE_WINDOW,
+                         SRUDP_MIN_MAX_RECEIVE_WINDOW, G_MAXUINT32,
+                         SRUDP_DEFAULT_MAX_RECEIVE_WINDOW,
                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
                          | G_PARAM_STATIC_STRINGS);
 
@@ -391,7 +387,7 @@ srudp_endpoint_init (SrudpEndpoint *self)
 {
   g_mutex_init (&self->lock);
   self->backlog = DEFAULT_BACKLOG;
-  self->max_receive_window = DEFAULT_MAX_RECEIVE_WINDOW;
+  self->max_receive_window = SRUDP_DEFAULT_MAX_RECEIVE_WINDOW;
   self->early_peers =
     g_ptr_array_new_with_free_func ((GDestroyNotify) srudp_peer_id_free);
 }

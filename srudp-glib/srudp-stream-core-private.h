@@ -18,6 +18,10 @@ G_BEGIN_DECLS
 typedef struct _SrudpConnectionCore SrudpConnectionCore;
 typedef struct _SrudpStreamCore SrudpStreamCore;
 
+/* Of a stream among those of its connection; lower goes first. */
+#define SRUDP_STREAM_CORE_PRIORITY_MAX 7
+#define SRUDP_STREAM_CORE_PRIORITY_DEFAULT 3
+
 struct _SrudpStreamCore
 {
   gatomicrefcount ref_count;
@@ -99,6 +103,11 @@ void     srudp_stream_core_close_output (SrudpStreamCore  *self);
 gboolean srudp_stream_core_is_exported  (SrudpStreamCore  *self);
 gboolean srudp_stream_core_export       (SrudpStreamCore  *self,
                                          GError          **error);
+
+guint    srudp_stream_core_get_priority (SrudpStreamCore  *self);
+/* Returns whether it was another one. */
+gboolean srudp_stream_core_set_priority (SrudpStreamCore  *self,
+                                         guint             priority);
 
 void     srudp_stream_core_post_locked  (SrudpStreamCore  *self);
 

@@ -27,7 +27,6 @@
  * the smallest flow-control window. */
 #define CONSUMED_REPORT_BYTES (8 * 1024)
 /* What the engine begins with. */
-#define DEFAULT_PRIORITY 3
 /* Slices taken by one read before it copies. */
 #define READ_SLICES 64
 
@@ -42,7 +41,7 @@ srudp_stream_core_new (void)
   g_cond_init (&self->writable);
   g_queue_init (&self->read_sources);
   g_queue_init (&self->write_sources);
-  self->priority = self->told_priority = DEFAULT_PRIORITY;
+  self->priority = self->told_priority = SRUDP_STREAM_CORE_PRIORITY_DEFAULT;
   srudp_slice_queue_init (&self->input);
   srudp_slice_queue_init (&self->output);
   return self;
@@ -84,6 +83,32 @@ srudp_stream_core_post_locked (SrudpStreamCore *self)
                                      srudp_stream_core_ref (self));
   if (!self->posted)
     srudp_stream_core_unref (self);
+}
+
+guint
+srudp_stream_core_get_priority (SrudpStreamCore *self)
+{
+  guint priority;
+
+  g_mutex_lock (&self->lock);
+  priority = self->priority;
+  g_mutex_unlock (&self->lock);
+  return priority;
+}
+
+gboolean
+srudp_stream_core_set_priority (SrudpStreamCore *self,
+                                guint            priority)
+{
+  gboolean changed;
+
+  g_mutex_lock (&self->lock);
+  changed = self->priority != priority;
+  self->priority = priority;
+  if (changed)
+    srudp_stream_core_post_locked (self);
+  g_mutex_unlock (&self->lock);
+  return changed;
 }
 
 static gboolean

@@ -40,9 +40,6 @@ enum
   N_PROPS
 };
 
-#define PRIORITY_MAX 7
-#define PRIORITY_DEFAULT 3
-
 static GParamSpec *props[N_PROPS];
 
 G_DEFINE_FINAL_TYPE (SrudpStream, srudp_stream, G_TYPE_IO_STREAM)
@@ -193,12 +190,16 @@ srudp_stream_class_init (SrudpStreamClass *klass)
    * SrudpStream:priority:
    *
    * Whose bytes leave first, from 0 (at once) to 7 (when there is nothing
-   * else). Streams of one priority take turns, also with the connection's main
-   * stream, which has 3. It counts on this side only.
+   * else), among the streams of one connection.
+   *
+   * Nothing of a stream is sent while one of a lower number has something to
+   * send, however long that takes; streams of one priority take turns, packet
+   * by packet. The connection's own stream is one of them, see
+   * [property@Srudp.Connection:priority]. It counts on this side only.
    */
   props[PROP_PRIORITY] =
-    g_param_spec_uint ("priority", NULL, NULL, 0, PRIORITY_MAX,
-                       PRIORITY_DEFAULT,
+    g_param_spec_uint ("priority", NULL, NULL, 0, SRUDP_STREAM_CORE_PRIORITY_MAX,
+                       SRUDP_STREAM_CORE_PRIORITY_DEFAULT,
                        G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
                        | G_PARAM_STATIC_STRINGS);
 
@@ -275,17 +276,13 @@ srudp_stream_get_id (SrudpStream *self)
 guint
 srudp_stream_get_priority (SrudpStream *self)
 {
-  guint priority;
-
-  g_return_val_if_fail (SRUDP_IS_STREAM (self), PRIORITY_DEFAULT);
+  g_return_val_if_fail (SRUDP_IS_STREAM (self),
+                        SRUDP_STREAM_CORE_PRIORITY_DEFAULT);
 
   if (self->core == NULL)
-    return PRIORITY_DEFAULT;
+    return SRUDP_STREAM_CORE_PRIORITY_DEFAULT;
 
-  g_mutex_lock (&self->core->lock);
-  priority = self->core->priority;
-  g_mutex_unlock (&self->core->lock);
-  return priority;
+  return srudp_stream_core_get_priority (self->core);
 }
 
 /**
@@ -295,29 +292,17 @@ srudp_stream_get_priority (SrudpStream *self)
  *
  * Sets whose bytes leave first.
  *
- * Streams of one priority take turns, also with the connection's main stream,
- * which has 3. It counts on this side only; the peer sets its own.
+ * See [property@Srudp.Stream:priority]. The peer sets its own.
  */
 void
 srudp_stream_set_priority (SrudpStream *self,
                            guint        priority)
 {
-  gboolean changed;
-
   g_return_if_fail (SRUDP_IS_STREAM (self));
-  g_return_if_fail (priority <= PRIORITY_MAX);
+  g_return_if_fail (priority <= SRUDP_STREAM_CORE_PRIORITY_MAX);
 
   /* Made by g_object_new (), as bindings can, it belongs to no connection. */
-  if (self->core == NULL)
-    return;
-
-  g_mutex_lock (&self->core->lock);
-  changed = self->core->priority != priority;
-  self->core->priority = priority;
-  if (changed)
-    srudp_stream_core_post_locked (self->core);
-  g_mutex_unlock (&self->core->lock);
-
-  if (changed)
+  if (self->core != NULL
+      && srudp_stream_core_set_priority (self->core, priority))
     g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PRIORITY]);
 }

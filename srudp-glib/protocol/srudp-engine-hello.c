@@ -198,8 +198,11 @@ answer (SrudpEngine         *engine,
                         &entry->own);
   srudp_secrets_offer (&entry->secrets, &entry->own.fields);
   if (waiting != NULL)
-    memcpy (entry->own.named, srudp_attempt_get_ephemeral (waiting->attempt),
-            SRUDP_KEY_BYTES);
+    {
+      srudp_local_limit_windows (&entry->own.params, waiting->max_window);
+      memcpy (entry->own.named, srudp_attempt_get_ephemeral (waiting->attempt),
+              SRUDP_KEY_BYTES);
+    }
 
   /* Fresh, never the one of our own HELLO: Noise allows one use. */
   srudp_local_random (&engine->local, ephemeral_secret, sizeof ephemeral_secret);

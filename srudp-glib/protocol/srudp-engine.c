@@ -311,6 +311,8 @@ srudp_engine_open (SrudpEngine           *engine,
       srudp_session_claim (session);
       srudp_session_set_timeouts (session, now, config->idle_timeout_us,
                                   config->keepalive_us);
+      if (config->max_window > 0)
+        srudp_session_set_max_window (session, config->max_window);
       return session;
     }
 

@@ -112,6 +112,8 @@ typedef enum
   SRUDP_EVENT_PATH,             /* session: its addresses changed */
   SRUDP_EVENT_DATAGRAM_SIZE,    /* session: the largest datagram has changed */
   SRUDP_EVENT_STREAM_OPENED,    /* session, stream_id: the peer opened a stream */
+  SRUDP_EVENT_STREAMS_AVAILABLE,/* session: after an open_stream() that was
+                                 * refused, the peer allows more */
   SRUDP_EVENT_READABLE,         /* session, stream_id: bytes, EOF or reset now */
   SRUDP_EVENT_WRITABLE,         /* session, stream_id: write capacity is back */
   SRUDP_EVENT_WRITE_STOPPED,    /* session, stream_id: STOP_SENDING, .code */
@@ -272,6 +274,7 @@ typedef struct
   gint64 open_timeout_us;       /* 0 = for ever */
   gint64 idle_timeout_us;
   gint64 keepalive_us;          /* 0 = off */
+  guint64 max_window;           /* 0: srudp_engine_set_max_window() counts */
 } SrudpOpenConfig;
 
 /* Starts to open. May return an established, yet unclaimed inbound session
@@ -305,6 +308,11 @@ void         srudp_session_set_timeouts  (SrudpSession            *session,
                                           gint64                   now,
                                           gint64                   idle_timeout_us,
                                           gint64                   keepalive_us);
+/* As srudp_engine_set_max_window(), for this one from now on. A lower one does
+ * not take back what the peer was already allowed. */
+void         srudp_session_set_max_window (SrudpSession           *session,
+                                           guint64                 n_bytes);
+guint64      srudp_session_get_max_window (SrudpSession           *session);
 SrudpState   srudp_session_get_state     (SrudpSession            *session);
 SrudpReason  srudp_session_get_reason    (SrudpSession            *session);
 /* It is CLOSED, said so to the peer, and waits to hear that the peer knows;
@@ -323,6 +331,7 @@ void         srudp_session_get_path      (SrudpSession            *session,
 
 /* Streams. Bytes pass as slices; each call on a stream that is unknown, or
  * finished in that direction, returns FALSE or 0. */
+/* FALSE: the peer allows no more now; STREAMS_AVAILABLE tells when it does. */
 gboolean     srudp_session_open_stream   (SrudpSession            *session,
                                           guint64                 *stream_id);
 /* Takes the reference in the slice and empties it, also when it returns

@@ -26,6 +26,14 @@ srudp_receive_window_init (SrudpReceiveWindow *window,
   };
 }
 
+void
+srudp_receive_window_set_maximum (SrudpReceiveWindow *window,
+                                  guint64             maximum)
+{
+  window->max_window = maximum;
+  window->window = MIN (window->window, maximum);
+}
+
 gboolean
 srudp_receive_window_receive (SrudpReceiveWindow *window,
                               guint64             n_bytes)

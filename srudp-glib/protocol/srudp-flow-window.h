@@ -25,6 +25,10 @@ typedef struct
 void     srudp_receive_window_init     (SrudpReceiveWindow *window,
                                         guint64             initial,
                                         guint64             maximum);
+/* How far it may grow from now on; below that, it shrinks as it is used up:
+ * what was promised stays promised. */
+void     srudp_receive_window_set_maximum (SrudpReceiveWindow *window,
+                                           guint64             maximum);
 /* The peer used n_bytes more. FALSE: beyond the limit (a PROTOCOL error),
  * nothing changed. */
 gboolean srudp_receive_window_receive  (SrudpReceiveWindow *window,

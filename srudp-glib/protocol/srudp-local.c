@@ -57,6 +57,15 @@ srudp_local_random_u32 (SrudpLocal *local)
          (guint32) bytes[2] << 8 | bytes[3];
 }
 
+/* What is promised before the connection is there. */
+void
+srudp_local_limit_windows (SrudpTransportParams *params,
+                           guint64               max_window)
+{
+  params->initial_max_data = MIN (INITIAL_WINDOW_BYTES, max_window);
+  params->initial_max_stream_data = params->initial_max_data;
+}
+
 void
 srudp_local_describe (const SrudpLocal      *local,
                       guint64                connection_id,
@@ -72,8 +81,7 @@ srudp_local_describe (const SrudpLocal      *local,
   message->fields.grease = (guint32) connection_id | 1;
 
   srudp_transport_params_init (params);
-  params->initial_max_data = MIN (INITIAL_WINDOW_BYTES, local->max_window);
-  params->initial_max_stream_data = params->initial_max_data;
+  srudp_local_limit_windows (params, local->max_window);
   params->initial_max_streams = INITIAL_STREAMS;
   params->idle_timeout_us = idle_timeout_us;
   params->max_udp_payload_bytes = SRUDP_MAX_UDP_PAYLOAD;

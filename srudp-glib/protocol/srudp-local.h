@@ -33,5 +33,8 @@ void    srudp_local_describe   (const SrudpLocal        *local,
                                 guint64                  connection_id,
                                 gint64                   idle_timeout_us,
                                 SrudpHandshakeMessage   *message);
+/* For a connection with another limit than local->max_window. */
+void    srudp_local_limit_windows (SrudpTransportParams *params,
+                                   guint64               max_window);
 
 G_END_DECLS

@@ -12,14 +12,33 @@
 
 #include <string.h>
 
+/* What the transport says; `otherwise` while there is none. */
+#define ASK(session, otherwise, call) \
+  ((session)->transport == NULL ? (otherwise) : (call))
+
+/* Has the transport do something, and sees to what follows from it. */
+#define TELL(session, call) \
+  G_STMT_START \
+    { \
+      if ((session)->transport != NULL) \
+        { \
+          call; \
+          srudp_session_touch (session); \
+        } \
+    } \
+  G_STMT_END
+
 gboolean
 srudp_session_open_stream (SrudpSession *session,
                            guint64      *stream_id)
 {
-  if (session->transport == NULL)
-    return FALSE;
+  gboolean done = FALSE;
 
-  return srudp_transport_open_stream (session->transport, stream_id);
+  /* The peer hears of it when it allows no more. */
+  TELL (session,
+        done = srudp_transport_open_stream (session->transport, stream_id));
+
+  return done;
 }
 
 gboolean
@@ -28,18 +47,12 @@ srudp_session_write (SrudpSession *session,
                      guint64       stream_id,
                      SrudpSlice   *slice)
 {
-  gboolean done;
+  gboolean done = FALSE;
 
   now = srudp_engine_set_now (session->engine, now);
-  if (session->transport == NULL)
-    {
-      srudp_slice_clear (slice);
-      return FALSE;
-    }
-
-  done = srudp_transport_write (session->transport, now, stream_id, slice);
+  TELL (session, done = srudp_transport_write (session->transport, now,
+                                               stream_id, slice));
   srudp_slice_clear (slice);
-  srudp_session_touch (session);
 
   return done;
 }
@@ -48,10 +61,8 @@ gsize
 srudp_session_get_write_capacity (SrudpSession *session,
                                   guint64       stream_id)
 {
-  if (session->transport == NULL)
-    return 0;
-
-  return srudp_transport_get_write_capacity (session->transport, stream_id);
+  return ASK (session, 0, srudp_transport_get_write_capacity (
+                            session->transport, stream_id));
 }
 
 void
@@ -60,11 +71,7 @@ srudp_session_finish (SrudpSession *session,
                       guint64       stream_id)
 {
   now = srudp_engine_set_now (session->engine, now);
-  if (session->transport == NULL)
-    return;
-
-  srudp_transport_finish (session->transport, now, stream_id);
-  srudp_session_touch (session);
+  TELL (session, srudp_transport_finish (session->transport, now, stream_id));
 }
 
 void
@@ -74,11 +81,8 @@ srudp_session_reset_stream (SrudpSession *session,
                             guint64       code)
 {
   now = srudp_engine_set_now (session->engine, now);
-  if (session->transport == NULL)
-    return;
-
-  srudp_transport_reset_stream (session->transport, now, stream_id, code);
-  srudp_session_touch (session);
+  TELL (session, srudp_transport_reset_stream (session->transport, now,
+                                               stream_id, code));
 }
 
 void
@@ -88,11 +92,8 @@ srudp_session_set_stream_priority (SrudpSession *session,
                                    guint         priority)
 {
   srudp_engine_set_now (session->engine, now);
-  if (session->transport == NULL)
-    return;
-
-  srudp_transport_set_stream_priority (session->transport, stream_id, priority);
-  srudp_session_touch (session);
+  TELL (session, srudp_transport_set_stream_priority (session->transport,
+                                                      stream_id, priority));
 }
 
 gboolean
@@ -100,10 +101,8 @@ srudp_session_read (SrudpSession *session,
                     guint64       stream_id,
                     SrudpSlice   *slice)
 {
-  if (session->transport == NULL)
-    return FALSE;
-
-  return srudp_transport_read (session->transport, stream_id, slice);
+  return ASK (session, FALSE, srudp_transport_read (session->transport,
+                                                    stream_id, slice));
 }
 
 void
@@ -113,21 +112,16 @@ srudp_session_consume (SrudpSession *session,
                        gsize         n_bytes)
 {
   now = srudp_engine_set_now (session->engine, now);
-  if (session->transport == NULL)
-    return;
-
-  srudp_transport_consume (session->transport, now, stream_id, n_bytes);
-  srudp_session_touch (session);
+  TELL (session, srudp_transport_consume (session->transport, now, stream_id,
+                                          n_bytes));
 }
 
 SrudpReadState
 srudp_session_get_read_state (SrudpSession *session,
                               guint64       stream_id)
 {
-  if (session->transport == NULL)
-    return SRUDP_READ_OPEN;
-
-  return srudp_transport_get_read_state (session->transport, stream_id);
+  return ASK (session, SRUDP_READ_OPEN,
+              srudp_transport_get_read_state (session->transport, stream_id));
 }
 
 void
@@ -137,31 +131,24 @@ srudp_session_stop_reading (SrudpSession *session,
                             guint64       code)
 {
   now = srudp_engine_set_now (session->engine, now);
-  if (session->transport == NULL)
-    return;
-
-  srudp_transport_stop_reading (session->transport, now, stream_id, code);
-  srudp_session_touch (session);
+  TELL (session, srudp_transport_stop_reading (session->transport, now,
+                                               stream_id, code));
 }
 
 guint64
 srudp_session_get_written_offset (SrudpSession *session,
                                   guint64       stream_id)
 {
-  if (session->transport == NULL)
-    return 0;
-
-  return srudp_transport_get_written_offset (session->transport, stream_id);
+  return ASK (session, 0, srudp_transport_get_written_offset (
+                            session->transport, stream_id));
 }
 
 guint64
 srudp_session_get_acked_offset (SrudpSession *session,
                                 guint64       stream_id)
 {
-  if (session->transport == NULL)
-    return 0;
-
-  return srudp_transport_get_acked_offset (session->transport, stream_id);
+  return ASK (session, 0, srudp_transport_get_acked_offset (
+                            session->transport, stream_id));
 }
 
 void
@@ -169,20 +156,15 @@ srudp_session_watch_delivered (SrudpSession *session,
                                guint64       stream_id,
                                guint64       offset)
 {
-  if (session->transport == NULL)
-    return;
-
-  srudp_transport_watch_delivered (session->transport, stream_id, offset);
-  srudp_session_touch (session);
+  TELL (session, srudp_transport_watch_delivered (session->transport,
+                                                  stream_id, offset));
 }
 
 gsize
 srudp_session_get_max_datagram_size (SrudpSession *session)
 {
-  if (session->transport == NULL)
-    return 0;
-
-  return srudp_transport_get_max_datagram_size (session->transport);
+  return ASK (session, 0, srudp_transport_get_max_datagram_size (
+                            session->transport));
 }
 
 gboolean
@@ -191,14 +173,11 @@ srudp_session_send_datagram (SrudpSession *session,
                              const guint8 *data,
                              gsize         size)
 {
-  gboolean done;
+  gboolean done = FALSE;
 
   now = srudp_engine_set_now (session->engine, now);
-  if (session->transport == NULL)
-    return FALSE;
-
-  done = srudp_transport_send_datagram (session->transport, now, data, size);
-  srudp_session_touch (session);
+  TELL (session, done = srudp_transport_send_datagram (session->transport, now,
+                                                       data, size));
 
   return done;
 }

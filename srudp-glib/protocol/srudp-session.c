@@ -31,6 +31,7 @@ srudp_session_new (SrudpEngine *engine)
   session->restart_check_at = -1;
   session->idle_timeout_us = engine->idle_timeout_us;
   session->keepalive_us = engine->keepalive_us;
+  session->max_window = engine->local.max_window;
   g_queue_push_tail_link (&engine->sessions, &session->link);
 
   return session;
@@ -229,6 +230,8 @@ srudp_session_start_attempt (SrudpSession          *session,
                                         session->passphrase, config->invitation,
                                         session->local_id,
                                         session->idle_timeout_us);
+  if (config->max_window > 0)
+    srudp_session_set_max_window (session, config->max_window);
   g_queue_push_tail_link (&engine->opening, &session->opening_link);
   for (gsize i = 0; i < config->n_candidates; i++)
     add_candidate (session, &config->candidates[i]);
@@ -360,6 +363,7 @@ srudp_session_establish (SrudpSession               *session,
   guint8 twin_boot_id[SRUDP_BOOT_ID_BYTES];
 
   session->transport = transport;
+  srudp_transport_set_max_window (transport, session->max_window);
   session->has_peer = TRUE;
   srudp_session_trace_establish (session, result);
   memcpy (session->peer_key, result->peer_key, SRUDP_KEY_BYTES);
@@ -622,6 +626,23 @@ srudp_session_set_timeouts (SrudpSession *session,
                                     idle_timeout_us, keepalive_us);
       srudp_session_touch (session);
     }
+}
+
+void
+srudp_session_set_max_window (SrudpSession *session,
+                              guint64       n_bytes)
+{
+  session->max_window = n_bytes;
+  if (session->attempt != NULL)
+    srudp_local_limit_windows (&session->attempt->own.params, n_bytes);
+  if (session->transport != NULL)
+    srudp_transport_set_max_window (session->transport, n_bytes);
+}
+
+guint64
+srudp_session_get_max_window (SrudpSession *session)
+{
+  return session->max_window;
 }
 
 gboolean

@@ -33,6 +33,7 @@ struct _SrudpSession
   guint64 local_id; /* 0: none; known to its end */
   guint64 more_ids[SRUDP_MAX_LOCAL_IDS]; /* 0: none */
   gint64 idle_timeout_us, keepalive_us;
+  guint64 max_window;
 
   SrudpPassphrase *passphrase; /* which the peer must know too; or NULL */
   gboolean was_invited;        /* inbound: by an invitation with a secret */

@@ -57,6 +57,28 @@ srudp_stream_table_set_send_buffer (SrudpStreamTable *table,
   table->config.send_buffer_bytes = bytes;
 }
 
+void
+srudp_stream_table_set_max_windows (SrudpStreamTable *table,
+                                    guint64           connection_max,
+                                    guint64           stream_max,
+                                    guint64           max_pending)
+{
+  GHashTableIter iter;
+  gpointer value;
+
+  table->config.max_receive_window = connection_max;
+  table->config.max_pending_bytes = max_pending;
+  table->config.max_stream_receive_window = stream_max;
+  srudp_receive_window_set_maximum (&table->receive_window, connection_max);
+  srudp_receive_window_set_maximum (&table->main_stream->receive_window,
+                                    stream_max);
+
+  g_hash_table_iter_init (&iter, table->streams);
+  while (g_hash_table_iter_next (&iter, NULL, &value))
+    srudp_receive_window_set_maximum (&((SrudpStream *) value)->receive_window,
+                                      stream_max);
+}
+
 /* The initiator's are 2, 4, 6 …, the responder's 1, 3, 5 … */
 static guint64
 id_from_ordinal (guint64  ordinal,
@@ -148,6 +170,7 @@ srudp_stream_table_open (SrudpStreamTable *table,
   if (table->next_local > table->remote_limit)
     {
       table->pending |= SRUDP_CONNECTION_PENDING_STREAMS_BLOCKED;
+      table->is_awaited = TRUE;
       return FALSE;
     }
 
@@ -248,6 +271,13 @@ srudp_stream_table_poll_event (SrudpStreamTable *table,
   };
   SrudpStream *stream = table->events.first;
   guint i = 0;
+
+  if (table->is_awaited && table->next_local <= table->remote_limit)
+    {
+      table->is_awaited = FALSE;
+      *event = (SrudpEvent) { .type = SRUDP_EVENT_STREAMS_AVAILABLE };
+      return TRUE;
+    }
 
   if (stream == NULL)
     return FALSE;

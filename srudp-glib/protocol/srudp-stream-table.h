@@ -63,6 +63,8 @@ typedef struct
   guint64 next_remote;
   guint64 remote_limit;     /* highest ordinal the peer allows us */
   guint64 advertised_limit; /* highest ordinal we allowed the peer */
+  gboolean is_awaited;      /* an open was refused, and no event told since
+                             * that another may be tried */
   guint64 n_remote_closed;
   guint pending; /* SrudpConnectionFlags */
   gboolean is_shut_down;
@@ -86,6 +88,13 @@ void     srudp_stream_table_set_rtt (SrudpStreamTable           *table,
  * capacity is 0. */
 void     srudp_stream_table_set_send_buffer (SrudpStreamTable   *table,
                                              gsize               bytes);
+
+/* Where autotuning ends from now on, for the connection and for each of its
+ * streams, and what a stream may hold of bytes that are not acknowledged. */
+void     srudp_stream_table_set_max_windows (SrudpStreamTable   *table,
+                                             guint64             connection_max,
+                                             guint64             stream_max,
+                                             guint64             max_pending);
 
 /* --- Frames from the peer ------------------------------------------------ */
 
@@ -127,16 +136,18 @@ void     srudp_stream_table_lost          (SrudpStreamTable     *table,
 
 /* --- Events -------------------------------------------------------------- */
 
-/* STREAM_OPENED, READABLE, WRITABLE, WRITE_STOPPED, DELIVERED; each at most
- * once for a stream until it is polled. READABLE comes when bytes appear where
- * there were none, or the end: read until FALSE, then ask for the state. */
+/* STREAMS_AVAILABLE; STREAM_OPENED, READABLE, WRITABLE, WRITE_STOPPED,
+ * DELIVERED, each at most once for a stream until it is polled. READABLE comes
+ * when bytes appear where there were none, or the end: read until FALSE, then
+ * ask for the state. */
 gboolean srudp_stream_table_poll_event    (SrudpStreamTable     *table,
                                            SrudpEvent           *event);
 
 /* --- The application's side, as srudp-engine.h tells it ------------------ */
 
 /* An id that is unknown, or whose stream is closed, is harmless in all of
- * these. FALSE: the peer allows no more now (it is told that we are blocked). */
+ * these. FALSE: the peer allows no more now. It is told that we are blocked;
+ * STREAMS_AVAILABLE follows when it does. */
 gboolean srudp_stream_table_open          (SrudpStreamTable     *table,
                                            guint64              *stream_id);
 /* Takes the reference in the slice, unless it returns FALSE. */

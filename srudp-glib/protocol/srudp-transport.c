@@ -13,6 +13,20 @@
 /* A key that leaks opens no more than about this much of a conversation. */
 #define KEY_EXCHANGE_INTERVAL_US (120 * G_USEC_PER_SEC)
 
+/* One stream alone never takes it all. */
+static guint64
+get_stream_window (const SrudpTransport *self,
+                   guint64               max_window)
+{
+  return MAX (max_window / 4 * 3, self->local_params.initial_max_stream_data);
+}
+
+static guint64
+get_max_pending (guint64 max_window)
+{
+  return MAX (max_window, 2 * SEND_BUFFER_BYTES);
+}
+
 static void
 init_streams (SrudpTransport *self,
               guint64         max_receive_window)
@@ -28,11 +42,9 @@ init_streams (SrudpTransport *self,
     .remote_max_stream_data = remote->initial_max_stream_data,
     .remote_max_streams = remote->initial_max_streams,
     .max_receive_window = MAX (max_receive_window, local->initial_max_data),
-    /* One stream alone never takes it all. */
-    .max_stream_receive_window
-      = MAX (max_receive_window / 4 * 3, local->initial_max_stream_data),
+    .max_stream_receive_window = get_stream_window (self, max_receive_window),
     .send_buffer_bytes = SEND_BUFFER_BYTES,
-    .max_pending_bytes = MAX (max_receive_window, 2 * SEND_BUFFER_BYTES),
+    .max_pending_bytes = get_max_pending (max_receive_window),
   };
 
   srudp_stream_table_init (&self->streams, &config);
@@ -319,6 +331,15 @@ gint64
 srudp_transport_get_pto (SrudpTransport *self)
 {
   return srudp_recovery_get_pto (&self->recovery);
+}
+
+void
+srudp_transport_set_max_window (SrudpTransport *self,
+                                guint64         n_bytes)
+{
+  srudp_stream_table_set_max_windows (&self->streams, n_bytes,
+                                      get_stream_window (self, n_bytes),
+                                      get_max_pending (n_bytes));
 }
 
 void

@@ -114,6 +114,8 @@ void     srudp_transport_set_timeouts  (SrudpTransport *transport,
                                         gint64          now,
                                         gint64          idle_timeout_us,
                                         gint64          keepalive_us);
+void     srudp_transport_set_max_window (SrudpTransport *transport,
+                                         guint64         n_bytes);
 void     srudp_transport_get_path      (SrudpTransport *transport,
                                         SrudpPath      *out);
 /* The peer may also be there: asked when its path is silent. */

@@ -115,6 +115,76 @@ test_calls_before_established (void)
   g_assert_cmpstr (srudp_session_get_reason_text (session), ==, "");
 }
 
+/* Nobody reads: how much of a MiB arrives in a second? */
+static guint64
+measure_unread (Pipe         *pipe,
+                SrudpSession *from,
+                SrudpSession *to)
+{
+  SrudpSlice slice = { srudp_chunk_new (1 << 20), 0, 1 << 20 };
+  SrudpSessionStats stats;
+
+  memset (slice.chunk->data, 1, slice.length);
+  srudp_session_write (from, pipe->now, SRUDP_MAIN_STREAM, &slice);
+  pipe_run (pipe, SECOND);
+  srudp_session_get_stats (to, &stats);
+
+  return stats.unread_bytes;
+}
+
+static SrudpSession *
+open_with_window (Pipe    *pipe,
+                  guint    from,
+                  guint    to,
+                  guint64  max_window)
+{
+  guint8 key[SRUDP_KEY_BYTES];
+  SrudpOpenConfig config = {
+    .candidates = &pipe->addresses[to],
+    .n_candidates = 1,
+    .expected_peer = key,
+    .open_timeout_us = 20 * SECOND,
+    .idle_timeout_us = 21 * SECOND,
+    .max_window = max_window,
+  };
+
+  pipe_get_key (pipe, to, key);
+
+  return srudp_engine_open (pipe->engines[from], pipe->now, &config);
+}
+
+static void
+test_opener_has_a_window_of_its_own (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (21, 2);
+  SrudpSession *sessions[2];
+
+  srudp_engine_set_accepting (pipe->engines[1], TRUE);
+  sessions[0] = open_with_window (pipe, 0, 1, 70000);
+  pipe_run (pipe, 500 * MS);
+  sessions[1] = pipe_get_incoming (pipe, 1, 0);
+  pipe_assert_connected (sessions[0], sessions[1]);
+  g_assert_cmpuint (srudp_session_get_max_window (sessions[0]), ==, 70000);
+  g_assert_cmpuint (srudp_session_get_max_window (sessions[1]), ==, 16 << 20);
+  g_assert_cmpuint (measure_unread (pipe, sessions[1], sessions[0]), ==, 70000);
+  g_assert_cmpuint (measure_unread (pipe, sessions[0], sessions[1]), ==, 1 << 20);
+}
+
+/* One of them becomes the responder, and has made its promises as such. */
+static void
+test_both_have_a_window_of_their_own (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (22, 2);
+  SrudpSession *sessions[2];
+
+  sessions[0] = open_with_window (pipe, 0, 1, 70000);
+  sessions[1] = open_with_window (pipe, 1, 0, 80000);
+  pipe_run (pipe, 500 * MS);
+  pipe_assert_connected (sessions[0], sessions[1]);
+  g_assert_cmpuint (measure_unread (pipe, sessions[1], sessions[0]), ==, 70000);
+  g_assert_cmpuint (measure_unread (pipe, sessions[0], sessions[1]), ==, 80000);
+}
+
 /* Released ones go when they are done, and leave nothing. */
 static void
 test_release (void)
@@ -470,6 +540,10 @@ main (int    argc,
   g_test_add_func ("/session/restart/second-is-none", test_second_is_no_restart);
   g_test_add_func ("/session/refused-write-keeps-nothing",
                    test_refused_write_keeps_nothing);
+  g_test_add_func ("/session/window-of-its-own/opener",
+                   test_opener_has_a_window_of_its_own);
+  g_test_add_func ("/session/window-of-its-own/both-open",
+                   test_both_have_a_window_of_their_own);
   g_test_add_func ("/session/move-before-first-word",
                    test_move_before_first_word);
   g_test_add_func ("/session/many", test_many_sessions);

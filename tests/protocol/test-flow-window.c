@@ -94,6 +94,30 @@ test_gap_makes_room (void)
 }
 
 static void
+test_maximum_may_change (void)
+{
+  SrudpReceiveWindow window;
+
+  srudp_receive_window_init (&window, 1000, 1000);
+  srudp_receive_window_receive (&window, 600);
+  g_assert_false (srudp_receive_window_press (&window));
+  srudp_receive_window_set_maximum (&window, 2000);
+  g_assert_true (srudp_receive_window_press (&window));
+  srudp_receive_window_advertise (&window);
+  g_assert_cmpuint (window.advertised, ==, 2000);
+
+  /* What was promised holds, and no more follows before it is used up. */
+  srudp_receive_window_set_maximum (&window, 500);
+  g_assert_true (srudp_receive_window_receive (&window, 1400));
+  g_assert_false (srudp_receive_window_receive (&window, 1));
+  srudp_receive_window_consume (&window, 0, -1, 1500);
+  g_assert_false (srudp_receive_window_is_due (&window));
+  srudp_receive_window_consume (&window, 0, -1, 500);
+  g_assert_true (srudp_receive_window_is_due (&window));
+  g_assert_cmpuint (srudp_receive_window_get_limit (&window), ==, 2500);
+}
+
+static void
 test_limits_never_shrink (void)
 {
   SrudpSendWindow window;
@@ -131,6 +155,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/flow-window/window-follows-rate-and-round-trip",
                    test_window_follows_rate_and_round_trip);
   g_test_add_func ("/flow-window/gap-makes-room", test_gap_makes_room);
+  g_test_add_func ("/flow-window/maximum-may-change", test_maximum_may_change);
   g_test_add_func ("/flow-window/limits-never-shrink", test_limits_never_shrink);
   g_test_add_func ("/flow-window/blocked-is-told-once-for-a-limit",
                    test_blocked_is_told_once_for_a_limit);

@@ -765,8 +765,13 @@ test_open_waits_for_the_peers_limit (void)
   g_assert_false (srudp_stream_table_open (table, &id));
   receive_limit (table, SRUDP_FRAME_MAX_STREAMS, 0, 5);
   assert_no_control (table);
+  assert_event (table, SRUDP_EVENT_STREAMS_AVAILABLE, 0);
+  assert_no_event (table);
   g_assert_true (srudp_stream_table_open (table, &id));
   g_assert_cmpuint (id, ==, 9);
+  /* Nobody was refused since. */
+  receive_limit (table, SRUDP_FRAME_MAX_STREAMS, 0, 6);
+  assert_no_event (table);
   free_table (table);
 }
 

@@ -109,6 +109,70 @@ test_limit_of_streams_moves_on (void)
   g_assert_cmpint (pair->ends[A].state, ==, SRUDP_STATE_ESTABLISHED);
 }
 
+/* Told once, when there is room for what was refused. */
+static void
+test_room_for_streams_is_told (void)
+{
+  g_autoptr (Pair) pair = pair_new (g_test_rand_int ());
+  SrudpTransport *a = pair->ends[A].transport;
+  SrudpTransport *b = pair->ends[B].transport;
+  guint64 id, last = 0;
+
+  while (srudp_transport_open_stream (a, &id))
+    {
+      last = id;
+      srudp_transport_finish (a, pair->now, id);
+    }
+  pair_run (pair, SECOND);
+  g_assert_cmpuint (pair->ends[A].events[SRUDP_EVENT_STREAMS_AVAILABLE], ==, 0);
+
+  for (id = 2; id <= last; id += 2)
+    {
+      g_assert_cmpuint (pair_read (pair, B, id, 0), ==, 0);
+      srudp_transport_finish (b, pair->now, id);
+      pair_run (pair, 20 * MS);
+      g_assert_cmpuint (pair_read (pair, A, id, 0), ==, 0);
+    }
+  pair_run (pair, SECOND);
+  g_assert_cmpuint (pair->ends[A].events[SRUDP_EVENT_STREAMS_AVAILABLE], ==, 1);
+  g_assert_true (srudp_transport_open_stream (a, &id));
+  g_assert_cmpuint (id, ==, last + 2);
+}
+
+/* Nobody reads: the peer may write so much, and no byte more. */
+static void
+test_window_may_be_changed (void)
+{
+  g_autoptr (Pair) pair = pair_new (g_test_rand_int ());
+  SrudpTransport *b = pair->ends[B].transport;
+  SrudpSessionStats stats;
+
+  srudp_transport_set_max_window (b, 5000000);
+  pair->network.delay_us = 100 * MS;
+  pair->network.rate = 10000000;
+  pair->network.queue_bytes = 1000000;
+  pair->ends[A].write_goal = 60000000;
+  pair_run (pair, 4 * SECOND);
+  pair->ends[B].hold_reading = TRUE;
+  pair_run (pair, SECOND);
+  srudp_transport_get_stats (b, &stats);
+  g_test_message ("%" G_GUINT64_FORMAT " bytes unread", stats.unread_bytes);
+  /* One stream gets three quarters. */
+  g_assert_cmpuint (stats.unread_bytes, >, 1000000);
+  g_assert_cmpuint (stats.unread_bytes, <=, 3750000);
+
+  srudp_transport_set_max_window (b, 200000);
+  pair->ends[B].hold_reading = FALSE;
+  pair_run (pair, SECOND);
+  pair->ends[B].hold_reading = TRUE;
+  pair_run (pair, SECOND);
+  srudp_transport_get_stats (b, &stats);
+  g_assert_cmpuint (stats.unread_bytes, <=, 200000);
+  pair->ends[B].hold_reading = FALSE;
+  pair_run (pair, 60 * SECOND);
+  g_assert_cmpuint (pair->ends[B].n_read, ==, pair->ends[A].write_goal);
+}
+
 static void
 test_reset_is_no_eof (void)
 {
@@ -316,6 +380,10 @@ main (int argc, char *argv[])
                    test_many_streams_at_once);
   g_test_add_func ("/transport/streams/limit-of-streams-moves-on",
                    test_limit_of_streams_moves_on);
+  g_test_add_func ("/transport/streams/room-is-told",
+                   test_room_for_streams_is_told);
+  g_test_add_func ("/transport/streams/window-may-be-changed",
+                   test_window_may_be_changed);
   g_test_add_func ("/transport/streams/reset-is-no-eof", test_reset_is_no_eof);
   g_test_add_func ("/transport/streams/stop-reading-stops-the-writer",
                    test_stop_reading_stops_the_writer);

@@ -1,0 +1,379 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * test-sharing.c: streams of a connection, and connections of an endpoint, side
+ * by side
+ */
+#include "support.h"
+
+#include <string.h>
+
+/* What a peer allows at the same time. */
+#define N_STREAMS 100
+
+static SrudpStream *
+open_stream (SrudpConnection *connection)
+{
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  SrudpStream *stream =
+    srudp_connection_open_stream (connection, cancellable, &error);
+
+  g_assert_no_error (error);
+  return stream;
+}
+
+static SrudpStream *
+accept_stream (SrudpConnection *connection)
+{
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  SrudpStream *stream =
+    srudp_connection_accept_stream (connection, cancellable, &error);
+
+  g_assert_no_error (error);
+  return stream;
+}
+
+static void
+close_now (gpointer stream)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_io_stream_close (G_IO_STREAM (stream), NULL, &error));
+  g_assert_no_error (error);
+}
+
+static GPtrArray *
+open_all (SrudpConnection *connection)
+{
+  GPtrArray *streams = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; i < N_STREAMS; i++)
+    g_ptr_array_add (streams, open_stream (connection));
+  return streams;
+}
+
+/* Neither opens before one is over on both sides; the first comes first. */
+static void
+test_open_waits_for_the_peer (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (GPtrArray) streams = NULL;
+  g_autoptr (GPtrArray) accepted =
+    g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GAsyncResult) first = NULL;
+  g_autoptr (GAsyncResult) second = NULL;
+  g_autoptr (GCancellable) tired = g_cancellable_new ();
+  g_autoptr (SrudpStream) opened = NULL;
+  g_autoptr (GError) error = NULL;
+
+  pair_set_up (&pair);
+  streams = open_all (pair.a);
+  srudp_connection_open_stream_async (pair.a, tired, store_result_cb, &first);
+  srudp_connection_open_stream_async (pair.a, NULL, store_result_cb, &second);
+  run_for (200);
+  g_assert_null (first);
+  g_assert_null (second);
+
+  g_cancellable_cancel (tired);
+  run_until_set ((gpointer *) &first);
+  g_assert_null (srudp_connection_open_stream_finish (pair.a, first, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+
+  g_ptr_array_foreach (streams, (GFunc) (void *) close_now, NULL);
+  for (guint i = 0; i < N_STREAMS; i++)
+    {
+      SrudpStream *stream = accept_stream (pair.b);
+
+      close_now (stream);
+      g_ptr_array_add (accepted, stream);
+    }
+  run_until_set ((gpointer *) &second);
+  opened = srudp_connection_open_stream_finish (pair.a, second, &error);
+  g_assert_no_error (error);
+  write_text (g_io_stream_get_output_stream (G_IO_STREAM (opened)), "here");
+  g_ptr_array_add (accepted, accept_stream (pair.b));
+  expect_text (g_io_stream_get_input_stream (
+                 g_ptr_array_index (accepted, N_STREAMS)), "here");
+
+  pair_tear_down (&pair);
+}
+
+static void
+test_open_hears_of_the_end (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (GPtrArray) streams = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  pair_set_up (&pair);
+  streams = open_all (pair.a);
+  srudp_connection_open_stream_async (pair.a, NULL, store_result_cb, &result);
+  run_for (100);
+  g_assert_null (result);
+
+  close_now (pair.b);
+  run_until_set ((gpointer *) &result);
+  g_assert_null (srudp_connection_open_stream_finish (pair.a, result, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
+
+  pair_tear_down (&pair);
+}
+
+/* --- Memory ----------------------------------------------------------------- */
+
+/* Nobody reads what is written without end. */
+static guint64
+fill_up (SrudpConnection *from,
+         SrudpConnection *to)
+{
+  g_autoptr (GBytes) bytes = make_pattern (MEBIBYTE);
+  g_autoptr (SrudpStats) stats = NULL;
+  GPollableOutputStream *out = G_POLLABLE_OUTPUT_STREAM (
+    g_io_stream_get_output_stream (G_IO_STREAM (from)));
+
+  for (guint i = 0; i < 50; i++)
+    {
+      g_pollable_output_stream_write_nonblocking (
+        out, g_bytes_get_data (bytes, NULL), MEBIBYTE, NULL, NULL);
+      run_for (10);
+    }
+  stats = srudp_connection_dup_stats (to);
+  return srudp_stats_get_unread_bytes (stats);
+}
+
+/* The endpoint's window is for those that have none of their own. */
+static void
+test_window_of_its_own (void)
+{
+  const guint64 endpoints = 256 * 1024, own = 64 * 1024;
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (SrudpConnection) a = NULL;
+  g_autoptr (SrudpConnection) b = NULL;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  guint64 n_bytes;
+
+  srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
+  srudp_endpoint_set_max_receive_window (endpoint_b, endpoints);
+  a = make_connection (endpoint_a, endpoint_b);
+  g_assert_cmpuint (srudp_connection_get_max_receive_window (a), ==,
+                    16 * MEBIBYTE);
+  g_object_set (a, "max-receive-window", own, NULL);
+  open_now (a);
+  b = srudp_endpoint_accept (endpoint_b, cancellable, &error);
+  g_assert_no_error (error);
+  g_object_get (b, "max-receive-window", &n_bytes, NULL);
+  g_assert_cmpuint (n_bytes, ==, endpoints);
+  g_assert_cmpuint (srudp_connection_get_max_receive_window (a), ==, own);
+
+  g_assert_cmpuint (fill_up (b, a), ==, own);
+  g_assert_cmpuint (fill_up (a, b), ==, endpoints);
+  /* More may be held from now on, once the peer hears of it. */
+  srudp_connection_set_max_receive_window (b, MEBIBYTE);
+  g_assert_cmpuint (srudp_connection_get_max_receive_window (b), ==, MEBIBYTE);
+}
+
+/* --- Turns ------------------------------------------------------------------ */
+
+/* The connection's own stream waits while another has something to send. */
+static void
+test_own_stream_has_a_priority (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (SrudpStream) stream = NULL;
+  g_autoptr (SrudpStream) stream_b = NULL;
+  g_autoptr (GBytes) bytes = make_pattern (200 * 1024);
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  g_autofree guint8 *buffer = g_malloc (200 * 1024);
+  guint priority;
+  gssize n;
+
+  pair_set_up_fragile (&pair, 60000);
+  g_assert_cmpuint (srudp_connection_get_priority (pair.a), ==, 3);
+  g_object_set (pair.a, "priority", 7, NULL);
+  g_object_get (pair.a, "priority", &priority, NULL);
+  g_assert_cmpuint (priority, ==, 7);
+  stream = open_stream (pair.a);
+  write_text (g_io_stream_get_output_stream (G_IO_STREAM (stream)), "s");
+  stream_b = accept_stream (pair.b);
+  expect_text (g_io_stream_get_input_stream (G_IO_STREAM (stream_b)), "s");
+
+  /* With the network cut, the window fills with what is sent first. */
+  fragile_transport_set_cut (pair.transport, TRUE);
+  for (guint i = 0; i < 2; i++)
+    {
+      GOutputStream *out =
+        i == 0 ? pair.out_a
+               : g_io_stream_get_output_stream (G_IO_STREAM (stream));
+
+      g_output_stream_write_all (out, g_bytes_get_data (bytes, NULL),
+                                 g_bytes_get_size (bytes), NULL, cancellable,
+                                 &error);
+      g_assert_no_error (error);
+    }
+  fragile_transport_set_cut (pair.transport, FALSE);
+  expect_bytes (g_io_stream_get_input_stream (G_IO_STREAM (stream_b)), bytes);
+  n = g_pollable_input_stream_read_nonblocking (
+    G_POLLABLE_INPUT_STREAM (pair.in_b), buffer, 200 * 1024, NULL, NULL);
+  g_test_message ("%" G_GSSIZE_FORMAT " bytes of its own stream by then", n);
+  g_assert_cmpint (n, <, 150 * 1024);
+
+  pair_tear_down (&pair);
+}
+
+/* --- A ping beside bulk ----------------------------------------------------- */
+
+#define N_PINGS 200
+#define PING_EVERY_US 5000
+
+/* Nothing else in this process may be late: it would be taken for the
+ * endpoint. So everybody has a thread. */
+static gpointer
+write_for_ever_thread (gpointer data)
+{
+  g_autoptr (GBytes) bytes = make_pattern (MEBIBYTE);
+  gsize n;
+
+  while (g_output_stream_write_all (data, g_bytes_get_data (bytes, NULL),
+                                    MEBIBYTE, &n, NULL, NULL))
+    ;
+  return NULL;
+}
+
+static gpointer
+read_for_ever_thread (gpointer data)
+{
+  g_autofree guint8 *buffer = g_malloc (MEBIBYTE);
+
+  while (g_input_stream_read (data, buffer, MEBIBYTE, NULL, NULL) > 0)
+    ;
+  return NULL;
+}
+
+static gpointer
+echo_thread (gpointer data)
+{
+  GIOStream *stream = data;
+  char byte;
+
+  while (g_input_stream_read (g_io_stream_get_input_stream (stream), &byte, 1,
+                              NULL, NULL) == 1)
+    g_output_stream_write_all (g_io_stream_get_output_stream (stream), &byte, 1,
+                               NULL, NULL, NULL);
+  return NULL;
+}
+
+static int
+compare_times (gconstpointer a,
+               gconstpointer b)
+{
+  gint64 x = *(const gint64 *) a, y = *(const gint64 *) b;
+
+  return x < y ? -1 : x > y;
+}
+
+/* The round trip that 99 of 100 pings stay below. */
+static gint64
+measure_ping (Pair *pair)
+{
+  gint64 times[N_PINGS];
+
+  for (guint i = 0; i < N_PINGS; i++)
+    {
+      gint64 start = g_get_monotonic_time ();
+
+      write_text (pair->out_a, "p");
+      expect_text (pair->in_a, "p");
+      times[i] = g_get_monotonic_time () - start;
+      g_usleep (PING_EVERY_US);
+    }
+  qsort (times, N_PINGS, sizeof times[0], compare_times);
+  return times[N_PINGS * 99 / 100];
+}
+
+static SrudpConnection *
+connect_second (Pair             *pair,
+                SrudpConnection **other)
+{
+  g_autoptr (SrudpEndpoint) endpoint = make_endpoint ();
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  SrudpConnection *connection;
+
+  srudp_endpoint_set_accept_incoming (endpoint, TRUE);
+  connection = make_connection (pair->endpoint_a, endpoint);
+  open_now (connection);
+  *other = srudp_endpoint_accept (endpoint, cancellable, &error);
+  g_assert_no_error (error);
+  return connection;
+}
+
+static void
+break_off (SrudpConnection *connection)
+{
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+
+  g_cancellable_cancel (cancelled);
+  g_io_stream_close (G_IO_STREAM (connection), cancelled, NULL);
+}
+
+/* One endpoint sends bulk to one peer as fast as it goes, and pings another. */
+static void
+test_ping_beside_bulk (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (SrudpConnection) from = NULL;
+  g_autoptr (SrudpConnection) to = NULL;
+  g_autoptr (SrudpStats) stats = NULL;
+  GThread *threads[3];
+  gint64 alone, beside;
+
+  pair_set_up (&pair);
+  from = connect_second (&pair, &to);
+  threads[0] = g_thread_new ("echo", echo_thread, pair.b);
+  alone = measure_ping (&pair);
+  threads[1] = g_thread_new (
+    "reader", read_for_ever_thread,
+    g_io_stream_get_input_stream (G_IO_STREAM (to)));
+  threads[2] = g_thread_new (
+    "writer", write_for_ever_thread,
+    g_io_stream_get_output_stream (G_IO_STREAM (from)));
+  beside = measure_ping (&pair);
+  stats = srudp_connection_dup_stats (from);
+  g_test_message ("p99 alone %" G_GINT64_FORMAT " us, beside bulk of %"
+                  G_GUINT64_FORMAT " MB %" G_GINT64_FORMAT " us", alone,
+                  srudp_stats_get_bytes_sent (stats) / 1000000, beside);
+
+  break_off (from);
+  break_off (pair.a);
+  for (guint i = 0; i < G_N_ELEMENTS (threads); i++)
+    g_thread_join (threads[i]);
+  g_assert_cmpuint (srudp_stats_get_bytes_sent (stats), >, 10 * MEBIBYTE);
+  g_assert_cmpint (beside - alone, <=, g_test_slow () ? 5000 : 50000);
+
+  pair_tear_down (&pair);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  g_test_add_func ("/sharing/open-waits-for-the-peer",
+                   test_open_waits_for_the_peer);
+  g_test_add_func ("/sharing/open-hears-of-the-end",
+                   test_open_hears_of_the_end);
+  g_test_add_func ("/sharing/window-of-its-own", test_window_of_its_own);
+  g_test_add_func ("/sharing/own-stream-has-a-priority",
+                   test_own_stream_has_a_priority);
+  g_test_add_func ("/sharing/ping-beside-bulk", test_ping_beside_bulk);
+
+  return g_test_run ();
+}
