@@ -63,6 +63,11 @@ class Addresses(unittest.TestCase):
         locals_ = {host_of(value) for word, value in said_by_called if word == 'local'}
         self.assertEqual(remotes, {address})
         self.assertEqual(locals_, {address})
+        # Nobody translates addresses on the way: what one says of itself is what
+        # the other sees, port included, and never that it might be anywhere.
+        for word, other in (('local', 'remote'), ('remote', 'local')):
+            self.assertEqual({value for key, value in said_by_caller if key == word},
+                             {value for key, value in said_by_called if key == other})
         callers = {host_of(value) for word, value in said_by_called if word == 'remote'}
         answers = {source for source, destination, _ in packets if destination in callers}
         self.assertEqual(answers, {address})
