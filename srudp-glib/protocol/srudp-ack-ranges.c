@@ -9,6 +9,8 @@
 
 /* RFC 9000 13.2.2: an ACK for every second ack-eliciting packet. */
 #define DEFAULT_TOLERANCE 2
+/* Room for so many at first, for gaps are rare; twice as many when needed. */
+#define FEW_RANGES 4
 
 void
 srudp_ack_ranges_init (SrudpAckRanges *self,
@@ -17,6 +19,13 @@ srudp_ack_ranges_init (SrudpAckRanges *self,
   memset (self, 0, sizeof *self);
   self->deadline = -1;
   srudp_ack_ranges_set_frequency (self, DEFAULT_TOLERANCE, 1, max_delay_us);
+}
+
+void
+srudp_ack_ranges_clear (SrudpAckRanges *self)
+{
+  g_clear_pointer (&self->ranges, g_free);
+  self->n_ranges = self->n_allocated = 0;
 }
 
 void
@@ -64,6 +73,17 @@ remove_range (SrudpAckRanges *self,
            (self->n_ranges - i) * sizeof self->ranges[0]);
 }
 
+static void
+make_room (SrudpAckRanges *self)
+{
+  if (self->n_ranges < self->n_allocated)
+    return;
+
+  self->n_allocated = CLAMP (2 * self->n_allocated, FEW_RANGES,
+                             SRUDP_ACK_MAX_RANGES);
+  self->ranges = g_renew (SrudpAckRange, self->ranges, self->n_allocated);
+}
+
 /* FALSE: full, and older than all that is in it. */
 static gboolean
 insert_range (SrudpAckRanges *self,
@@ -75,6 +95,7 @@ insert_range (SrudpAckRanges *self,
 
   if (self->n_ranges == SRUDP_ACK_MAX_RANGES)
     self->n_ranges--;
+  make_room (self);
   memmove (self->ranges + i + 1, self->ranges + i,
            (self->n_ranges - i) * sizeof self->ranges[0]);
   self->ranges[i] = (SrudpAckRange) { number, number };

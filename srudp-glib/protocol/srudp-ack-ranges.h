@@ -26,8 +26,8 @@ typedef struct
 
 typedef struct
 {
-  SrudpAckRange ranges[SRUDP_ACK_MAX_RANGES]; /* newest first, with gaps */
-  guint n_ranges;
+  SrudpAckRange *ranges;    /* newest first, with gaps */
+  guint n_ranges, n_allocated;
   gboolean any;             /* `largest` is valid */
   guint64 largest;          /* largest number that ever arrived */
   gint64 largest_time;      /* its arrival */
@@ -47,6 +47,8 @@ typedef struct
 
 void     srudp_ack_ranges_init (SrudpAckRanges *self,
                                 gint64          max_delay_us);
+void     srudp_ack_ranges_clear (SrudpAckRanges *self);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SrudpAckRanges, srudp_ack_ranges_clear)
 /* As the peer's ACK_FREQUENCY asks: an ACK after every `tolerance`
  * ack-eliciting packets (2 at first), at once when a packet is `reordering` or more out of
  * order (1 at first; 0: not for that reason), else after `max_delay_us`. */

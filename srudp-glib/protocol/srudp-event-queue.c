@@ -9,7 +9,7 @@
 
 #define FIRST_CAPACITY 8
 /* A queue that was long once gives its memory back when it runs empty. */
-#define KEPT_CAPACITY 64
+#define KEPT_CAPACITY 16
 
 static SrudpEvent *
 get_slot (SrudpEventQueue *queue,

@@ -33,11 +33,11 @@ typedef struct
  * for one object per connection and direction. */
 struct _SrudpPacketKeys
 {
-  Phase previous, current, next;
+  Phase current, next;
+  Phase *previous; /* for a short while only, else NULL */
   guint8 next_secret[SRUDP_SHA256_BYTES];
   guint8 header_key[SRUDP_AEAD_KEY_BYTES]; /* one for all phases */
   SrudpCipher cipher;
-  gboolean has_previous;
   guint64 phase;
   guint64 sealed; /* in this phase */
   guint64 lowest_unused; /* packet number, in all phases */
@@ -83,6 +83,7 @@ srudp_packet_keys_free (SrudpPacketKeys *keys)
   if (keys == NULL)
     return;
 
+  srudp_packet_keys_drop_previous (keys);
   srudp_crypto_wipe (keys, sizeof *keys);
   g_free (keys);
 }
@@ -223,8 +224,8 @@ choose_phase (const SrudpPacketKeys *keys, gboolean bit, guint64 packet_number)
     return &keys->current;
   if (keys->has_opened && packet_number > keys->lowest_opened)
     return &keys->next;
-  if (keys->has_previous)
-    return &keys->previous;
+  if (keys->previous != NULL)
+    return keys->previous;
   return keys->has_opened ? NULL : &keys->next;
 }
 
@@ -264,13 +265,13 @@ srudp_packet_keys_open (SrudpPacketKeys   *keys,
       return SRUDP_OPEN_FORGED;
     }
 
-  opened->phase = phase == &keys->previous ? keys->phase - 1 : keys->phase;
+  opened->phase = phase == keys->previous ? keys->phase - 1 : keys->phase;
   if (phase == &keys->next)
     {
       srudp_packet_keys_update (keys);
       opened->phase = keys->phase;
     }
-  if (phase != &keys->previous && (!keys->has_opened || number < keys->lowest_opened))
+  if (phase != keys->previous && (!keys->has_opened || number < keys->lowest_opened))
     {
       keys->has_opened = TRUE;
       keys->lowest_opened = number;
@@ -292,9 +293,10 @@ srudp_packet_keys_update (SrudpPacketKeys *keys)
 {
   guint8 secret[SRUDP_SHA256_BYTES];
 
-  keys->previous = keys->current;
+  if (keys->previous == NULL)
+    keys->previous = g_new (Phase, 1);
+  *keys->previous = keys->current;
   keys->current = keys->next;
-  keys->has_previous = TRUE;
   keys->phase++;
   keys->sealed = 0;
   keys->has_opened = FALSE;
@@ -307,8 +309,11 @@ srudp_packet_keys_update (SrudpPacketKeys *keys)
 void
 srudp_packet_keys_drop_previous (SrudpPacketKeys *keys)
 {
-  keys->has_previous = FALSE;
-  srudp_crypto_wipe (&keys->previous, sizeof keys->previous);
+  if (keys->previous == NULL)
+    return;
+
+  srudp_crypto_wipe (keys->previous, sizeof *keys->previous);
+  g_clear_pointer (&keys->previous, g_free);
 }
 
 void

@@ -11,20 +11,38 @@
 #include <string.h>
 
 #define WORD_BITS 64
-#define N_WORDS (SRUDP_REPLAY_RING_BITS / WORD_BITS)
+#define MIN_WORDS 8
+#define MAX_WORDS (SRUDP_REPLAY_RING_BITS / WORD_BITS)
 
-G_STATIC_ASSERT ((N_WORDS & (N_WORDS - 1)) == 0);
+G_STATIC_ASSERT ((MAX_WORDS & (MAX_WORDS - 1)) == 0);
 
 static guint64 *
-word_of (SrudpReplayWindow *window, guint64 packet_number)
+word_of (const SrudpReplayWindow *window, guint64 packet_number)
 {
-  return &window->ring[packet_number / WORD_BITS % N_WORDS];
+  return &window->ring[packet_number / WORD_BITS & (window->n_words - 1)];
 }
 
 static guint64
 bit_of (guint64 packet_number)
 {
   return G_GUINT64_CONSTANT (1) << (packet_number % WORD_BITS);
+}
+
+/* Until it is full grown, the ring has a word for each number from 0 on. */
+static void
+make_room (SrudpReplayWindow *window, guint64 packet_number)
+{
+  gsize n_words = MAX (window->n_words, MIN_WORDS);
+
+  while (n_words < MAX_WORDS && packet_number / WORD_BITS >= n_words)
+    n_words *= 2;
+  if (n_words == window->n_words)
+    return;
+
+  window->ring = g_renew (guint64, window->ring, n_words);
+  memset (window->ring + window->n_words, 0,
+          (n_words - window->n_words) * sizeof window->ring[0]);
+  window->n_words = n_words;
 }
 
 /* Clears the words that begin at or after `next`, up to the number's own. */
@@ -34,19 +52,21 @@ move_ahead (SrudpReplayWindow *window, guint64 packet_number)
   guint64 first = window->next / WORD_BITS + (window->next % WORD_BITS != 0);
   guint64 last = packet_number / WORD_BITS;
 
-  if (last >= first && last - first >= N_WORDS)
-    memset (window->ring, 0, sizeof window->ring);
+  if (last >= first && last - first >= window->n_words)
+    memset (window->ring, 0, window->n_words * sizeof window->ring[0]);
   else
     for (guint64 i = first; i <= last; i++)
-      window->ring[i % N_WORDS] = 0;
+      window->ring[i & (window->n_words - 1)] = 0;
 
   window->next = packet_number + 1;
 }
 
 void
-srudp_replay_window_init (SrudpReplayWindow *window)
+srudp_replay_window_clear (SrudpReplayWindow *window)
 {
-  memset (window, 0, sizeof *window);
+  g_clear_pointer (&window->ring, g_free);
+  window->n_words = 0;
+  window->next = 0;
 }
 
 gboolean
@@ -58,7 +78,7 @@ srudp_replay_window_is_fresh (const SrudpReplayWindow *window, guint64 packet_nu
   if (window->next - packet_number > SRUDP_REPLAY_WINDOW)
     return FALSE;
 
-  return (*word_of ((SrudpReplayWindow *) window, packet_number) & bit_of (packet_number)) == 0;
+  return (*word_of (window, packet_number) & bit_of (packet_number)) == 0;
 }
 
 gboolean
@@ -68,7 +88,10 @@ srudp_replay_window_accept (SrudpReplayWindow *window, guint64 packet_number)
     return FALSE;
 
   if (packet_number >= window->next)
-    move_ahead (window, packet_number);
+    {
+      make_room (window, packet_number);
+      move_ahead (window, packet_number);
+    }
   *word_of (window, packet_number) |= bit_of (packet_number);
 
   return TRUE;

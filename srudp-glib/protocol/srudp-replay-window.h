@@ -5,7 +5,8 @@
  *
  * Exact over 64-bit numbers: a number is fresh if it was never accepted and is
  * not further behind the largest one than the window reaches. What is further
- * behind counts as seen. Zero-filled memory is an empty window.
+ * behind counts as seen. Zero-filled memory is an empty window, which owns no
+ * memory; it grows with the numbers.
  */
 #pragma once
 
@@ -22,10 +23,13 @@ G_BEGIN_DECLS
 typedef struct
 {
   guint64 next; /* one above the largest number accepted */
-  guint64 ring[SRUDP_REPLAY_RING_BITS / 64];
+  guint64 *ring;
+  gsize n_words; /* of the ring, a power of two; it holds all numbers so far
+                  * until it is as large as it gets */
 } SrudpReplayWindow;
 
-void     srudp_replay_window_init     (SrudpReplayWindow       *window);
+void     srudp_replay_window_clear    (SrudpReplayWindow       *window);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SrudpReplayWindow, srudp_replay_window_clear)
 /* A cheap look, that changes nothing. */
 gboolean srudp_replay_window_is_fresh (const SrudpReplayWindow *window,
                                        guint64                  packet_number);

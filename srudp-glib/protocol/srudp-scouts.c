@@ -9,12 +9,21 @@
 
 /* Services live below; a peer behind a NAT does not. */
 #define FIRST_HONEST_PORT 1024
+/* Most sessions have very few: the list grows by this many. */
+#define GROWTH 4
 
 static const guint limits[SRUDP_N_SCOUT_KINDS] = {
   [SRUDP_SCOUT_NAMED] = 12,
   [SRUDP_SCOUT_FORMER] = 4,
   [SRUDP_SCOUT_PEERS] = 8,
 };
+
+void
+srudp_scouts_clear (SrudpScouts *scouts)
+{
+  g_clear_pointer (&scouts->items, g_free);
+  scouts->n_items = scouts->n_allocated = 0;
+}
 
 static guint
 count (const SrudpScouts *scouts,
@@ -82,6 +91,11 @@ srudp_scouts_add (SrudpScouts     *scouts,
       remove_oldest_former (scouts);
     }
 
+  if (scouts->n_items == scouts->n_allocated)
+    {
+      scouts->n_allocated += GROWTH;
+      scouts->items = g_renew (SrudpScout, scouts->items, scouts->n_allocated);
+    }
   scouts->items[scouts->n_items++]
     = (SrudpScout) { .path = *path, .kind = kind, .sequence = sequence };
 }

@@ -33,13 +33,16 @@ typedef struct
   guint8 challenge[SRUDP_PATH_CHALLENGE_BYTES];
 } SrudpScout;
 
-/* All zero is an empty list. */
+/* All zero is an empty list, which owns no memory. */
 typedef struct
 {
-  SrudpScout items[SRUDP_MAX_SCOUTS];
-  guint n_items;
+  SrudpScout *items;
+  guint n_items, n_allocated;
   gboolean are_out;
 } SrudpScouts;
+
+void     srudp_scouts_clear       (SrudpScouts        *scouts);
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SrudpScouts, srudp_scouts_clear)
 
 /* `sequence` is that of ADD_ADDRESS. What is known already, one too many, or
  * an address that nobody honest would name is ignored. */

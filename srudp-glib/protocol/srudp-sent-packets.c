@@ -8,8 +8,8 @@
 #include <string.h>
 
 /* Both rings have a power of two of places, at least these. */
-#define MIN_PACKETS 16
-#define MIN_FRAMES 32
+#define MIN_PACKETS 8
+#define MIN_FRAMES 16
 /* Shrink when less than an eighth is in use. */
 #define SHRINK_FACTOR 8
 /* The numbers left out lie ever further apart: a gap costs the peer a range.
@@ -406,18 +406,31 @@ is_settled (const SrudpSentPacket *packet,
     }
 }
 
+static guint64
+get_smaller (guint64 capacity,
+             guint64 n_used,
+             guint64 least)
+{
+  while (capacity > least && n_used < capacity / SHRINK_FACTOR)
+    capacity /= 2;
+
+  return capacity;
+}
+
+/* At once, not by and by: nothing may happen any more for a long time. */
 static void
 shrink (SrudpSentPackets *self)
 {
-  guint64 n_packets = self->next - self->first;
-  guint64 n_frames = self->next_frame - self->first_frame;
+  guint64 capacity = get_smaller (self->capacity, self->next - self->first,
+                                  MIN_PACKETS);
+  guint64 frame_capacity = get_smaller (self->frame_capacity,
+                                        self->next_frame - self->first_frame,
+                                        MIN_FRAMES);
 
-  if (self->capacity > MIN_PACKETS
-      && n_packets < self->capacity / SHRINK_FACTOR)
-    resize_packets (self, self->capacity / 2);
-  if (self->frame_capacity > MIN_FRAMES
-      && n_frames < self->frame_capacity / SHRINK_FACTOR)
-    resize_frames (self, self->frame_capacity / 2);
+  if (capacity < self->capacity)
+    resize_packets (self, capacity);
+  if (frame_capacity < self->frame_capacity)
+    resize_frames (self, frame_capacity);
 }
 
 void

@@ -143,6 +143,8 @@ settle_fates (SrudpTransport *self)
     mtu_changed |= packet_acked (self, packet);
   while ((packet = srudp_recovery_next_lost (&self->recovery)) != NULL)
     mtu_changed |= packet_lost (self, packet);
+  /* For a long time nothing may be sent that does this. */
+  srudp_sent_packets_trim (self->recovery.ledger, -1);
 
   if (mtu_changed)
     srudp_transport_apply_mtu (self);

@@ -101,7 +101,6 @@ srudp_transport_new (const SrudpTransportConfig *config,
   self->exchange.generation = 1;
 
   srudp_timers_init (&self->timers);
-  srudp_replay_window_init (&self->replay);
   srudp_ack_ranges_init (&self->acks, self->local_params.max_ack_delay_us);
   srudp_path_state_init_validated (&self->active, &config->path);
   srudp_path_state_clear (&self->candidate);
@@ -125,6 +124,9 @@ srudp_transport_free (SrudpTransport *self)
   srudp_datagram_queue_clear (&self->datagrams);
   srudp_stream_table_clear (&self->streams);
   srudp_recovery_clear (&self->recovery);
+  srudp_replay_window_clear (&self->replay);
+  srudp_ack_ranges_clear (&self->acks);
+  srudp_scouts_clear (&self->scouts);
   srudp_packet_keys_free (self->send_keys);
   srudp_packet_keys_free (self->receive_keys);
   srudp_crypto_wipe (&self->exchange, sizeof self->exchange);

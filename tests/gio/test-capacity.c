@@ -6,32 +6,37 @@
  */
 #include "support.h"
 
+#include <malloc.h>
 #include <string.h>
 
 #define N_CONNECTIONS 500
 /* One end of an idle connection, with all that GObject adds. */
-#define MAX_IDLE_BYTES (22 * 1024)
+#define MAX_IDLE_BYTES (16 * 1024)
+#define N_BUSY 50
+#define WATCH_SECONDS 4
 
-/* How often the threads called so have given up the processor of their own
- * accord: each time something woke them. */
+/* How often the workers have given up the processor of their own accord: each
+ * time something woke them. Names them, too. */
 static guint64
-count_wakeups (const char *thread_name)
+count_wakeups (GString *ids)
 {
   g_autoptr (GDir) dir = g_dir_open ("/proc/self/task", 0, NULL);
   guint64 sum = 0;
   const char *id;
 
+  g_string_truncate (ids, 0);
+
   while ((id = g_dir_read_name (dir)) != NULL)
     {
       g_autofree char *path = g_build_filename ("/proc/self/task", id,
                                                 "status", NULL);
-      g_autofree char *name = g_strdup_printf ("Name:\t%s\n", thread_name);
       g_autofree char *text = NULL;
       const char *field;
 
       if (!g_file_get_contents (path, &text, NULL, NULL)
-          || !g_str_has_prefix (text, name))
+          || !g_str_has_prefix (text, "Name:\tsrudp\n"))
         continue;
+      g_string_append_printf (ids, " %s", id);
       field = strstr (text, "\nvoluntary_ctxt_switches:");
       sum += g_ascii_strtoull (strchr (field, '\t'), NULL, 10);
     }
@@ -48,6 +53,8 @@ test_many_idle (void)
   g_autoptr (GError) error = NULL;
   guint n_threads = 0;
   gsize size_before = 0, per_connection;
+  g_autoptr (GString) workers = g_string_new (NULL);
+  gint64 since_us, until_us;
   guint64 n_wakeups;
 
   srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
@@ -73,16 +80,90 @@ test_many_idle (void)
   /* Handshakes come to rest, and so do path MTU searches. */
   g_usleep (4 * G_USEC_PER_SEC);
   per_connection = (get_resident_size () - size_before) / (2 * N_CONNECTIONS);
-  n_wakeups = count_wakeups ("srudp");
-  g_usleep (4 * G_USEC_PER_SEC);
-  n_wakeups = count_wakeups ("srudp") - n_wakeups;
+  n_wakeups = count_wakeups (workers);
+  since_us = g_get_real_time ();
+  g_usleep (WATCH_SECONDS * G_USEC_PER_SEC);
+  until_us = g_get_real_time ();
+  n_wakeups = count_wakeups (workers) - n_wakeups;
   g_test_message ("%" G_GSIZE_FORMAT " bytes each, %u threads, %"
-                  G_GUINT64_FORMAT " wake-ups of the workers in 4 s",
-                  per_connection, n_threads, n_wakeups);
+                  G_GUINT64_FORMAT " wake-ups of the workers in %d s",
+                  per_connection, n_threads, n_wakeups, WATCH_SECONDS);
+  /* For who looks at the system calls. */
+  g_test_message ("idle from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
+                  ", workers%s", since_us, until_us, workers->str);
 #if !defined (WITH_ASAN) && !defined (WITH_TSAN)
   g_assert_cmpuint (per_connection, <=, MAX_IDLE_BYTES);
 #endif
   g_assert_cmpuint (n_wakeups, <, N_CONNECTIONS / 10);
+
+  /* What lingers would be counted by the next test. */
+  g_ptr_array_set_size (connections, 0);
+  srudp_endpoint_close (endpoint_a, NULL, &error);
+  g_assert_no_error (error);
+  srudp_endpoint_close (endpoint_b, NULL, &error);
+  g_assert_no_error (error);
+}
+
+/* What is in use, whatever the allocator keeps for later. */
+static gsize
+get_allocated_size (void)
+{
+  struct mallinfo2 info = mallinfo2 ();
+
+  return info.uordblks + info.hblkhd;
+}
+
+static void
+carry (SrudpConnection *from,
+       SrudpConnection *to,
+       GBytes          *bytes)
+{
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+
+  g_output_stream_write_all (
+    g_io_stream_get_output_stream (G_IO_STREAM (from)),
+    g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), NULL,
+    cancellable, &error);
+  g_assert_no_error (error);
+  expect_bytes (g_io_stream_get_input_stream (G_IO_STREAM (to)), bytes);
+}
+
+/* Those that have carried much give back what they needed for that. */
+static void
+test_idle_again (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (GBytes) bytes = make_pattern (200 * 1024);
+  SrudpConnection *ends[2 * (N_BUSY + 1)];
+  g_autoptr (GError) error = NULL;
+  gsize size_before = 0, per_connection;
+
+  srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
+  for (guint i = 0; i <= N_BUSY; i++)
+    {
+      ends[2 * i] = make_connection (endpoint_a, endpoint_b);
+      open_now (ends[2 * i]);
+      ends[2 * i + 1] = srudp_endpoint_accept (endpoint_b, NULL, &error);
+      g_assert_no_error (error);
+      for (guint turn = 0; turn < 5; turn++)
+        {
+          carry (ends[2 * i], ends[2 * i + 1], bytes);
+          carry (ends[2 * i + 1], ends[2 * i], bytes);
+        }
+      if (i == 0)
+        size_before = get_allocated_size ();
+    }
+
+  g_usleep (2 * G_USEC_PER_SEC);
+  per_connection = (get_allocated_size () - size_before) / (2 * N_BUSY);
+  g_test_message ("%" G_GSIZE_FORMAT " bytes each", per_connection);
+#if !defined (WITH_ASAN) && !defined (WITH_TSAN)
+  g_assert_cmpuint (per_connection, <=, MAX_IDLE_BYTES);
+#endif
+  for (guint i = 0; i < G_N_ELEMENTS (ends); i++)
+    g_object_unref (ends[i]);
 }
 
 /* Both directions at once, in blocking calls */
@@ -186,6 +267,7 @@ main (int   argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/capacity/many-idle-connections", test_many_idle);
+  g_test_add_func ("/capacity/idle-again", test_idle_again);
   g_test_add_func ("/capacity/full-duplex", test_full_duplex);
 
   return g_test_run ();

@@ -275,6 +275,7 @@ finish (Run *run)
       run->result->flows[i].spurious_packets =
         run->flows[i].recovery.loss.n_spurious;
       srudp_recovery_clear (&run->flows[i].recovery);
+      srudp_ack_ranges_clear (&run->flows[i].ranges);
     }
 }
 

@@ -53,7 +53,7 @@ test_ranges_grow_and_merge (void)
     { 2, "0-9" },
     { G_MAXUINT64 - 1, "18446744073709551614-18446744073709551614 0-9" },
   };
-  SrudpAckRanges ranges;
+  g_auto (SrudpAckRanges) ranges = { 0 };
 
   srudp_ack_ranges_init (&ranges, MAX_DELAY);
   for (guint i = 0; i < G_N_ELEMENTS (steps); i++)
@@ -70,7 +70,7 @@ test_ranges_grow_and_merge (void)
 static void
 test_only_the_newest_ranges_are_kept (void)
 {
-  SrudpAckRanges ranges;
+  g_auto (SrudpAckRanges) ranges = { 0 };
 
   srudp_ack_ranges_init (&ranges, MAX_DELAY);
   for (guint64 i = 0; i < 100; i++)
@@ -131,7 +131,7 @@ test_an_ack_is_due (void)
     { 9000, 8, TRUE, SRUDP_ECN_CE, 9000 },
     { 9500, 9, TRUE, SRUDP_ECN_ECT1, 34500 },
   };
-  SrudpAckRanges ranges;
+  g_auto (SrudpAckRanges) ranges = { 0 };
 
   srudp_ack_ranges_init (&ranges, MAX_DELAY);
   run_arrivals (&ranges, arrivals, G_N_ELEMENTS (arrivals));
@@ -156,7 +156,7 @@ test_the_peer_may_ask_for_fewer (void)
     { 6, 7, TRUE, SRUDP_ECN_NOT_ECT, 6 },
     { 7, 8, TRUE, SRUDP_ECN_NOT_ECT, 50007 },
   };
-  SrudpAckRanges ranges;
+  g_auto (SrudpAckRanges) ranges = { 0 };
 
   srudp_ack_ranges_init (&ranges, MAX_DELAY);
   srudp_ack_ranges_set_frequency (&ranges, 4, 3, 50000);
@@ -166,7 +166,7 @@ test_the_peer_may_ask_for_fewer (void)
 static void
 test_an_ack_can_be_asked_for (void)
 {
-  SrudpAckRanges ranges;
+  g_auto (SrudpAckRanges) ranges = { 0 };
 
   srudp_ack_ranges_init (&ranges, MAX_DELAY);
   srudp_ack_ranges_request (&ranges, 10);
@@ -180,7 +180,7 @@ test_an_ack_can_be_asked_for (void)
 static void
 test_what_the_peer_knows_is_forgotten (void)
 {
-  SrudpAckRanges ranges;
+  g_auto (SrudpAckRanges) ranges = { 0 };
 
   srudp_ack_ranges_init (&ranges, MAX_DELAY);
   for (guint64 i = 0; i < 20; i++)
@@ -201,7 +201,7 @@ test_what_the_peer_knows_is_forgotten (void)
 static void
 test_what_no_ack_has_told_is_kept (void)
 {
-  SrudpAckRanges ranges;
+  g_auto (SrudpAckRanges) ranges = { 0 };
 
   srudp_ack_ranges_init (&ranges, MAX_DELAY);
   for (guint64 i = 0; i < 10; i++)
@@ -226,7 +226,7 @@ test_random_agrees_with_a_model (void)
   guint32 seed = g_test_rand_int ();
   g_autoptr(GRand) rand = g_rand_new_with_seed (seed);
   gboolean model[MODEL] = { FALSE };
-  SrudpAckRanges ranges;
+  g_auto (SrudpAckRanges) ranges = { 0 };
 
   g_test_message ("seed %u", seed);
   srudp_ack_ranges_init (&ranges, MAX_DELAY);

@@ -455,7 +455,7 @@ test_random_tells_of_every_packet (void)
   g_autoptr(GRand) rand = g_rand_new_with_seed (seed);
   g_autoptr(GArray) told = g_array_new (FALSE, TRUE, sizeof (guint8));
   Fixture fixture, *f = &fixture;
-  SrudpAckRanges ranges;
+  g_auto (SrudpAckRanges) ranges = { 0 };
   gint64 now = 0;
 
   g_test_message ("seed %u", seed);

@@ -46,7 +46,7 @@ send_all (SrudpScouts *scouts)
 static void
 test_each_is_sent_out_but_to_where_we_are (void)
 {
-  SrudpScouts scouts = { 0 };
+  g_auto (SrudpScouts) scouts = { 0 };
   SrudpPath active = make_path (1, 2001);
 
   for (guint16 port = 2000; port < 2003; port++)
@@ -65,7 +65,7 @@ test_only_answers_to_what_was_sent_count (void)
 {
   const guint8 first[SRUDP_PATH_CHALLENGE_BYTES] = { 1 };
   const guint8 zero[SRUDP_PATH_CHALLENGE_BYTES] = { 0 };
-  SrudpScouts scouts = { 0 };
+  g_auto (SrudpScouts) scouts = { 0 };
   SrudpPath active = make_path (5, 5000);
 
   add (&scouts, SRUDP_SCOUT_NAMED, 2000);
@@ -81,7 +81,7 @@ test_only_answers_to_what_was_sent_count (void)
 static void
 test_number_of_each_kind_is_bounded (void)
 {
-  SrudpScouts scouts = { 0 };
+  g_auto (SrudpScouts) scouts = { 0 };
 
   for (guint16 port = 2000; port < 3000; port++)
     add (&scouts, SRUDP_SCOUT_PEERS, port);
@@ -106,7 +106,7 @@ test_peer_cannot_name_victims (void)
   static const guint8 hosts[][4] = {
     { 224, 0, 0, 1 }, { 255, 255, 255, 255 }, { 0, 0, 0, 0 },
   };
-  SrudpScouts scouts = { 0 };
+  g_auto (SrudpScouts) scouts = { 0 };
   SrudpPath path = { 0 };
 
   for (guint i = 0; i < G_N_ELEMENTS (hosts); i++)
@@ -124,7 +124,7 @@ test_peer_cannot_name_victims (void)
 static void
 test_peer_removes_only_what_it_named (void)
 {
-  SrudpScouts scouts = { 0 };
+  g_auto (SrudpScouts) scouts = { 0 };
 
   add (&scouts, SRUDP_SCOUT_NAMED, 2000);
   add (&scouts, SRUDP_SCOUT_PEERS, 2001);
