@@ -320,6 +320,7 @@ add_accels (GtkApplication *application)
     const char *accels[3];
   } table[] = {
     { "win.new-chat", { "<Control>n" } },
+    { "win.send-file", { "<Control>o" } },
     { "win.details", { "<Control>i" } },
     { "win.next-chat", { "<Control>Tab" } },
     { "win.show-help-overlay", { "<Control>question" } },

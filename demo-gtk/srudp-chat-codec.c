@@ -68,6 +68,57 @@ put_message (GByteArray           *out,
   put_text (out, frame->text, SRUDP_CHAT_MAX_TEXT_BYTES);
 }
 
+static void
+put_file (GByteArray           *out,
+          const SrudpChatFrame *frame)
+{
+  put_uint (out, frame->id, 8);
+  put_uint (out, frame->size_bytes, 8);
+  g_byte_array_append (out, frame->checksum, sizeof frame->checksum);
+  put_uint (out, frame->text != NULL ? strlen (frame->text) : 0, 2);
+  put_text (out, frame->text, SRUDP_CHAT_MAX_FILE_NAME_BYTES);
+}
+
+/* Returns: FALSE if there is no such type. */
+static gboolean
+put_body (GByteArray           *out,
+          const SrudpChatFrame *frame)
+{
+  switch (frame->type)
+    {
+    case SRUDP_CHAT_FRAME_HELLO:
+      put_hello (out, frame);
+      return TRUE;
+    case SRUDP_CHAT_FRAME_TEXT:
+      put_message (out, frame);
+      return TRUE;
+    case SRUDP_CHAT_FRAME_RECEIPT:
+    case SRUDP_CHAT_FRAME_FILE_WITHDRAWN:
+    case SRUDP_CHAT_FRAME_FILE_KEPT:
+      put_uint (out, frame->id, 8);
+      return TRUE;
+    case SRUDP_CHAT_FRAME_BYE:
+      put_uint (out, frame->reason, 1);
+      return TRUE;
+    case SRUDP_CHAT_FRAME_TYPING:
+      put_uint (out, frame->typing ? 1 : 0, 1);
+      return TRUE;
+    case SRUDP_CHAT_FRAME_FILE:
+      put_file (out, frame);
+      return TRUE;
+    case SRUDP_CHAT_FRAME_FILE_WANTED:
+      put_uint (out, frame->id, 8);
+      put_uint (out, frame->offset_bytes, 8);
+      return TRUE;
+    case SRUDP_CHAT_FRAME_FILE_REFUSED:
+      put_uint (out, frame->id, 8);
+      put_uint (out, frame->refusal, 1);
+      return TRUE;
+    default:
+      return FALSE;
+    }
+}
+
 GBytes *
 srudp_chat_frame_encode (const SrudpChatFrame *frame)
 {
@@ -76,26 +127,8 @@ srudp_chat_frame_encode (const SrudpChatFrame *frame)
 
   put_uint (out, 0, LENGTH_BYTES);
   put_uint (out, frame->type, 1);
-  switch (frame->type)
-    {
-    case SRUDP_CHAT_FRAME_HELLO:
-      put_hello (out, frame);
-      break;
-    case SRUDP_CHAT_FRAME_TEXT:
-      put_message (out, frame);
-      break;
-    case SRUDP_CHAT_FRAME_RECEIPT:
-      put_uint (out, frame->id, 8);
-      break;
-    case SRUDP_CHAT_FRAME_BYE:
-      put_uint (out, frame->reason, 1);
-      break;
-    case SRUDP_CHAT_FRAME_TYPING:
-      put_uint (out, frame->typing ? 1 : 0, 1);
-      break;
-    default:
-      g_return_val_if_reached (NULL);
-    }
+  if (!put_body (out, frame))
+    g_return_val_if_reached (NULL);
 
   length = GUINT32_TO_BE (out->len - LENGTH_BYTES);
   memcpy (out->data, &length, sizeof length);
@@ -171,6 +204,36 @@ get_message (Cursor         *cursor,
   return get_text (cursor, length, SRUDP_CHAT_MAX_TEXT_BYTES, &frame->text);
 }
 
+static gboolean
+get_file (Cursor         *cursor,
+          SrudpChatFrame *frame)
+{
+  guint64 length;
+
+  if (!get_uint (cursor, 8, &frame->id) || !get_uint (cursor, 8, &frame->size_bytes)
+      || cursor->left < sizeof frame->checksum)
+    return FALSE;
+  memcpy (frame->checksum, cursor->data, sizeof frame->checksum);
+  cursor->data += sizeof frame->checksum;
+  cursor->left -= sizeof frame->checksum;
+  return get_uint (cursor, 2, &length)
+         && get_text (cursor, length, SRUDP_CHAT_MAX_FILE_NAME_BYTES, &frame->text);
+}
+
+static gboolean
+get_refusal (Cursor         *cursor,
+             SrudpChatFrame *frame)
+{
+  guint64 value;
+
+  if (!get_uint (cursor, 8, &frame->id) || !get_uint (cursor, 1, &value))
+    return FALSE;
+  /* A reason that a newer version gives is a refusal all the same. */
+  frame->refusal = value <= SRUDP_CHAT_REFUSAL_DAMAGED ? (SrudpChatRefusal) value
+                                                       : SRUDP_CHAT_REFUSAL_NOT_WANTED;
+  return TRUE;
+}
+
 typedef enum
 {
   BODY_KNOWN,
@@ -199,7 +262,19 @@ get_body (Cursor         *cursor,
       good = get_message (cursor, frame);
       break;
     case SRUDP_CHAT_FRAME_RECEIPT:
+    case SRUDP_CHAT_FRAME_FILE_WITHDRAWN:
+    case SRUDP_CHAT_FRAME_FILE_KEPT:
       good = get_uint (cursor, 8, &frame->id);
+      break;
+    case SRUDP_CHAT_FRAME_FILE:
+      good = get_file (cursor, frame);
+      break;
+    case SRUDP_CHAT_FRAME_FILE_WANTED:
+      good = get_uint (cursor, 8, &frame->id)
+             && get_uint (cursor, 8, &frame->offset_bytes);
+      break;
+    case SRUDP_CHAT_FRAME_FILE_REFUSED:
+      good = get_refusal (cursor, frame);
       break;
     case SRUDP_CHAT_FRAME_BYE:
       good = get_uint (cursor, 1, &value);
@@ -290,4 +365,29 @@ srudp_chat_decoder_next (SrudpChatDecoder *self,
         }
     }
   return SRUDP_CHAT_DECODE_MALFORMED;
+}
+
+/* --- Streams of files ------------------------------------------------------ */
+
+/* @header has SRUDP_CHAT_STREAM_HEADER_BYTES. */
+void
+srudp_chat_stream_header_write (guint8  *header,
+                                guint64  id,
+                                guint64  offset_bytes)
+{
+  guint64 fields[] = { GUINT64_TO_BE (id), GUINT64_TO_BE (offset_bytes) };
+
+  memcpy (header, fields, SRUDP_CHAT_STREAM_HEADER_BYTES);
+}
+
+void
+srudp_chat_stream_header_read (const guint8 *header,
+                               guint64      *id,
+                               guint64      *offset_bytes)
+{
+  guint64 fields[2];
+
+  memcpy (fields, header, SRUDP_CHAT_STREAM_HEADER_BYTES);
+  *id = GUINT64_FROM_BE (fields[0]);
+  *offset_bytes = GUINT64_FROM_BE (fields[1]);
 }

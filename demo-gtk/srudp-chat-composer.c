@@ -7,6 +7,8 @@
 
 #include "srudp-chat-composer.h"
 
+#include "srudp-chat-attachments.h"
+
 #include <string.h>
 
 struct _SrudpChatComposer
@@ -110,6 +112,21 @@ key_pressed_cb (GtkEventControllerKey *controller,
   return GDK_EVENT_STOP;
 }
 
+/* Text is the entry's own; the rest is sent as files. */
+static void
+paste_cb (GtkTextView       *view,
+          SrudpChatComposer *self)
+{
+  GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (view));
+
+  if (gdk_content_formats_contain_gtype (gdk_clipboard_get_formats (clipboard), G_TYPE_STRING)
+      && !gdk_content_formats_contain_gtype (gdk_clipboard_get_formats (clipboard),
+                                             GDK_TYPE_FILE_LIST))
+    return;
+  if (srudp_chat_attachments_paste (GTK_WIDGET (self), self->conversation))
+    g_signal_stop_emission_by_name (view, "paste-clipboard");
+}
+
 static void
 emoji_picked_cb (GtkEmojiChooser   *chooser,
                  const char        *emoji,
@@ -151,6 +168,7 @@ srudp_chat_composer_class_init (SrudpChatComposerClass *klass)
   gtk_widget_class_bind_template_callback (widget_class, key_pressed_cb);
   gtk_widget_class_bind_template_callback (widget_class, send_cb);
   gtk_widget_class_bind_template_callback (widget_class, emoji_picked_cb);
+  gtk_widget_class_bind_template_callback (widget_class, paste_cb);
 }
 
 static void

@@ -10,6 +10,8 @@
 #define READ_BYTES 65536
 /* Frames the application may have waiting before the network takes them. */
 #define MAX_QUEUED_FRAMES 65536
+/* What is said goes before what is sent: that has the usual priority, 3. */
+#define STREAM_PRIORITY 6
 
 struct _SrudpChatConnection
 {
@@ -20,6 +22,7 @@ struct _SrudpChatConnection
   GQueue outgoing; /* GBytes */
   gboolean writing;
   gboolean reading;
+  gboolean accepting;
   gboolean close_wanted;
 };
 
@@ -181,6 +184,77 @@ datagram_received_cb (SrudpConnection *connection,
   srudp_chat_link_receive_datagram (SRUDP_CHAT_LINK (user_data), datagram);
 }
 
+/* --- Further streams ------------------------------------------------------- */
+
+static void accept_next (SrudpChatConnection *self);
+
+static void
+accept_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_autoptr (SrudpChatConnection) self = user_data;
+  g_autoptr (SrudpStream) stream =
+    srudp_connection_accept_stream_finish (SRUDP_CONNECTION (source), result, NULL);
+
+  self->accepting = FALSE;
+  /* Why there are no more, whoever reads the frames is told. */
+  if (stream == NULL)
+    return;
+  srudp_chat_link_take_stream (SRUDP_CHAT_LINK (self), G_IO_STREAM (stream));
+  accept_next (self);
+}
+
+static void
+accept_next (SrudpChatConnection *self)
+{
+  if (self->accepting || self->close_wanted)
+    return;
+  self->accepting = TRUE;
+  srudp_connection_accept_stream_async (self->connection, self->cancellable, accept_cb,
+                                        g_object_ref (self));
+}
+
+static void
+stream_opened_cb (GObject      *source,
+                  GAsyncResult *result,
+                  gpointer      user_data)
+{
+  g_autoptr (GTask) task = user_data;
+  g_autoptr (GError) error = NULL;
+  SrudpStream *stream =
+    srudp_connection_open_stream_finish (SRUDP_CONNECTION (source), result, &error);
+
+  if (stream == NULL)
+    {
+      g_task_return_error (task, g_steal_pointer (&error));
+      return;
+    }
+  srudp_stream_set_priority (stream, STREAM_PRIORITY);
+  g_task_return_pointer (task, stream, g_object_unref);
+}
+
+static void
+srudp_chat_connection_open_stream_async (SrudpChatLink       *link,
+                                         GCancellable        *cancellable,
+                                         GAsyncReadyCallback  callback,
+                                         gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (link, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, srudp_chat_connection_open_stream_async);
+  srudp_connection_open_stream_async (SRUDP_CHAT_CONNECTION (link)->connection, cancellable,
+                                      stream_opened_cb, g_steal_pointer (&task));
+}
+
+static GIOStream *
+srudp_chat_connection_open_stream_finish (SrudpChatLink  *link,
+                                          GAsyncResult   *result,
+                                          GError        **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
 /* --- State ----------------------------------------------------------------- */
 
 static void
@@ -203,7 +277,10 @@ state_cb (SrudpConnection *connection,
     }
   srudp_chat_link_set_state (SRUDP_CHAT_LINK (self), state);
   if (srudp_chat_link_is_up (SRUDP_CHAT_LINK (self)))
-    read_next (self);
+    {
+      read_next (self);
+      accept_next (self);
+    }
 }
 
 static void
@@ -317,6 +394,8 @@ srudp_chat_connection_class_init (SrudpChatConnectionClass *klass)
   link_class->dup_safety_number = srudp_chat_connection_dup_safety_number;
   link_class->dup_peer_id = srudp_chat_connection_dup_peer_id;
   link_class->dup_diagnostics = srudp_chat_connection_dup_diagnostics;
+  link_class->open_stream_async = srudp_chat_connection_open_stream_async;
+  link_class->open_stream_finish = srudp_chat_connection_open_stream_finish;
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "srudp-chat-enums.h"
 #include "srudp-chat-log.h"
 #include "srudp-chat-text.h"
+#include "srudp-chat-transfers.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -39,6 +40,9 @@ struct _SrudpChatConversation
   gboolean declined;
 
   SrudpChatLog *log;
+  SrudpChatTransfers *transfers;
+  GFile *folder; /* for what the peer sends */
+  guint peer_version;
   guint unread;
   gboolean visible;
   gboolean verified;
@@ -75,6 +79,10 @@ static GParamSpec *props[N_PROPS];
 static guint signals[N_SIGNALS];
 
 static void unplug (SrudpChatConversation *self);
+static void take_in (SrudpChatConversation *self, SrudpChatMessage *message);
+
+/* The first version that knows of files. */
+#define FILES_VERSION 2
 
 /* --- Object ---------------------------------------------------------------- */
 
@@ -121,6 +129,8 @@ srudp_chat_conversation_dispose (GObject *object)
 
   g_clear_handle_id (&self->typing_timeout_id, g_source_remove);
   unplug (self);
+  g_clear_object (&self->transfers);
+  g_clear_object (&self->folder);
 
   G_OBJECT_CLASS (srudp_chat_conversation_parent_class)->dispose (object);
 }
@@ -184,9 +194,20 @@ srudp_chat_conversation_class_init (SrudpChatConversationClass *klass)
 }
 
 static void
+file_offered_cb (SrudpChatTransfers    *transfers,
+                 SrudpChatFile         *file,
+                 SrudpChatConversation *self)
+{
+  take_in (self, srudp_chat_log_add_file (self->log, file,
+                                          srudp_chat_conversation_get_title (self)));
+}
+
+static void
 srudp_chat_conversation_init (SrudpChatConversation *self)
 {
   self->log = srudp_chat_log_new ();
+  self->transfers = srudp_chat_transfers_new ();
+  g_signal_connect_object (self->transfers, "offered", G_CALLBACK (file_offered_cb), self, 0);
   self->since_us = g_get_monotonic_time ();
 }
 
@@ -306,6 +327,53 @@ srudp_chat_conversation_retry (SrudpChatConversation *self,
     srudp_chat_conversation_reconnect (self);
 }
 
+/* --- Files ----------------------------------------------------------------- */
+
+/* @name is what the peer is told, NULL for that of the file itself.
+ * Returns: FALSE if the peer's version knows of no files. */
+gboolean
+srudp_chat_conversation_send_file (SrudpChatConversation *self,
+                                   GFile                 *source,
+                                   const char            *name)
+{
+  g_autofree char *own_name = g_file_get_basename (source);
+  g_autofree char *valid = g_filename_display_name (name != NULL ? name : own_name);
+  g_autoptr (SrudpChatFile) file = srudp_chat_file_new_outgoing (source, valid);
+
+  if (self->peer_version < FILES_VERSION)
+    return FALSE;
+  srudp_chat_log_add_file (self->log, file, NULL);
+  srudp_chat_transfers_send (self->transfers, file);
+  return TRUE;
+}
+
+void
+srudp_chat_conversation_accept_file (SrudpChatConversation *self,
+                                     SrudpChatFile         *file)
+{
+  const char *downloads = g_get_user_special_dir (G_USER_DIRECTORY_DOWNLOAD);
+
+  if (self->folder == NULL)
+    self->folder = g_file_new_for_path (downloads != NULL ? downloads : g_get_home_dir ());
+  srudp_chat_transfers_accept (self->transfers, file, self->folder);
+}
+
+void
+srudp_chat_conversation_cancel_file (SrudpChatConversation *self,
+                                     SrudpChatFile         *file)
+{
+  srudp_chat_transfers_cancel (self->transfers, file);
+}
+
+void
+srudp_chat_conversation_retry_file (SrudpChatConversation *self,
+                                    SrudpChatFile         *file)
+{
+  srudp_chat_transfers_retry (self->transfers, file);
+  if (!is_talking (self))
+    srudp_chat_conversation_reconnect (self);
+}
+
 /* --- What the peer says ---------------------------------------------------- */
 
 static void
@@ -331,6 +399,8 @@ start_talking_if_ready (SrudpChatConversation *self)
   set_presence (self, SRUDP_CHAT_PRESENCE_ONLINE);
   set_phase (self, SRUDP_CHAT_PHASE_TALKING);
   transmit_if_talking (self);
+  if (self->peer_version >= FILES_VERSION)
+    srudp_chat_transfers_set_link (self->transfers, self->link);
 }
 
 static void
@@ -340,8 +410,18 @@ take_hello (SrudpChatConversation *self,
   g_free (self->peer_name);
   self->peer_name = srudp_chat_text_tame_name (frame->text);
   self->was_greeted = TRUE;
+  self->peer_version = frame->version;
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_TITLE]);
   start_talking_if_ready (self);
+}
+
+static void
+take_in (SrudpChatConversation *self,
+         SrudpChatMessage      *message)
+{
+  if (!self->visible)
+    set_unread (self, self->unread + 1);
+  g_signal_emit (self, signals[RECEIVED], 0, message);
 }
 
 static void
@@ -358,11 +438,8 @@ take_text (SrudpChatConversation *self,
   set_peer_typing (self, FALSE);
   message = srudp_chat_log_add_incoming (self->log, frame->id, frame->text,
                                          srudp_chat_conversation_get_title (self));
-  if (message == NULL)
-    return;
-  if (!self->visible)
-    set_unread (self, self->unread + 1);
-  g_signal_emit (self, signals[RECEIVED], 0, message);
+  if (message != NULL)
+    take_in (self, message);
 }
 
 static gboolean
@@ -420,6 +497,13 @@ link_frame_cb (SrudpChatLink  *link,
     case SRUDP_CHAT_FRAME_TYPING:
       take_typing (self, frame);
       break;
+    case SRUDP_CHAT_FRAME_FILE:
+    case SRUDP_CHAT_FRAME_FILE_WANTED:
+    case SRUDP_CHAT_FRAME_FILE_REFUSED:
+    case SRUDP_CHAT_FRAME_FILE_WITHDRAWN:
+    case SRUDP_CHAT_FRAME_FILE_KEPT:
+      srudp_chat_transfers_take_frame (self->transfers, frame);
+      break;
     default:
       break;
     }
@@ -431,6 +515,20 @@ link_sent_cb (SrudpChatLink *link,
               gpointer       user_data)
 {
   srudp_chat_log_mark_sent (SRUDP_CHAT_CONVERSATION (user_data)->log, n_sent);
+}
+
+/* Nobody has a use for it as long as nobody is let in. */
+static void
+link_stream_cb (SrudpChatLink *link,
+                GIOStream     *stream,
+                gpointer       user_data)
+{
+  SrudpChatConversation *self = user_data;
+
+  if (is_talking (self))
+    srudp_chat_transfers_take_stream (self->transfers, stream);
+  else
+    g_io_stream_close_async (stream, G_PRIORITY_DEFAULT, NULL, NULL, NULL);
 }
 
 /* --- The link -------------------------------------------------------------- */
@@ -473,6 +571,7 @@ link_ended (SrudpChatConversation *self)
   if (error != NULL)
     self->error = g_error_copy (error);
   set_peer_typing (self, FALSE);
+  srudp_chat_transfers_set_link (self->transfers, NULL);
 
   switch (self->phase)
     {
@@ -526,6 +625,7 @@ unplug (SrudpChatConversation *self)
   if (self->link == NULL)
     return;
   g_signal_handlers_disconnect_by_data (self->link, self);
+  srudp_chat_transfers_set_link (self->transfers, NULL);
   srudp_chat_link_close (self->link);
   g_clear_object (&self->link);
   self->greeted = self->was_greeted = FALSE;
@@ -541,6 +641,7 @@ plug_in (SrudpChatConversation *self,
   self->since_us = g_get_monotonic_time ();
   g_signal_connect (link, "frame", G_CALLBACK (link_frame_cb), self);
   g_signal_connect (link, "sent", G_CALLBACK (link_sent_cb), self);
+  g_signal_connect (link, "stream", G_CALLBACK (link_stream_cb), self);
   g_signal_connect (link, "notify::state", G_CALLBACK (link_state_cb), self);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_LINK]);
   if (srudp_chat_link_is_up (link))
@@ -683,6 +784,14 @@ srudp_chat_conversation_set_own_name (SrudpChatConversation *self,
 {
   g_free (self->own_name);
   self->own_name = g_strdup (own_name);
+}
+
+/* Where files go that are accepted from now on. */
+void
+srudp_chat_conversation_set_folder (SrudpChatConversation *self,
+                                    GFile                 *folder)
+{
+  g_set_object (&self->folder, folder);
 }
 
 /* --- What there is to know ------------------------------------------------- */

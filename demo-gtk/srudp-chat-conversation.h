@@ -31,6 +31,15 @@ gboolean               srudp_chat_conversation_send         (SrudpChatConversati
                                                              const char            *text);
 void                   srudp_chat_conversation_retry        (SrudpChatConversation *self,
                                                              SrudpChatMessage      *message);
+gboolean               srudp_chat_conversation_send_file    (SrudpChatConversation *self,
+                                                             GFile                 *source,
+                                                             const char            *name);
+void                   srudp_chat_conversation_accept_file  (SrudpChatConversation *self,
+                                                             SrudpChatFile         *file);
+void                   srudp_chat_conversation_cancel_file  (SrudpChatConversation *self,
+                                                             SrudpChatFile         *file);
+void                   srudp_chat_conversation_retry_file   (SrudpChatConversation *self,
+                                                             SrudpChatFile         *file);
 void                   srudp_chat_conversation_set_typing   (SrudpChatConversation *self,
                                                              gboolean               typing);
 void                   srudp_chat_conversation_set_visible  (SrudpChatConversation *self,
@@ -41,6 +50,8 @@ void                   srudp_chat_conversation_set_verified (SrudpChatConversati
                                                              gboolean               verified);
 void                   srudp_chat_conversation_set_own_name (SrudpChatConversation *self,
                                                              const char            *own_name);
+void                   srudp_chat_conversation_set_folder   (SrudpChatConversation *self,
+                                                             GFile                 *folder);
 
 const char            *srudp_chat_conversation_get_title    (SrudpChatConversation *self);
 const char            *srudp_chat_conversation_get_address  (SrudpChatConversation *self);

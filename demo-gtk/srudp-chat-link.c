@@ -31,6 +31,7 @@ enum
 {
   FRAME,
   SENT,
+  STREAM,
   N_SIGNALS
 };
 
@@ -97,6 +98,10 @@ srudp_chat_link_class_init (SrudpChatLinkClass *klass)
   signals[SENT] =
     g_signal_new ("sent", SRUDP_CHAT_TYPE_LINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                   G_TYPE_NONE, 1, G_TYPE_UINT64);
+  /* The peer opened a further stream. */
+  signals[STREAM] =
+    g_signal_new ("stream", SRUDP_CHAT_TYPE_LINK, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                  G_TYPE_NONE, 1, G_TYPE_IO_STREAM);
 }
 
 static void
@@ -169,6 +174,24 @@ char *
 srudp_chat_link_dup_diagnostics (SrudpChatLink *self)
 {
   return SRUDP_CHAT_LINK_GET_CLASS (self)->dup_diagnostics (self);
+}
+
+/* A stream beside that of the frames, with less urgent things. */
+void
+srudp_chat_link_open_stream_async (SrudpChatLink       *self,
+                                   GCancellable        *cancellable,
+                                   GAsyncReadyCallback  callback,
+                                   gpointer             user_data)
+{
+  SRUDP_CHAT_LINK_GET_CLASS (self)->open_stream_async (self, cancellable, callback, user_data);
+}
+
+GIOStream *
+srudp_chat_link_open_stream_finish (SrudpChatLink  *self,
+                                    GAsyncResult   *result,
+                                    GError        **error)
+{
+  return SRUDP_CHAT_LINK_GET_CLASS (self)->open_stream_finish (self, result, error);
 }
 
 SrudpConnectionState
@@ -281,4 +304,11 @@ srudp_chat_link_sent (SrudpChatLink *self)
   SrudpChatLinkPrivate *priv = srudp_chat_link_get_instance_private (self);
 
   g_signal_emit (self, signals[SENT], 0, ++priv->n_sent);
+}
+
+void
+srudp_chat_link_take_stream (SrudpChatLink *self,
+                             GIOStream     *stream)
+{
+  g_signal_emit (self, signals[STREAM], 0, stream);
 }

@@ -49,6 +49,14 @@ struct _SrudpChatLinkClass
   char    *(*dup_safety_number) (SrudpChatLink      *self);
   char    *(*dup_peer_id)       (SrudpChatLink      *self);
   char    *(*dup_diagnostics)   (SrudpChatLink      *self);
+
+  void       (*open_stream_async)  (SrudpChatLink        *self,
+                                    GCancellable         *cancellable,
+                                    GAsyncReadyCallback   callback,
+                                    gpointer              user_data);
+  GIOStream *(*open_stream_finish) (SrudpChatLink        *self,
+                                    GAsyncResult         *result,
+                                    GError              **error);
 };
 
 void                 srudp_chat_link_open              (SrudpChatLink        *self);
@@ -66,6 +74,14 @@ SrudpConnectionState srudp_chat_link_get_state         (SrudpChatLink        *se
 gboolean             srudp_chat_link_is_up             (SrudpChatLink        *self);
 const GError        *srudp_chat_link_get_error         (SrudpChatLink        *self);
 
+void                 srudp_chat_link_open_stream_async  (SrudpChatLink        *self,
+                                                         GCancellable         *cancellable,
+                                                         GAsyncReadyCallback   callback,
+                                                         gpointer              user_data);
+GIOStream           *srudp_chat_link_open_stream_finish (SrudpChatLink        *self,
+                                                         GAsyncResult         *result,
+                                                         GError              **error);
+
 /* For those who implement one */
 void                 srudp_chat_link_set_state         (SrudpChatLink        *self,
                                                         SrudpConnectionState  state);
@@ -76,5 +92,7 @@ void                 srudp_chat_link_receive           (SrudpChatLink        *se
 void                 srudp_chat_link_receive_datagram  (SrudpChatLink        *self,
                                                         GBytes               *bytes);
 void                 srudp_chat_link_sent              (SrudpChatLink        *self);
+void                 srudp_chat_link_take_stream       (SrudpChatLink        *self,
+                                                        GIOStream            *stream);
 
 G_END_DECLS

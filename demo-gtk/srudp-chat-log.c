@@ -83,6 +83,22 @@ srudp_chat_log_add_incoming (SrudpChatLog *self,
   return message;
 }
 
+/* One of ours gets its id here.
+ * Returns: (transfer none): the message that stands for it */
+SrudpChatMessage *
+srudp_chat_log_add_file (SrudpChatLog  *self,
+                         SrudpChatFile *file,
+                         const char    *author)
+{
+  g_autoptr (SrudpChatMessage) message = NULL;
+
+  if (srudp_chat_file_is_outgoing (file))
+    srudp_chat_file_set_id (file, self->next_id++);
+  message = srudp_chat_message_new_file (file, author);
+  g_list_store_append (self->messages, message);
+  return message;
+}
+
 static SrudpChatMessage *
 get_message (SrudpChatLog *self,
              guint         position)
@@ -139,6 +155,7 @@ srudp_chat_log_mark_delivered (SrudpChatLog *self,
       g_autoptr (SrudpChatMessage) message = get_message (self, i - 1);
 
       if (srudp_chat_message_is_outgoing (message)
+          && srudp_chat_message_get_file (message) == NULL
           && srudp_chat_message_get_id (message) == id)
         {
           srudp_chat_message_set_mark (message, SRUDP_CHAT_MARK_DELIVERED);
@@ -161,7 +178,8 @@ srudp_chat_log_give_up (SrudpChatLog  *self,
       SrudpChatMark mark = srudp_chat_message_get_mark (message);
 
       srudp_chat_message_set_sequence (message, 0);
-      if (mark >= first && mark <= SRUDP_CHAT_MARK_SENT)
+      if (mark >= first && mark <= SRUDP_CHAT_MARK_SENT
+          && srudp_chat_message_get_file (message) == NULL)
         srudp_chat_message_set_mark (message, SRUDP_CHAT_MARK_NOT_DELIVERED);
     }
 }

@@ -27,6 +27,9 @@ SrudpChatMessage *srudp_chat_log_add_incoming   (SrudpChatLog      *self,
                                                  guint64            id,
                                                  const char        *text,
                                                  const char        *author);
+SrudpChatMessage *srudp_chat_log_add_file       (SrudpChatLog      *self,
+                                                 SrudpChatFile     *file,
+                                                 const char        *author);
 
 void              srudp_chat_log_transmit       (SrudpChatLog      *self,
                                                  SrudpChatTransmit  transmit,

@@ -183,9 +183,3 @@ srudp_chat_message_row_new (SrudpChatConversation *conversation,
   update_status (self);
   return GTK_WIDGET (self);
 }
-
-SrudpChatMessage *
-srudp_chat_message_row_get_message (SrudpChatMessageRow *self)
-{
-  return self->message;
-}

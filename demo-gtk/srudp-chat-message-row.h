@@ -16,8 +16,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SrudpChatMessageRow, srudp_chat_message_row, SRUDP_CHAT, MESSAGE_ROW,
                       GtkListBoxRow)
 
-GtkWidget        *srudp_chat_message_row_new         (SrudpChatConversation *conversation,
-                                                      SrudpChatMessage      *message);
-SrudpChatMessage *srudp_chat_message_row_get_message (SrudpChatMessageRow   *self);
+GtkWidget *srudp_chat_message_row_new (SrudpChatConversation *conversation,
+                                       SrudpChatMessage      *message);
 
 G_END_DECLS

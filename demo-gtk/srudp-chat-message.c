@@ -16,6 +16,7 @@ struct _SrudpChatMessage
   guint64 sequence;
   char *text;
   char *author;
+  SrudpChatFile *file;
   GDateTime *time;
   SrudpChatMark mark;
 };
@@ -56,6 +57,7 @@ srudp_chat_message_finalize (GObject *object)
 
   g_free (self->text);
   g_free (self->author);
+  g_clear_object (&self->file);
   g_date_time_unref (self->time);
 
   G_OBJECT_CLASS (srudp_chat_message_parent_class)->finalize (object);
@@ -107,6 +109,29 @@ srudp_chat_message_new_incoming (guint64     id,
   self->author = g_strdup (author);
   self->mark = SRUDP_CHAT_MARK_RECEIVED;
   return self;
+}
+
+/* Its state is the file's own, not a mark. */
+SrudpChatMessage *
+srudp_chat_message_new_file (SrudpChatFile *file,
+                             const char    *author)
+{
+  SrudpChatMessage *self = g_object_new (SRUDP_CHAT_TYPE_MESSAGE, NULL);
+
+  self->id = srudp_chat_file_get_id (file);
+  self->text = g_strdup (srudp_chat_file_get_name (file));
+  self->file = g_object_ref (file);
+  self->author = g_strdup (author);
+  self->mark = srudp_chat_file_is_outgoing (file) ? SRUDP_CHAT_MARK_SENT
+                                                  : SRUDP_CHAT_MARK_RECEIVED;
+  return self;
+}
+
+/* NULL if it consists of words. */
+SrudpChatFile *
+srudp_chat_message_get_file (SrudpChatMessage *self)
+{
+  return self->file;
 }
 
 guint64

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "srudp-chat-types.h"
+#include "srudp-chat-file.h"
 
 G_BEGIN_DECLS
 
@@ -18,7 +18,10 @@ SrudpChatMessage *srudp_chat_message_new_outgoing (guint64           id,
 SrudpChatMessage *srudp_chat_message_new_incoming (guint64           id,
                                                    const char       *text,
                                                    const char       *author);
+SrudpChatMessage *srudp_chat_message_new_file     (SrudpChatFile    *file,
+                                                   const char       *author);
 
+SrudpChatFile    *srudp_chat_message_get_file     (SrudpChatMessage *self);
 guint64           srudp_chat_message_get_id       (SrudpChatMessage *self);
 const char       *srudp_chat_message_get_text     (SrudpChatMessage *self);
 const char       *srudp_chat_message_get_author   (SrudpChatMessage *self);

@@ -15,6 +15,7 @@ struct _SrudpChatRoster
   SrudpChatNetwork *network;
   GListStore *conversations;
   char *own_name;
+  GFile *folder;
 };
 
 G_DEFINE_FINAL_TYPE (SrudpChatRoster, srudp_chat_roster, G_TYPE_OBJECT)
@@ -37,6 +38,7 @@ srudp_chat_roster_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->network, self);
   g_clear_object (&self->network);
   g_clear_object (&self->conversations);
+  g_clear_object (&self->folder);
   g_clear_pointer (&self->own_name, g_free);
 
   G_OBJECT_CLASS (srudp_chat_roster_parent_class)->dispose (object);
@@ -112,6 +114,7 @@ add_conversation (SrudpChatRoster       *self,
                            G_CALLBACK (conversation_withdrawn_cb), self, 0);
   g_signal_connect_object (conversation, "reconnect",
                            G_CALLBACK (conversation_reconnect_cb), self, 0);
+  srudp_chat_conversation_set_folder (conversation, self->folder);
   g_list_store_insert (self->conversations, 0, conversation);
 }
 
@@ -265,6 +268,23 @@ srudp_chat_roster_set_own_name (SrudpChatRoster *self,
       g_autoptr (SrudpChatConversation) conversation = g_list_model_get_item (model, i);
 
       srudp_chat_conversation_set_own_name (conversation, own_name);
+    }
+}
+
+/* Where files of all peers go; NULL for the user's downloads. */
+void
+srudp_chat_roster_set_folder (SrudpChatRoster *self,
+                              GFile           *folder)
+{
+  GListModel *model = G_LIST_MODEL (self->conversations);
+  guint n_items = g_list_model_get_n_items (model);
+
+  g_set_object (&self->folder, folder);
+  for (guint i = 0; i < n_items; i++)
+    {
+      g_autoptr (SrudpChatConversation) conversation = g_list_model_get_item (model, i);
+
+      srudp_chat_conversation_set_folder (conversation, folder);
     }
 }
 

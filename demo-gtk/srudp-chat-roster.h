@@ -21,6 +21,8 @@ GListModel            *srudp_chat_roster_get_conversations (SrudpChatRoster     
 const char            *srudp_chat_roster_get_own_name      (SrudpChatRoster        *self);
 void                   srudp_chat_roster_set_own_name      (SrudpChatRoster        *self,
                                                             const char             *own_name);
+void                   srudp_chat_roster_set_folder        (SrudpChatRoster        *self,
+                                                            GFile                  *folder);
 SrudpChatConversation *srudp_chat_roster_call              (SrudpChatRoster        *self,
                                                             const SrudpChatAddress *address);
 void                   srudp_chat_roster_remove            (SrudpChatRoster        *self,

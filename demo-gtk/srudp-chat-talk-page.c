@@ -7,7 +7,9 @@
 
 #include "srudp-chat-talk-page.h"
 
+#include "srudp-chat-attachments.h"
 #include "srudp-chat-composer.h"
+#include "srudp-chat-file-row.h"
 #include "srudp-chat-message-row.h"
 
 #include <glib/gi18n.h>
@@ -123,16 +125,22 @@ create_row (gpointer item,
             gpointer user_data)
 {
   SrudpChatTalkPage *self = user_data;
+  SrudpChatMessage *message = SRUDP_CHAT_MESSAGE (item);
 
-  return srudp_chat_message_row_new (self->conversation, SRUDP_CHAT_MESSAGE (item));
+  if (srudp_chat_message_get_file (message) != NULL)
+    return srudp_chat_file_row_new (self->conversation, message);
+  return srudp_chat_message_row_new (self->conversation, message);
 }
 
 static GDateTime *
-get_time (GtkListBoxRow *row)
+get_time (SrudpChatTalkPage *self,
+          GtkListBoxRow     *row)
 {
-  SrudpChatMessageRow *message_row = SRUDP_CHAT_MESSAGE_ROW (row);
+  GListModel *messages = srudp_chat_conversation_get_messages (self->conversation);
+  g_autoptr (SrudpChatMessage) message =
+    g_list_model_get_item (messages, (guint) gtk_list_box_row_get_index (row));
 
-  return srudp_chat_message_get_time (srudp_chat_message_row_get_message (message_row));
+  return srudp_chat_message_get_time (message);
 }
 
 static gboolean
@@ -162,15 +170,16 @@ separate_days (GtkListBoxRow *row,
                GtkListBoxRow *before,
                gpointer       user_data)
 {
+  SrudpChatTalkPage *self = user_data;
   GtkWidget *label;
   g_autofree char *day = NULL;
 
-  if (before != NULL && is_same_day (get_time (row), get_time (before)))
+  if (before != NULL && is_same_day (get_time (self, row), get_time (self, before)))
     {
       gtk_list_box_row_set_header (row, NULL);
       return;
     }
-  day = day_in_words (get_time (row));
+  day = day_in_words (get_time (self, row));
   label = gtk_label_new (day);
   gtk_widget_add_css_class (label, "day");
   gtk_widget_add_css_class (label, "caption");
@@ -276,6 +285,9 @@ srudp_chat_talk_page_dispose (GObject *object)
   SrudpChatTalkPage *self = SRUDP_CHAT_TALK_PAGE (object);
 
   g_clear_handle_id (&self->follow_id, g_source_remove);
+  /* Else rows would be asked for their days on their way out. */
+  if (self->conversation != NULL)
+    gtk_list_box_set_header_func (self->list, NULL, NULL, NULL);
   g_clear_object (&self->conversation);
 
   G_OBJECT_CLASS (srudp_chat_talk_page_parent_class)->dispose (object);
@@ -312,7 +324,7 @@ srudp_chat_talk_page_init (SrudpChatTalkPage *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   self->at_end = TRUE;
-  gtk_list_box_set_header_func (self->list, separate_days, NULL, NULL);
+  gtk_list_box_set_header_func (self->list, separate_days, self, NULL);
   adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);
   g_signal_connect (adjustment, "value-changed", G_CALLBACK (scrolled_cb), self);
   g_signal_connect_swapped (adjustment, "changed", G_CALLBACK (follow_end), self);
@@ -329,6 +341,7 @@ srudp_chat_talk_page_show (SrudpChatTalkPage     *self,
   self->conversation = g_object_ref (conversation);
   gtk_list_box_bind_model (self->list, messages, create_row, self, NULL);
   srudp_chat_composer_write_to (self->composer, conversation);
+  srudp_chat_attachments_drop (GTK_WIDGET (self), conversation);
   g_signal_connect_object (messages, "items-changed", G_CALLBACK (messages_changed_cb), self, 0);
   g_signal_connect_object (conversation, "notify::presence", G_CALLBACK (update_banner), self,
                            G_CONNECT_SWAPPED);

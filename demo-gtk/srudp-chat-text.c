@@ -8,6 +8,9 @@
 #include <string.h>
 
 #define MAX_NAME_CHARS 48
+/* Leaves room in the 255 bytes of a file system for what is added. */
+#define MAX_FILE_NAME_BYTES 180
+#define MAX_EXTENSION_BYTES 16
 
 /* Embeddings, overrides and isolates can make text read as what it is not,
  * also beyond their own message. */
@@ -59,6 +62,69 @@ srudp_chat_text_tame_name (const char *name)
       g_strchomp (tame);
     }
   return g_steal_pointer (&tame);
+}
+
+/* Separators of any system, what Windows forbids, and what can't be seen. */
+static gboolean
+fits_file_name (gunichar c)
+{
+  return g_unichar_isprint (c) && c != 0x061c && !(c >= 0x200b && c <= 0x200f)
+         && !(c < 0x80 && strchr ("/\\:*?\"<>|", (int) c) != NULL);
+}
+
+/* At most @max_bytes, and never half a character. */
+static void
+cut_bytes (GString *text,
+           gsize    max_bytes)
+{
+  if (text->len <= max_bytes)
+    return;
+  while (max_bytes > 0 && ((guchar) text->str[max_bytes] & 0xc0) == 0x80)
+    max_bytes--;
+  g_string_truncate (text, max_bytes);
+}
+
+/* Cuts the name where it is long, but keeps what tells its kind. */
+static void
+shorten_file_name (GString *name)
+{
+  const char *dot = strrchr (name->str, '.');
+  g_autofree char *extension = NULL;
+
+  if (name->len <= MAX_FILE_NAME_BYTES)
+    return;
+  if (dot != NULL && dot != name->str && strlen (dot) <= MAX_EXTENSION_BYTES)
+    extension = g_strdup (dot);
+  cut_bytes (name, MAX_FILE_NAME_BYTES - (extension != NULL ? strlen (extension) : 0));
+  if (extension != NULL)
+    g_string_append (name, extension);
+}
+
+/* A name for a file in a folder, never empty, hidden, or leading elsewhere. */
+char *
+srudp_chat_text_tame_file_name (const char *name)
+{
+  g_autofree char *tame = srudp_chat_text_tame (name);
+  const char *base = tame + strlen (tame);
+  g_autoptr (GString) safe = g_string_new (NULL);
+
+  while (base > tame && base[-1] != '/' && base[-1] != '\\')
+    base--;
+  for (; *base != '\0'; base = g_utf8_next_char (base))
+    {
+      gunichar c = g_utf8_get_char (base);
+
+      if (fits_file_name (c))
+        g_string_append_unichar (safe, c);
+      else if (g_unichar_isspace (c))
+        g_string_append_c (safe, ' ');
+    }
+  while (safe->len > 0 && strchr (". ", safe->str[0]) != NULL)
+    g_string_erase (safe, 0, 1);
+  shorten_file_name (safe);
+  while (safe->len > 0 && strchr (". ", safe->str[safe->len - 1]) != NULL)
+    g_string_truncate (safe, safe->len - 1);
+  return g_strdup (safe->len > 0 ? safe->str : "file");
 }
 
 static gboolean

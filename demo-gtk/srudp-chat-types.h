@@ -36,4 +36,17 @@ typedef enum
   SRUDP_CHAT_MARK_NOT_DELIVERED, /* the connection ended first */
 } SrudpChatMark;
 
+typedef enum
+{
+  SRUDP_CHAT_FILE_PREPARING,   /* ours: its checksum is computed */
+  SRUDP_CHAT_FILE_WAITING,     /* ours: not offered as long as nobody is there */
+  SRUDP_CHAT_FILE_OFFERED,     /* the receiver has not decided */
+  SRUDP_CHAT_FILE_MOVING,      /* wanted, or on its way */
+  SRUDP_CHAT_FILE_INTERRUPTED, /* goes on with the next link */
+  SRUDP_CHAT_FILE_DONE,        /* whole, checked, and kept */
+  SRUDP_CHAT_FILE_REFUSED,     /* the receiver doesn't want it */
+  SRUDP_CHAT_FILE_CANCELLED,   /* one of the two changed their mind */
+  SRUDP_CHAT_FILE_FAILED,      /* see its problem */
+} SrudpChatFileState;
+
 G_END_DECLS

@@ -7,6 +7,7 @@
 
 #include "srudp-chat-window.h"
 
+#include "srudp-chat-attachments.h"
 #include "srudp-chat-conversation-view.h"
 #include "srudp-chat-details-window.h"
 #include "srudp-chat-sidebar-row.h"
@@ -96,6 +97,7 @@ update_actions (SrudpChatWindow *self)
     }
   gtk_widget_set_visible (GTK_WIDGET (self->chat_menu_button), talking);
   set_enabled (self, "win.disconnect", talking && !ended);
+  set_enabled (self, "win.send-file", talking);
   set_enabled (self, "win.verify", up);
   set_enabled (self, "win.details", up);
   set_enabled (self, "win.close-chat", self->selected != NULL);
@@ -463,6 +465,17 @@ details_action (GtkWidget  *widget,
 }
 
 static void
+send_file_action (GtkWidget  *widget,
+                  const char *name,
+                  GVariant   *parameter)
+{
+  SrudpChatWindow *self = SRUDP_CHAT_WINDOW (widget);
+
+  if (self->selected != NULL)
+    srudp_chat_attachments_choose (widget, self->selected);
+}
+
+static void
 say_action (GtkWidget  *widget,
             const char *name,
             GVariant   *parameter)
@@ -498,6 +511,7 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.reconnect", NULL, chat_action);
   gtk_widget_class_install_action (widget_class, "win.verify", NULL, verify_action);
   gtk_widget_class_install_action (widget_class, "win.details", NULL, details_action);
+  gtk_widget_class_install_action (widget_class, "win.send-file", NULL, send_file_action);
   gtk_widget_class_install_action (widget_class, "win.say", "s", say_action);
 }
 

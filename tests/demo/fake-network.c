@@ -5,6 +5,8 @@
  */
 #include "fake-network.h"
 
+#include <sys/socket.h>
+
 /* --- A link ---------------------------------------------------------------- */
 
 struct _FakeLink
@@ -102,6 +104,43 @@ fake_link_dup_diagnostics (SrudpChatLink *link)
   return g_strdup ("203.0.113.7:5001: 17 packets sent, no answer");
 }
 
+/* A pair of sockets; this machine's kernel is the network. */
+static void
+fake_link_open_stream_async (SrudpChatLink       *link,
+                             GCancellable        *cancellable,
+                             GAsyncReadyCallback  callback,
+                             gpointer             user_data)
+{
+  FakeLink *self = FAKE_LINK (link);
+  g_autoptr (GTask) task = g_task_new (link, cancellable, callback, user_data);
+  GIOStream *streams[2];
+  int fds[2];
+
+  if (self->other == NULL)
+    {
+      g_task_return_new_error (task, G_IO_ERROR, G_IO_ERROR_CLOSED, "no link");
+      return;
+    }
+  g_assert_cmpint (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds), ==, 0);
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autoptr (GSocket) socket = g_socket_new_from_fd (fds[i], NULL);
+
+      streams[i] = G_IO_STREAM (g_socket_connection_factory_create_connection (socket));
+    }
+  g_task_return_pointer (task, streams[0], g_object_unref);
+  srudp_chat_link_take_stream (SRUDP_CHAT_LINK (self->other), streams[1]);
+  g_object_unref (streams[1]);
+}
+
+static GIOStream *
+fake_link_open_stream_finish (SrudpChatLink  *link,
+                              GAsyncResult   *result,
+                              GError        **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
 static void
 fake_link_finalize (GObject *object)
 {
@@ -128,6 +167,8 @@ fake_link_class_init (FakeLinkClass *klass)
   link_class->dup_safety_number = fake_link_dup_safety_number;
   link_class->dup_peer_id = fake_link_dup_peer_id;
   link_class->dup_diagnostics = fake_link_dup_diagnostics;
+  link_class->open_stream_async = fake_link_open_stream_async;
+  link_class->open_stream_finish = fake_link_open_stream_finish;
 }
 
 static void

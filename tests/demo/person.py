@@ -32,7 +32,7 @@ class Lost(AssertionError):
     pass
 
 
-def wait_for(what, look, patience_s=PATIENCE_S):
+def wait_for(what, look, patience_s=PATIENCE_S, look_again_s=LOOK_AGAIN_S):
     """Looks until there is something; what it is called is for the error."""
     end = time.monotonic() + patience_s
     while True:
@@ -44,7 +44,7 @@ def wait_for(what, look, patience_s=PATIENCE_S):
             return found
         if time.monotonic() > end:
             raise Lost(f'waited {patience_s} s in vain for {what}')
-        time.sleep(LOOK_AGAIN_S)
+        time.sleep(look_again_s)
 
 
 def has_state(accessible, state):
@@ -96,6 +96,8 @@ class Person:
         for file, text in SETTINGS.items():
             (home / file).parent.mkdir(parents=True, exist_ok=True)
             (home / file).write_text(text)
+        (home / 'downloads').mkdir(exist_ok=True)
+        (home / 'user-dirs.dirs').write_text(f'XDG_DOWNLOAD_DIR="{home}/downloads"\n')
 
     def _find_application(self):
         if self.process.poll() is not None:
@@ -129,9 +131,9 @@ class Person:
                 pass
         return None
 
-    def find(self, role, name, patience_s=PATIENCE_S):
+    def find(self, role, name, patience_s=PATIENCE_S, look_again_s=LOOK_AGAIN_S):
         return wait_for(f'{role} "{name}" of {self.name}',
-                        lambda: self.look(role, name), patience_s)
+                        lambda: self.look(role, name), patience_s, look_again_s)
 
     def names(self, role):
         return [accessible.get_name() for accessible in walk(self.application)
@@ -175,6 +177,10 @@ class Person:
     def press(self, keys, window_id=None):
         run('xdotool', 'windowfocus', window_id or self.window_id,
             'key', '--clearmodifiers', keys)
+
+    def type(self, text, window_id=None):
+        run('xdotool', 'windowfocus', window_id or self.window_id,
+            'type', '--clearmodifiers', '--delay', '5', text)
 
     def place(self, x, y, width, height):
         run('xdotool', 'windowsize', self.window_id, str(width), str(height),

@@ -27,6 +27,12 @@ static const SrudpChatFrame frames[] = {
   { .type = SRUDP_CHAT_FRAME_BYE, .reason = SRUDP_CHAT_BYE_LEFT },
   { .type = SRUDP_CHAT_FRAME_TYPING, .typing = TRUE },
   { .type = SRUDP_CHAT_FRAME_TYPING, .typing = FALSE },
+  { .type = SRUDP_CHAT_FRAME_FILE, .id = 9, .size_bytes = G_MAXUINT64,
+    .checksum = { 1, 2, 3, [31] = 255 }, .text = (char *) "../../Grüße.txt" },
+  { .type = SRUDP_CHAT_FRAME_FILE_WANTED, .id = 9, .offset_bytes = 123456789012 },
+  { .type = SRUDP_CHAT_FRAME_FILE_REFUSED, .id = 9, .refusal = SRUDP_CHAT_REFUSAL_DAMAGED },
+  { .type = SRUDP_CHAT_FRAME_FILE_WITHDRAWN, .id = 9 },
+  { .type = SRUDP_CHAT_FRAME_FILE_KEPT, .id = 9 },
 };
 
 static void
@@ -39,6 +45,10 @@ assert_equal (const SrudpChatFrame *a,
   g_assert_cmpint (a->time_ms, ==, b->time_ms);
   g_assert_cmpint (a->reason, ==, b->reason);
   g_assert_cmpint (a->typing, ==, b->typing);
+  g_assert_cmpuint (a->size_bytes, ==, b->size_bytes);
+  g_assert_cmpuint (a->offset_bytes, ==, b->offset_bytes);
+  g_assert_cmpint (a->refusal, ==, b->refusal);
+  g_assert_cmpmem (a->checksum, sizeof a->checksum, b->checksum, sizeof b->checksum);
   g_assert_cmpstr (a->text, ==, b->text);
 }
 

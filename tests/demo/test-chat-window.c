@@ -229,6 +229,42 @@ test_talk_page (Fixture       *fixture,
   shoot (GTK_WINDOW (fixture->window), "talk-narrow");
 }
 
+/* One that is offered, one on its way, one that failed. */
+static void
+test_files (Fixture       *fixture,
+            gconstpointer  data)
+{
+  SrudpChatConversation *conversation = start_talking (fixture);
+  FakeLink *link = fake_network_get_last (fixture->network);
+  g_autoptr (GFile) nothing = g_file_new_for_path ("/nothing/report.odt");
+  static const SrudpChatFrame offers[] = {
+    { .type = SRUDP_CHAT_FRAME_FILE, .id = 1, .size_bytes = 123456789,
+      .text = (char *) "A photograph of the harbour at sunrise, from the hill.jpg" },
+    { .type = SRUDP_CHAT_FRAME_FILE, .id = 2, .size_bytes = 5, .text = (char *) "notes.txt" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (offers); i++)
+    {
+      g_autoptr (GBytes) bytes = srudp_chat_frame_encode (&offers[i]);
+
+      srudp_chat_link_receive (SRUDP_CHAT_LINK (link), bytes);
+    }
+  g_assert_true (srudp_chat_conversation_send_file (conversation, nothing, NULL));
+  {
+    g_autoptr (SrudpChatMessage) message =
+      g_list_model_get_item (srudp_chat_conversation_get_messages (conversation), 1);
+    SrudpChatFile *file = srudp_chat_message_get_file (message);
+
+    srudp_chat_file_set_state (file, SRUDP_CHAT_FILE_MOVING, NULL);
+    srudp_chat_file_restart_at (file, 1);
+    srudp_chat_file_update (file, 1);
+    srudp_chat_file_add_moved (file, 2);
+    srudp_chat_file_update (file, 1 + G_USEC_PER_SEC);
+  }
+  settle ();
+  shoot (GTK_WINDOW (fixture->window), "files");
+}
+
 static void
 test_dark (Fixture       *fixture,
            gconstpointer  data)
@@ -300,6 +336,7 @@ main (int    argc,
   add ("/chat/window/connecting", test_connecting_page);
   add ("/chat/window/request", test_request_page);
   add ("/chat/window/talk", test_talk_page);
+  add ("/chat/window/files", test_files);
   add ("/chat/window/dark", test_dark);
   add ("/chat/window/narrow", test_narrow);
   add ("/chat/window/verify-and-details", test_side_windows);

@@ -8,6 +8,7 @@
  * To be run when the wire format changes; inputs that were found later are
  * files beside these.
  */
+#include "srudp-chat-codec.h"
 #include "srudp-frame.h"
 #include "srudp-handshake-packet.h"
 #include "srudp-hello.h"
@@ -247,6 +248,46 @@ make_invitations (void)
   save_invitation ("all", &fields);
 }
 
+/* A first byte says in pieces of how many bytes the rest comes. */
+static void
+save_chat (const char           *name,
+           const SrudpChatFrame *frame)
+{
+  g_autoptr (GBytes) bytes = srudp_chat_frame_encode (frame);
+  g_autoptr (GByteArray) all = g_byte_array_new ();
+  guint8 piece = 6;
+
+  g_byte_array_append (all, &piece, 1);
+  for (guint i = 0; i < 2; i++)
+    g_byte_array_append (all, g_bytes_get_data (bytes, NULL), (guint) g_bytes_get_size (bytes));
+  save ("chat", name, all->data, all->len);
+}
+
+static void
+make_chat (void)
+{
+  static const struct
+  {
+    const char *name;
+    SrudpChatFrame frame;
+  } table[] = {
+    { "hello", { .type = SRUDP_CHAT_FRAME_HELLO, .version = 2, .text = (char *) "Bob" } },
+    { "text", { .type = SRUDP_CHAT_FRAME_TEXT, .id = 1, .text = (char *) "Gr\u00fc\u00dfe" } },
+    { "receipt", { .type = SRUDP_CHAT_FRAME_RECEIPT, .id = 1 } },
+    { "bye", { .type = SRUDP_CHAT_FRAME_BYE, .reason = SRUDP_CHAT_BYE_DECLINED } },
+    { "typing", { .type = SRUDP_CHAT_FRAME_TYPING, .typing = TRUE } },
+    { "file", { .type = SRUDP_CHAT_FRAME_FILE, .id = 2, .size_bytes = 5,
+                .text = (char *) "../x" } },
+    { "wanted", { .type = SRUDP_CHAT_FRAME_FILE_WANTED, .id = 2, .offset_bytes = 3 } },
+    { "refused", { .type = SRUDP_CHAT_FRAME_FILE_REFUSED, .id = 2, .refusal = 1 } },
+    { "withdrawn", { .type = SRUDP_CHAT_FRAME_FILE_WITHDRAWN, .id = 2 } },
+    { "kept", { .type = SRUDP_CHAT_FRAME_FILE_KEPT, .id = 2 } },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    save_chat (table[i].name, &table[i].frame);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -261,6 +302,7 @@ main (int    argc,
   make_engine ();
   make_texts ();
   make_invitations ();
+  make_chat ();
 
   return 0;
 }
