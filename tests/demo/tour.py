@@ -69,9 +69,9 @@ def refuse(alice, bob):
         alice.find('alert', answer)
 
 
-def meet(alice, bob, pictures):
+def meet(alice, bob, pictures, port=None):
     """Alice calls; Bob is asked."""
-    alice.write('Address, such as 203.0.113.7:5001', f' “127.0.0.1:{bob.port}” \n')
+    alice.write('Address, such as 203.0.113.7:5001', f' “127.0.0.1:{port or bob.port}” \n')
     alice.click('push button', ' Connect')
     bob.find('label', 'Alice wants to chat')
     alice.find('label', 'Waiting until your peer accepts')
