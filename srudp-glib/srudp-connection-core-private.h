@@ -40,6 +40,7 @@ struct _SrudpConnectionCore
   guint keepalive_ms;
   guint64 max_receive_window;  /* 0: not opened yet, as the endpoint's */
   SrudpPeerId *expected_peer;
+  SrudpNatFacts peer_nat;      /* as its invitation tells; constant */
   SrudpPeerId *peer_id;        /* set once, then constant */
   GBytes *channel_binding;     /* likewise */
   GSocketAddress *local_address;

@@ -157,6 +157,8 @@ start_session (SrudpConnectionCore *self,
   /* Constant from the beginning of the opening. */
   if (self->expected_peer != NULL)
     config.expected_peer = srudp_peer_id_get_key (self->expected_peer);
+  if (self->peer_nat.mapping != SRUDP_MAPPING_UNKNOWN)
+    config.peer_nat = &self->peer_nat;
   g_mutex_unlock (&self->lock);
 
   session = srudp_endpoint_core_open (self->endpoint, self, &config);

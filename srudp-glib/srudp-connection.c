@@ -13,7 +13,7 @@
 #include "srudp-glib/srudp-enum-types.h"
 #include "srudp-glib/srudp-handler-watch-private.h"
 #include "srudp-glib/srudp-input-stream-private.h"
-#include "srudp-glib/srudp-invitation.h"
+#include "srudp-glib/srudp-invitation-private.h"
 #include "srudp-glib/srudp-output-stream-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -102,6 +102,18 @@ set_context (SrudpConnection *self,
 }
 
 static void
+take_invitation (SrudpConnection *self,
+                 SrudpInvitation *invitation)
+{
+  const SrudpNatFacts *nat = srudp_invitation_get_nat (invitation);
+
+  self->core->expected_peer =
+    srudp_peer_id_copy (srudp_invitation_get_peer_id (invitation));
+  if (nat != NULL)
+    self->core->peer_nat = *nat;
+}
+
+static void
 srudp_connection_constructed (GObject *object)
 {
   SrudpConnection *self = SRUDP_CONNECTION (object);
@@ -111,8 +123,7 @@ srudp_connection_constructed (GObject *object)
 
   self->core = srudp_connection_core_new ();
   if (SRUDP_IS_INVITATION (self->peer))
-    self->core->expected_peer = srudp_peer_id_copy (
-      srudp_invitation_get_peer_id (SRUDP_INVITATION (self->peer)));
+    take_invitation (self, SRUDP_INVITATION (self->peer));
   set_context (self, context);
   self->input = srudp_input_stream_new (self->core->main_stream);
   self->output = srudp_output_stream_new (self->core->main_stream);

@@ -7,7 +7,9 @@
 
 #include "srudp-glib/srudp-endpoint-core-private.h"
 
+#include "srudp-glib/srudp-address-convert-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
+#include "srudp-glib/srudp-prober-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -20,6 +22,8 @@ typedef struct
   SrudpCallFunc func;
   gpointer data;
   char *text;
+  char **texts;
+  SrudpAddress address;
   guint8 key[SRUDP_KEY_BYTES];
   guint64 number;
 } Request;
@@ -39,6 +43,7 @@ request_free (Request *request)
   srudp_endpoint_core_unref (request->core);
   g_clear_pointer (&request->waiter, srudp_waiter_unref);
   g_free (request->text);
+  g_strfreev (request->texts);
   g_free (request);
 }
 
@@ -161,6 +166,44 @@ srudp_endpoint_core_set_protocol (SrudpEndpointCore *self,
 
   request->text = g_strdup (protocol);
   post (request, set_protocol_mail);
+}
+
+static void
+set_stun_servers_mail (gpointer data)
+{
+  g_autoptr (Request) request = data;
+
+  srudp_prober_set_servers (request->core->prober,
+                            (const char * const *) request->texts);
+}
+
+void
+srudp_endpoint_core_set_stun_servers (SrudpEndpointCore  *self,
+                                      const char * const *servers)
+{
+  Request *request = request_new (self);
+
+  request->texts = g_strdupv ((char **) servers);
+  post (request, set_stun_servers_mail);
+}
+
+static void
+set_bound_mail (gpointer data)
+{
+  g_autoptr (Request) request = data;
+
+  srudp_prober_set_bound (request->core->prober, &request->address);
+}
+
+void
+srudp_endpoint_core_set_bound (SrudpEndpointCore *self,
+                               GSocketAddress    *bound)
+{
+  Request *request = request_new (self);
+
+  if (bound != NULL)
+    srudp_address_from_inet (bound, &request->address);
+  post (request, set_bound_mail);
 }
 
 static void

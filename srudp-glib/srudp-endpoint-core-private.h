@@ -21,6 +21,8 @@
 
 G_BEGIN_DECLS
 
+typedef struct _SrudpProber SrudpProber;
+
 struct _SrudpEndpointCore
 {
   gatomicrefcount ref_count;
@@ -50,6 +52,7 @@ struct _SrudpEndpointCore
   GDatagramBased *transport;
   SrudpDatagramIo *io;
   SrudpEngine *engine;
+  SrudpProber *prober;
   SrudpQlogFiles *qlog; /* NULL: nobody asked for traces */
   GSource *socket_source;
   GSource *writable_source; /* while the transport takes no more */
@@ -85,6 +88,18 @@ void     srudp_endpoint_core_set_backlog  (SrudpEndpointCore *self,
                                            guint              backlog);
 void     srudp_endpoint_core_set_max_window (SrudpEndpointCore *self,
                                              guint64            n_bytes);
+void     srudp_endpoint_core_set_stun_servers (SrudpEndpointCore *self,
+                                               const char * const *servers);
+/* Where it is bound to, as applications see it; NULL: nobody knows. */
+void     srudp_endpoint_core_set_bound    (SrudpEndpointCore *self,
+                                           GSocketAddress    *bound);
+/* The result is a SrudpNetworkReport, or a SrudpInvitation that holds for so
+ * many seconds (0: without a limit). */
+void     srudp_endpoint_core_probe        (SrudpEndpointCore *self,
+                                           SrudpWaiter       *waiter);
+void     srudp_endpoint_core_invite       (SrudpEndpointCore *self,
+                                           guint              lifetime_s,
+                                           SrudpWaiter       *waiter);
 void     srudp_endpoint_core_set_protocol (SrudpEndpointCore *self,
                                            const char        *protocol);
 void     srudp_endpoint_core_allow_peer   (SrudpEndpointCore *self,
@@ -113,6 +128,9 @@ SrudpSession *
          srudp_endpoint_core_open         (SrudpEndpointCore *self,
                                            SrudpConnectionCore *connection,
                                            const SrudpOpenConfig *config);
+
+/* Worker only: there is something to do outside of its turn. */
+void     srudp_endpoint_core_wake         (SrudpEndpointCore *self);
 
 /* Worker only. TRUE: the engine has nothing more to send now. */
 gboolean srudp_endpoint_core_transmit     (SrudpEndpointCore *self);

@@ -13,6 +13,7 @@
 
 #include "srudp-glib/protocol/srudp-crypto.h"
 #include "srudp-glib/srudp-bridge-private.h"
+#include "srudp-glib/srudp-prober-private.h"
 
 #include <glib/gi18n-lib.h>
 #include <string.h>
@@ -22,6 +23,9 @@
 #define TRANSMIT_FLIGHTS 32
 /* How long a broken transport is left alone. */
 #define PAUSE_MS 100
+
+/* Below are protocols that may share a port with ours: STUN (RFC 7983). */
+#define FIRST_BYTE_OF_OURS 0x40
 
 #define DEFAULT_IDLE_TIMEOUT_US (21 * G_USEC_PER_SEC)
 #define DEFAULT_KEEPALIVE_US (15 * G_USEC_PER_SEC)
@@ -35,6 +39,9 @@ received_cb (gpointer         user_data,
 {
   SrudpEndpointCore *self = user_data;
 
+  if (size > 0 && data[0] < FIRST_BYTE_OF_OURS
+      && srudp_prober_receive (self->prober, &path->remote, data, size))
+    return;
   srudp_engine_receive (self->engine, g_get_monotonic_time (), path, ecn, data,
                         size);
 }
@@ -78,9 +85,22 @@ wait_writable (SrudpEndpointCore *self)
   g_source_attach (self->writable_source, self->context);
 }
 
+static void
+ask_servers (SrudpEndpointCore *self)
+{
+  SrudpTransmit flight;
+
+  while (self->writable_source == NULL
+         && srudp_prober_poll_transmit (
+           self->prober, &flight, srudp_datagram_io_get_buffer (self->io)))
+    if (!srudp_datagram_io_send (self->io, &flight))
+      wait_writable (self);
+}
+
 gboolean
 srudp_endpoint_core_transmit (SrudpEndpointCore *self)
 {
+  ask_servers (self);
   for (guint i = 0; i < TRANSMIT_FLIGHTS; i++)
     {
       SrudpTransmit flight;
@@ -100,19 +120,31 @@ srudp_endpoint_core_transmit (SrudpEndpointCore *self)
   return FALSE;
 }
 
+static gint64
+get_deadline (SrudpEndpointCore *self)
+{
+  gint64 deadline = srudp_engine_get_deadline (self->engine);
+  gint64 asking = srudp_prober_get_deadline (self->prober);
+
+  /* What can't be sent now waits for the transport. */
+  if (asking < 0 || self->writable_source != NULL)
+    return deadline;
+  return deadline < 0 ? asking : MIN (deadline, asking);
+}
+
 /* What follows whatever was done to the engine; see srudp-engine.h. */
 static void
 pump (SrudpEndpointCore *self)
 {
   gboolean all_sent;
 
+  srudp_prober_advance (self->prober);
   srudp_endpoint_core_handle_events (self);
   all_sent = srudp_endpoint_core_transmit (self);
   srudp_qlog_files_drain (self->qlog);
 
   g_source_set_ready_time (self->timer_source,
-                           all_sent ? srudp_engine_get_deadline (self->engine)
-                                    : 0);
+                           all_sent ? get_deadline (self) : 0);
   if (self->shut_down && all_sent && self->writable_source == NULL
       && srudp_engine_is_idle (self->engine)
       && g_hash_table_size (self->connections) == 0)
@@ -272,6 +304,7 @@ worker_main (gpointer data)
     g_main_context_iteration (self->context, TRUE);
 
   srudp_mailbox_close (self->mailbox);
+  g_clear_pointer (&self->prober, srudp_prober_free);
   while (!g_queue_is_empty (&self->bridges))
     srudp_bridge_destroy (g_queue_peek_head (&self->bridges));
   srudp_endpoint_core_handle_events (self);
@@ -319,6 +352,7 @@ srudp_endpoint_core_new (GDatagramBased  *transport,
   self->own_socket = own_socket;
   self->io = srudp_datagram_io_new (transport, &io_funcs, self);
   self->engine = make_engine (secret);
+  self->prober = srudp_prober_new (self);
   self->qlog = srudp_qlog_files_new (self->engine);
   self->connections = g_hash_table_new_full (
     NULL, NULL, (GDestroyNotify) srudp_connection_core_unref, NULL);
@@ -329,6 +363,7 @@ srudp_endpoint_core_new (GDatagramBased  *transport,
   if (self->thread == NULL)
     {
       srudp_endpoint_core_unref (self);
+      g_clear_pointer (&self->prober, srudp_prober_free);
       g_clear_pointer (&self->qlog, srudp_qlog_files_free);
       g_clear_pointer (&self->engine, srudp_engine_free);
       drop_transport (self);
@@ -336,6 +371,12 @@ srudp_endpoint_core_new (GDatagramBased  *transport,
       return NULL;
     }
   return self;
+}
+
+void
+srudp_endpoint_core_wake (SrudpEndpointCore *self)
+{
+  g_source_set_ready_time (self->timer_source, 0);
 }
 
 SrudpEndpointCore *

@@ -12,6 +12,8 @@
 
 #include "srudp-glib/srudp-endpoint-core-private.h"
 
+#include "srudp-glib/srudp-prober-private.h"
+
 static void
 network_changed_mail (gpointer data)
 {
@@ -19,6 +21,7 @@ network_changed_mail (gpointer data)
 
   g_atomic_int_set (&self->network_changed, FALSE);
   srudp_engine_on_network_change (self->engine, g_get_monotonic_time ());
+  srudp_prober_on_network_change (self->prober);
 }
 
 /* Changes come in bursts: the worker hears of one at a time. */

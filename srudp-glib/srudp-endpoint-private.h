@@ -37,6 +37,8 @@ struct _SrudpEndpoint
   gboolean accept_called;
   guint backlog;
   guint64 max_receive_window;    /* bytes */
+  char **stun_servers;           /* never NULL */
+  guint invitation_lifetime_s;   /* 0: without a limit */
   GPtrArray *early_peers;        /* of SrudpPeerId: allowed before binding */
 };
 
@@ -55,5 +57,6 @@ void srudp_endpoint_push_handshake_failed (SrudpNotifier  *notifier,
                                            GSocketAddress *from,
                                            const GError   *error);
 void srudp_endpoint_push_closed           (SrudpNotifier  *notifier);
+void srudp_endpoint_push_candidates_changed (SrudpNotifier *notifier);
 
 G_END_DECLS

@@ -54,6 +54,8 @@ enum
   PROP_ACCEPT_INCOMING,
   PROP_BACKLOG,
   PROP_MAX_RECEIVE_WINDOW,
+  PROP_STUN_SERVERS,
+  PROP_INVITATION_LIFETIME,
   PROP_CONNECTIONS,
   PROP_CLOSED,
   N_PROPS
@@ -63,6 +65,7 @@ enum
 {
   SIGNAL_INCOMING,
   SIGNAL_HANDSHAKE_FAILED,
+  SIGNAL_CANDIDATES_CHANGED,
   N_SIGNALS
 };
 
@@ -122,6 +125,7 @@ srudp_endpoint_finalize (GObject *object)
   g_clear_object (&self->identity);
   g_clear_object (&self->local_address);
   g_clear_object (&self->transport);
+  g_clear_pointer (&self->stun_servers, g_strfreev);
   g_clear_error (&self->bind_error);
   g_mutex_clear (&self->lock);
 
@@ -163,6 +167,12 @@ srudp_endpoint_get_property (GObject    *object,
       break;
     case PROP_MAX_RECEIVE_WINDOW:
       g_value_set_uint64 (value, srudp_endpoint_get_max_receive_window (self));
+      break;
+    case PROP_STUN_SERVERS:
+      g_value_take_boxed (value, srudp_endpoint_get_stun_servers (self));
+      break;
+    case PROP_INVITATION_LIFETIME:
+      g_value_set_uint (value, srudp_endpoint_get_invitation_lifetime (self));
       break;
     case PROP_CONNECTIONS:
       g_value_set_object (value, self->connections);
@@ -206,6 +216,12 @@ srudp_endpoint_set_property (GObject      *object,
       break;
     case PROP_MAX_RECEIVE_WINDOW:
       srudp_endpoint_set_max_receive_window (self, g_value_get_uint64 (value));
+      break;
+    case PROP_STUN_SERVERS:
+      srudp_endpoint_set_stun_servers (self, g_value_get_boxed (value));
+      break;
+    case PROP_INVITATION_LIFETIME:
+      srudp_endpoint_set_invitation_lifetime (self, g_value_get_uint (value));
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, property_id, pspec);
@@ -333,6 +349,40 @@ install_other_properties (void)
 }
 
 static void
+install_network_properties (void)
+{
+  /**
+   * SrudpEndpoint:stun-servers:
+   *
+   * The STUN servers that tell the endpoint how others see it, each as
+   * `HOST:PORT` or `HOST`; the port is 3478 if none is given.
+   *
+   * Nobody is asked before [method@Srudp.Endpoint.probe_network] or
+   * [method@Srudp.Endpoint.create_invitation], and nobody at all while the
+   * list is empty, as it is at first. What the servers learn is the public
+   * address of this computer and that it uses STUN. Two that are independent
+   * of each other are needed to find out what kind of NAT there is.
+   */
+  props[PROP_STUN_SERVERS] =
+    g_param_spec_boxed ("stun-servers", NULL, NULL, G_TYPE_STRV,
+                        G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
+                        | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * SrudpEndpoint:invitation-lifetime:
+   *
+   * For how many seconds invitations hold that are made from now on; 0, which
+   * is the default, is for ever.
+   *
+   * It is written into them, for people and programs that read them.
+   */
+  props[PROP_INVITATION_LIFETIME] =
+    g_param_spec_uint ("invitation-lifetime", NULL, NULL, 0, G_MAXUINT, 0,
+                       G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
+                       | G_PARAM_STATIC_STRINGS);
+}
+
+static void
 install_signals (void)
 {
   /**
@@ -363,6 +413,21 @@ install_signals (void)
     g_signal_new ("handshake-failed", SRUDP_TYPE_ENDPOINT, G_SIGNAL_RUN_LAST,
                   0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_SOCKET_ADDRESS,
                   G_TYPE_ERROR);
+
+  /**
+   * SrudpEndpoint::candidates-changed:
+   * @self: the endpoint
+   *
+   * The addresses in earlier invitations don't hold any more, or not all of
+   * them: this computer has moved to another network, or its NAT gives it
+   * another port.
+   *
+   * Peers that are connected follow by themselves. For the others, make a new
+   * invitation.
+   */
+  signals[SIGNAL_CANDIDATES_CHANGED] =
+    g_signal_new ("candidates-changed", SRUDP_TYPE_ENDPOINT,
+                  G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
@@ -378,6 +443,7 @@ srudp_endpoint_class_init (SrudpEndpointClass *klass)
 
   install_construct_properties ();
   install_other_properties ();
+  install_network_properties ();
   g_object_class_install_properties (object_class, N_PROPS, props);
   install_signals ();
 }
@@ -388,6 +454,7 @@ srudp_endpoint_init (SrudpEndpoint *self)
   g_mutex_init (&self->lock);
   self->backlog = DEFAULT_BACKLOG;
   self->max_receive_window = SRUDP_DEFAULT_MAX_RECEIVE_WINDOW;
+  self->stun_servers = g_new0 (char *, 1);
   self->early_peers =
     g_ptr_array_new_with_free_func ((GDestroyNotify) srudp_peer_id_free);
 }
@@ -440,6 +507,9 @@ apply_settings (SrudpEndpoint *self)
   srudp_endpoint_core_set_protocol (self->core, self->application_protocol);
   srudp_endpoint_core_set_backlog (self->core, self->backlog);
   srudp_endpoint_core_set_max_window (self->core, self->max_receive_window);
+  srudp_endpoint_core_set_stun_servers (
+    self->core, (const char * const *) self->stun_servers);
+  srudp_endpoint_core_set_bound (self->core, self->local_address);
   for (guint i = 0; i < self->early_peers->len; i++)
     srudp_endpoint_core_allow_peer (
       self->core,
@@ -784,4 +854,17 @@ void
 srudp_endpoint_push_closed (SrudpNotifier *notifier)
 {
   srudp_notifier_push_notify (notifier, props[PROP_CLOSED]);
+}
+
+static void
+candidates_changed_notice (GObject  *object,
+                           gpointer  data)
+{
+  g_signal_emit (object, signals[SIGNAL_CANDIDATES_CHANGED], 0);
+}
+
+void
+srudp_endpoint_push_candidates_changed (SrudpNotifier *notifier)
+{
+  srudp_notifier_push (notifier, candidates_changed_notice, NULL, NULL);
 }

@@ -7,6 +7,8 @@
 
 #include <srudp-glib/srudp-connection.h>
 #include <srudp-glib/srudp-identity.h>
+#include <srudp-glib/srudp-invitation.h>
+#include <srudp-glib/srudp-network-report.h>
 
 G_BEGIN_DECLS
 
@@ -57,6 +59,16 @@ guint64          srudp_endpoint_get_max_receive_window   (SrudpEndpoint        *
 SRUDP_API
 void             srudp_endpoint_set_max_receive_window   (SrudpEndpoint        *self,
                                                           guint64               n_bytes);
+SRUDP_API
+char           **srudp_endpoint_get_stun_servers         (SrudpEndpoint        *self);
+SRUDP_API
+void             srudp_endpoint_set_stun_servers         (SrudpEndpoint        *self,
+                                                          const char * const   *servers);
+SRUDP_API
+guint            srudp_endpoint_get_invitation_lifetime  (SrudpEndpoint        *self);
+SRUDP_API
+void             srudp_endpoint_set_invitation_lifetime  (SrudpEndpoint        *self,
+                                                          guint                 seconds);
 SRUDP_API
 GListModel      *srudp_endpoint_get_connections          (SrudpEndpoint        *self);
 SRUDP_API
@@ -127,6 +139,36 @@ void             srudp_endpoint_close_async              (SrudpEndpoint        *
                                                           gpointer              user_data);
 SRUDP_API
 gboolean         srudp_endpoint_close_finish             (SrudpEndpoint        *self,
+                                                          GAsyncResult         *result,
+                                                          GError              **error);
+
+SRUDP_API
+SrudpNetworkReport
+                *srudp_endpoint_probe_network            (SrudpEndpoint        *self,
+                                                          GCancellable         *cancellable,
+                                                          GError              **error);
+SRUDP_API
+void             srudp_endpoint_probe_network_async      (SrudpEndpoint        *self,
+                                                          GCancellable         *cancellable,
+                                                          GAsyncReadyCallback   callback,
+                                                          gpointer              user_data);
+SRUDP_API
+SrudpNetworkReport
+                *srudp_endpoint_probe_network_finish     (SrudpEndpoint        *self,
+                                                          GAsyncResult         *result,
+                                                          GError              **error);
+
+SRUDP_API
+SrudpInvitation *srudp_endpoint_create_invitation        (SrudpEndpoint        *self,
+                                                          GCancellable         *cancellable,
+                                                          GError              **error);
+SRUDP_API
+void             srudp_endpoint_create_invitation_async  (SrudpEndpoint        *self,
+                                                          GCancellable         *cancellable,
+                                                          GAsyncReadyCallback   callback,
+                                                          gpointer              user_data);
+SRUDP_API
+SrudpInvitation *srudp_endpoint_create_invitation_finish (SrudpEndpoint        *self,
                                                           GAsyncResult         *result,
                                                           GError              **error);
 

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "srudp-glib/protocol/srudp-address.h"
+#include "srudp-glib/protocol/srudp-nat.h"
 #include "srudp-glib/srudp-invitation-text-private.h"
 
 G_BEGIN_DECLS
@@ -24,6 +24,9 @@ typedef struct
   guint32 expires_s; /* since 1970, UTC; 0: never */
   SrudpAddress candidates[SRUDP_INVITATION_MAX_CANDIDATES];
   guint n_candidates;
+  /* How the NAT gives out ports: .mapping and .port_delta, for the candidate
+   * .address. UNKNOWN: it isn't said. */
+  SrudpNatFacts nat;
 } SrudpInvitationFields;
 
 /* Whether others than this machine can know an address by this. */

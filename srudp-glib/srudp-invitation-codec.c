@@ -4,7 +4,7 @@
  * srudp-invitation-codec.c: what an invitation says, and its text
  *
  * The fields of version 1; docs/invitation.md has them byte by byte. What
- * follows the candidates is for later versions that don't change the rest.
+ * follows the candidates says what it is: what isn't known is passed over.
  */
 #include "config.h"
 
@@ -28,9 +28,15 @@
 #define FAMILY_MASK 0x3f
 #define NETWORK_BYTES 8
 
+/* Additions: a type and a length, each in one byte, and a value. */
+#define ADDITION_NAT 1
+#define NAT_BYTES 4
+#define ADDITION_HEADER_BYTES 2
+
 #define MAX_FIELD_BYTES \
   (1 + SRUDP_INVITATION_KEY_BYTES + SRUDP_INVITATION_SECRET_BYTES + 4 \
-   + SRUDP_INVITATION_MAX_CANDIDATES * 19)
+   + SRUDP_INVITATION_MAX_CANDIDATES * 19 \
+   + ADDITION_HEADER_BYTES + NAT_BYTES)
 
 /* RFC 4291, section 2.5.6: a link-local address is one on a link only. */
 gboolean
@@ -78,6 +84,23 @@ write_candidate (SrudpWriter        *writer,
     srudp_writer_put_u16 (writer, address->port);
 }
 
+static void
+write_nat (SrudpWriter                 *writer,
+           const SrudpInvitationFields *fields)
+{
+  for (guint i = 0; i < fields->n_candidates; i++)
+    {
+      if (!srudp_address_equal (&fields->candidates[i], &fields->nat.address))
+        continue;
+      srudp_writer_put_u8 (writer, ADDITION_NAT);
+      srudp_writer_put_u8 (writer, NAT_BYTES);
+      srudp_writer_put_u8 (writer, (guint8) i);
+      srudp_writer_put_u8 (writer, (guint8) fields->nat.mapping);
+      srudp_writer_put_u16 (writer, (guint16) fields->nat.port_delta);
+      return;
+    }
+}
+
 char *
 srudp_invitation_encode (const SrudpInvitationFields *fields)
 {
@@ -104,6 +127,8 @@ srudp_invitation_encode (const SrudpInvitationFields *fields)
   for (guint i = 0; i < fields->n_candidates; i++)
     write_candidate (&writer, &fields->candidates[i],
                      i > 0 ? &fields->candidates[i - 1] : NULL);
+  if (fields->nat.mapping != SRUDP_MAPPING_UNKNOWN)
+    write_nat (&writer, fields);
 
   text = srudp_invitation_wrap (SRUDP_INVITATION_VERSION, bytes, writer.size);
   srudp_crypto_wipe (bytes, sizeof bytes);
@@ -155,6 +180,38 @@ read_candidate (SrudpReader        *reader,
          && srudp_invitation_can_name (address);
 }
 
+static void
+read_nat (SrudpReader           *value,
+          SrudpInvitationFields *fields)
+{
+  guint8 index, mapping;
+  guint16 delta;
+
+  if (!srudp_reader_get_u8 (value, &index) || index >= fields->n_candidates
+      || !srudp_reader_get_u8 (value, &mapping)
+      || mapping > SRUDP_MAPPING_ENDPOINT_DEPENDENT
+      || !srudp_reader_get_u16 (value, &delta))
+    return;
+  fields->nat.mapping = mapping;
+  fields->nat.port_delta = (gint16) delta;
+  fields->nat.address = fields->candidates[index];
+}
+
+/* They only help: one that makes no sense is none. */
+static void
+read_additions (SrudpReader           *reader,
+                SrudpInvitationFields *fields)
+{
+  SrudpReader value;
+  guint8 type, length;
+
+  while (srudp_reader_get_u8 (reader, &type)
+         && srudp_reader_get_u8 (reader, &length)
+         && srudp_reader_get_reader (reader, &value, length))
+    if (type == ADDITION_NAT)
+      read_nat (&value, fields);
+}
+
 static gboolean
 read_fields (SrudpReader           *reader,
              SrudpInvitationFields *fields)
@@ -180,6 +237,7 @@ read_fields (SrudpReader           *reader,
     if (!read_candidate (reader, i > 0 ? &fields->candidates[i - 1] : NULL,
                          &fields->candidates[i]))
       return FALSE;
+  read_additions (reader, fields);
   return TRUE;
 }
 

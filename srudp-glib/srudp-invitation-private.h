@@ -16,4 +16,8 @@ srudp_invitation_new_from_fields (const SrudpInvitationFields *fields);
 /* NULL if it has none. Not to be copied into memory that isn't wiped. */
 const guint8 *srudp_invitation_get_secret (SrudpInvitation *self);
 
+/* What the peer's NAT does: .mapping, .port_delta, and the candidate that is
+ * the peer's own as it was seen last (.address). NULL: it isn't said. */
+const SrudpNatFacts *srudp_invitation_get_nat (SrudpInvitation *self);
+
 G_END_DECLS

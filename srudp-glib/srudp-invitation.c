@@ -51,6 +51,7 @@ struct _SrudpInvitation
   SrudpPeerId *peer_id;
   SrudpAddressList *candidates;
   GDateTime *expires;
+  SrudpNatFacts nat;
   guint8 *secret; /* in memory that is wiped, or NULL */
   char *text;     /* holds the secret as well */
 };
@@ -182,6 +183,7 @@ fill_in (SrudpInvitation             *self,
   self->peer_id = srudp_peer_id_new_from_key (fields->key);
   if (fields->expires_s != 0)
     self->expires = g_date_time_new_from_unix_utc (fields->expires_s);
+  self->nat = fields->nat;
   if (fields->has_secret)
     self->secret = g_memdup2 (fields->secret, sizeof fields->secret);
 
@@ -414,4 +416,10 @@ const guint8 *
 srudp_invitation_get_secret (SrudpInvitation *self)
 {
   return self->secret;
+}
+
+const SrudpNatFacts *
+srudp_invitation_get_nat (SrudpInvitation *self)
+{
+  return self->nat.mapping == SRUDP_MAPPING_UNKNOWN ? NULL : &self->nat;
 }

@@ -111,8 +111,15 @@ class Walk(unittest.TestCase):
         self.assertEqual([at.to_string() for at in read.props.candidates], ['192.0.2.1:5001'])
         self.assertEqual(Srudp.Invitation.new(peer_id, []).get_candidates().get_n_items(), 0)
 
+    def test_network_reports(self):
+        report = loopback.endpoint().probe_network(None)
+        self.look_at_all(Srudp.NetworkReport(), report)
+        self.assertEqual(report.props.mapping, Srudp.NatMapping.UNKNOWN)
+        self.assertIn('STUN', report.to_string())
+
     def test_nothing_is_forgotten(self):
-        seen = {'Connection', 'Endpoint', 'Identity', 'Invitation', 'PeerId', 'Stats', 'Stream'}
+        seen = {'Connection', 'Endpoint', 'Identity', 'Invitation', 'NetworkReport', 'PeerId',
+                'Stats', 'Stream'}
         types = {info.get_name() for info in infos()
                  if info.get_type() in (GIRepository.InfoType.OBJECT, GIRepository.InfoType.STRUCT)
                  and not info.get_name().endswith('Class')}

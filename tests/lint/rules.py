@@ -127,11 +127,11 @@ ENGINE = 'srudp-glib/protocol'
 ENGINE_SYSTEM_HEADERS = {
     'glib.h', 'limits.h', 'math.h', 'stddef.h', 'stdint.h', 'string.h',
 }
-# What the GIO layer may know of the engine: its door, the two kinds of value
-# that pass through it, keys for identities, and the bounded cursors for bytes
-# that come from elsewhere.
+# What the GIO layer may know of the engine: its door, the three kinds of value
+# that pass through it, keys for identities, the bounded cursors for bytes that
+# come from elsewhere, and the client that asks STUN servers beside it.
 ENGINE_DOORS = {'srudp-address.h', 'srudp-chunk.h', 'srudp-crypto.h', 'srudp-engine.h',
-                'srudp-reader.h', 'srudp-writer.h'}
+                'srudp-nat.h', 'srudp-reader.h', 'srudp-stun-client.h', 'srudp-writer.h'}
 
 # The engine has no clock, no randomness of its own, no loop, no threads, no
 # objects; all that is the driver's.

@@ -1,0 +1,502 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-endpoint-probe.c: how others see an endpoint, and what it tells them
+ */
+#include "config.h"
+
+#include "srudp-glib/srudp-endpoint.h"
+
+#include "srudp-glib/protocol/srudp-crypto.h"
+#include "srudp-glib/srudp-endpoint-private.h"
+#include "srudp-glib/srudp-invitation-private.h"
+#include "srudp-glib/srudp-prober-private.h"
+
+#include <glib/gi18n-lib.h>
+
+/* Settings */
+
+/**
+ * srudp_endpoint_get_stun_servers:
+ * @self: an endpoint
+ *
+ * Gives the STUN servers that the endpoint may ask.
+ *
+ * Returns: (transfer full) (array zero-terminated=1): each as `HOST:PORT` or
+ *   `HOST`
+ */
+char **
+srudp_endpoint_get_stun_servers (SrudpEndpoint *self)
+{
+  char **servers;
+
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
+
+  g_mutex_lock (&self->lock);
+  servers = g_strdupv (self->stun_servers);
+  g_mutex_unlock (&self->lock);
+  return servers;
+}
+
+/**
+ * srudp_endpoint_set_stun_servers:
+ * @self: an endpoint
+ * @servers: (nullable) (array zero-terminated=1): each as `HOST:PORT` or
+ *   `HOST`
+ *
+ * Sets the STUN servers that the endpoint may ask; see
+ * [property@Srudp.Endpoint:stun-servers].
+ */
+void
+srudp_endpoint_set_stun_servers (SrudpEndpoint      *self,
+                                 const char * const *servers)
+{
+  const char *const none[] = { NULL };
+  gboolean changed;
+
+  g_return_if_fail (SRUDP_IS_ENDPOINT (self));
+
+  if (servers == NULL)
+    servers = none;
+  g_mutex_lock (&self->lock);
+  changed = !g_strv_equal ((const char * const *) self->stun_servers, servers);
+  if (changed)
+    {
+      g_strfreev (self->stun_servers);
+      self->stun_servers = g_strdupv ((char **) servers);
+      if (self->core != NULL)
+        srudp_endpoint_core_set_stun_servers (self->core, servers);
+    }
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify (G_OBJECT (self), "stun-servers");
+}
+
+/**
+ * srudp_endpoint_get_invitation_lifetime:
+ * @self: an endpoint
+ *
+ * Gives for how long invitations hold that are made from now on.
+ *
+ * Returns: a number of seconds; 0 is for ever
+ */
+guint
+srudp_endpoint_get_invitation_lifetime (SrudpEndpoint *self)
+{
+  guint seconds;
+
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), 0);
+
+  g_mutex_lock (&self->lock);
+  seconds = self->invitation_lifetime_s;
+  g_mutex_unlock (&self->lock);
+  return seconds;
+}
+
+/**
+ * srudp_endpoint_set_invitation_lifetime:
+ * @self: an endpoint
+ * @seconds: a number of seconds; 0 is for ever
+ *
+ * Sets for how long invitations hold that are made from now on.
+ */
+void
+srudp_endpoint_set_invitation_lifetime (SrudpEndpoint *self,
+                                        guint          seconds)
+{
+  gboolean changed;
+
+  g_return_if_fail (SRUDP_IS_ENDPOINT (self));
+
+  g_mutex_lock (&self->lock);
+  changed = self->invitation_lifetime_s != seconds;
+  self->invitation_lifetime_s = seconds;
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify (G_OBJECT (self), "invitation-lifetime");
+}
+
+/* On the worker */
+
+typedef struct
+{
+  SrudpEndpointCore *core;
+  SrudpWaiter *waiter;
+  SrudpSurveyFunc done;
+  guint lifetime_s;
+} Order;
+
+static void
+order_free (Order *order)
+{
+  srudp_waiter_unref (order->waiter);
+  srudp_endpoint_core_unref (order->core);
+  g_free (order);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Order, order_free)
+
+static void
+fail_closed (SrudpWaiter *waiter)
+{
+  g_autoptr (GError) error =
+    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
+                         _ ("The endpoint was closed."));
+
+  srudp_waiter_fail (waiter, error);
+}
+
+static void
+give (Order    *order,
+      gpointer  object)
+{
+  if (!srudp_waiter_resolve (order->waiter, object, g_object_unref))
+    g_object_unref (object);
+}
+
+static void
+report (SrudpProber *prober,
+        gpointer     user_data)
+{
+  g_autoptr (Order) order = user_data;
+
+  if (prober == NULL)
+    fail_closed (order->waiter);
+  else
+    give (order, srudp_network_report_new (srudp_prober_get_findings (prober)));
+}
+
+static void
+invite (SrudpProber *prober,
+        gpointer     user_data)
+{
+  g_autoptr (Order) order = user_data;
+  SrudpInvitationFields fields = { 0 };
+  gint64 until_s = g_get_real_time () / G_USEC_PER_SEC + order->lifetime_s;
+
+  if (prober == NULL)
+    {
+      fail_closed (order->waiter);
+      return;
+    }
+  /* Nobody would know of these mappings. */
+  if (srudp_waiter_is_done (order->waiter))
+    return;
+
+  srudp_engine_get_public_key (order->core->engine, fields.key);
+  if (order->lifetime_s > 0)
+    fields.expires_s = (guint32) MIN (until_s, G_MAXUINT32);
+  srudp_prober_name_candidates (prober, &fields);
+  give (order, srudp_invitation_new_from_fields (&fields));
+  srudp_crypto_wipe (&fields, sizeof fields);
+}
+
+static void
+order_mail (gpointer data)
+{
+  Order *order = data;
+
+  if (order->core->shut_down)
+    {
+      fail_closed (order->waiter);
+      order_free (order);
+      return;
+    }
+  srudp_prober_survey (order->core->prober, order->done, order);
+}
+
+static void
+post_order (SrudpEndpointCore *self,
+            SrudpSurveyFunc    done,
+            guint              lifetime_s,
+            SrudpWaiter       *waiter)
+{
+  Order *order = g_new0 (Order, 1);
+
+  order->core = srudp_endpoint_core_ref (self);
+  order->waiter = srudp_waiter_ref (waiter);
+  order->done = done;
+  order->lifetime_s = lifetime_s;
+  if (srudp_mailbox_post (self->mailbox, order_mail, order))
+    return;
+  fail_closed (waiter);
+  order_free (order);
+}
+
+void
+srudp_endpoint_core_probe (SrudpEndpointCore *self,
+                           SrudpWaiter       *waiter)
+{
+  post_order (self, report, 0, waiter);
+}
+
+void
+srudp_endpoint_core_invite (SrudpEndpointCore *self,
+                            guint              lifetime_s,
+                            SrudpWaiter       *waiter)
+{
+  post_order (self, invite, lifetime_s, waiter);
+}
+
+/* What both have in common */
+
+static void
+cancel_waiter_cb (SrudpWaiter *waiter,
+                  gpointer     user_data)
+{
+  g_autoptr (GError) error =
+    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
+                         _ ("Operation was cancelled"));
+
+  srudp_waiter_fail (waiter, error);
+}
+
+static gboolean
+check_servers (SrudpEndpoint  *self,
+               GError        **error)
+{
+  g_auto (GStrv) servers = srudp_endpoint_get_stun_servers (self);
+
+  for (guint i = 0; servers[i] != NULL; i++)
+    {
+      g_autoptr (GSocketConnectable) server =
+        g_network_address_parse (servers[i], 0, error);
+
+      if (server == NULL)
+        return FALSE;
+    }
+  return TRUE;
+}
+
+static SrudpEndpointCore *
+prepare (SrudpEndpoint  *self,
+         GError        **error)
+{
+  return check_servers (self, error) ? srudp_endpoint_dup_core (self, error)
+                                     : NULL;
+}
+
+typedef void (*OrderFunc) (SrudpEndpoint     *self,
+                           SrudpEndpointCore *core,
+                           SrudpWaiter       *waiter);
+
+static gpointer
+run_sync (SrudpEndpoint  *self,
+          OrderFunc       order,
+          GCancellable   *cancellable,
+          GError        **error)
+{
+  g_autoptr (SrudpEndpointCore) core = NULL;
+  g_autoptr (SrudpWaiter) waiter = NULL;
+  gpointer result;
+
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return NULL;
+  core = prepare (self, error);
+  if (core == NULL)
+    return NULL;
+
+  waiter = srudp_waiter_new ();
+  order (self, core, waiter);
+  srudp_waiter_watch (waiter, cancellable, cancel_waiter_cb, NULL, NULL);
+  return srudp_waiter_wait (waiter, &result, error) ? result : NULL;
+}
+
+static void
+run_async (SrudpEndpoint       *self,
+           OrderFunc            order,
+           gpointer             source_tag,
+           GCancellable        *cancellable,
+           GAsyncReadyCallback  callback,
+           gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  g_autoptr (SrudpEndpointCore) core = NULL;
+  g_autoptr (SrudpWaiter) waiter = NULL;
+  GError *error = NULL;
+
+  g_task_set_source_tag (task, source_tag);
+  if (g_task_return_error_if_cancelled (task))
+    return;
+  core = prepare (self, &error);
+  if (core == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+
+  waiter = srudp_waiter_new_for_task (task, NULL);
+  order (self, core, waiter);
+  srudp_waiter_watch (waiter, cancellable, cancel_waiter_cb, NULL, NULL);
+}
+
+/* Probing */
+
+static void
+order_probe (SrudpEndpoint     *self,
+             SrudpEndpointCore *core,
+             SrudpWaiter       *waiter)
+{
+  srudp_endpoint_core_probe (core, waiter);
+}
+
+/**
+ * srudp_endpoint_probe_network:
+ * @self: an endpoint
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Asks the [property@Srudp.Endpoint:stun-servers] how they see the endpoint.
+ *
+ * They are asked through the endpoint's own port, all at the same time. It
+ * takes as long as two of them need to answer, and at most three seconds; that
+ * none has answered is a result, too. Without any server the report says
+ * nothing, and nothing is sent.
+ *
+ * Fails with `G_IO_ERROR_INVALID_ARGUMENT` if one of the servers is no name of
+ * a host.
+ *
+ * Returns: (transfer full): a report, or %NULL with @error set
+ */
+SrudpNetworkReport *
+srudp_endpoint_probe_network (SrudpEndpoint  *self,
+                              GCancellable   *cancellable,
+                              GError        **error)
+{
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
+
+  return run_sync (self, order_probe, cancellable, error);
+}
+
+/**
+ * srudp_endpoint_probe_network_async:
+ * @self: an endpoint
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Asks without blocking; see [method@Srudp.Endpoint.probe_network].
+ */
+void
+srudp_endpoint_probe_network_async (SrudpEndpoint       *self,
+                                    GCancellable        *cancellable,
+                                    GAsyncReadyCallback  callback,
+                                    gpointer             user_data)
+{
+  g_return_if_fail (SRUDP_IS_ENDPOINT (self));
+
+  run_async (self, order_probe, srudp_endpoint_probe_network_async,
+             cancellable, callback, user_data);
+}
+
+/**
+ * srudp_endpoint_probe_network_finish:
+ * @self: an endpoint
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Srudp.Endpoint.probe_network_async].
+ *
+ * Returns: (transfer full): a report, or %NULL with @error set
+ */
+SrudpNetworkReport *
+srudp_endpoint_probe_network_finish (SrudpEndpoint  *self,
+                                     GAsyncResult   *result,
+                                     GError        **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+/* Inviting */
+
+static void
+order_invitation (SrudpEndpoint     *self,
+                  SrudpEndpointCore *core,
+                  SrudpWaiter       *waiter)
+{
+  srudp_endpoint_core_invite (core,
+                              srudp_endpoint_get_invitation_lifetime (self),
+                              waiter);
+}
+
+/**
+ * srudp_endpoint_create_invitation:
+ * @self: an endpoint
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Makes an invitation that names the endpoint and all addresses at which
+ * others may find it.
+ *
+ * These are the addresses of this computer, and those that the
+ * [property@Srudp.Endpoint:stun-servers] see, which are asked first; it takes
+ * at most three seconds. Addresses that are of use on one link only are left
+ * out, and so are those of loopback if there are others.
+ *
+ * What a NAT has set up for these addresses is kept alive until the endpoint is
+ * closed. [signal@Srudp.Endpoint::candidates-changed] tells when it is lost.
+ *
+ * The peer that is invited only gets through to an endpoint that accepts
+ * ([property@Srudp.Endpoint:accept-incoming]) or opens a connection to it.
+ * Where both sides are behind NATs, each needs an invitation of the other.
+ *
+ * Fails with `G_IO_ERROR_INVALID_ARGUMENT` if one of the servers is no name of
+ * a host.
+ *
+ * Returns: (transfer full): an invitation, or %NULL with @error set
+ */
+SrudpInvitation *
+srudp_endpoint_create_invitation (SrudpEndpoint  *self,
+                                  GCancellable   *cancellable,
+                                  GError        **error)
+{
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
+
+  return run_sync (self, order_invitation, cancellable, error);
+}
+
+/**
+ * srudp_endpoint_create_invitation_async:
+ * @self: an endpoint
+ * @cancellable: (nullable): a cancellable
+ * @callback: (scope async): called when it is done
+ * @user_data: for @callback
+ *
+ * Makes an invitation without blocking;
+ * see [method@Srudp.Endpoint.create_invitation].
+ */
+void
+srudp_endpoint_create_invitation_async (SrudpEndpoint       *self,
+                                        GCancellable        *cancellable,
+                                        GAsyncReadyCallback  callback,
+                                        gpointer             user_data)
+{
+  g_return_if_fail (SRUDP_IS_ENDPOINT (self));
+
+  run_async (self, order_invitation, srudp_endpoint_create_invitation_async,
+             cancellable, callback, user_data);
+}
+
+/**
+ * srudp_endpoint_create_invitation_finish:
+ * @self: an endpoint
+ * @result: what the callback was given
+ * @error: return location for an error
+ *
+ * Ends [method@Srudp.Endpoint.create_invitation_async].
+ *
+ * Returns: (transfer full): an invitation, or %NULL with @error set
+ */
+SrudpInvitation *
+srudp_endpoint_create_invitation_finish (SrudpEndpoint  *self,
+                                         GAsyncResult   *result,
+                                         GError        **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

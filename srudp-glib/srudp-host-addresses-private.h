@@ -1,0 +1,18 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * srudp-host-addresses-private.h: the addresses of this machine
+ */
+#pragma once
+
+#include "srudp-glib/protocol/srudp-address.h"
+
+G_BEGIN_DECLS
+
+/* All unicast ones of interfaces that are up, with this port (transfer full):
+ * an array of SrudpAddress, without those that need a link (RFC 4007). */
+GArray  *srudp_host_addresses_list        (guint16             port);
+/* Whether only programs of this machine can reach it. */
+gboolean srudp_host_addresses_is_loopback (const SrudpAddress *address);
+
+G_END_DECLS
