@@ -31,7 +31,7 @@ gboolean
 srudp_path_equal (const SrudpPath *a, const SrudpPath *b)
 {
   return srudp_address_equal (&a->remote, &b->remote) &&
-         srudp_address_equal (&a->local, &b->local);
+         srudp_address_equal (&a->local, &b->local) && a->socket == b->socket;
 }
 
 /* Not keyed: tables that strangers can fill need a bound of their own. */

@@ -28,11 +28,12 @@ typedef struct
 } SrudpAddress;
 
 /* A path is a 4-tuple (RFC 9000, section 9). The local part is NONE where the
- * transport cannot tell, and its port is 0 (an endpoint has just one). */
+ * transport cannot tell, and its port is 0: which one it is says `socket`. */
 typedef struct
 {
   SrudpAddress local;
   SrudpAddress remote;
+  guint16 socket; /* 0: the endpoint's own; else an extra one, by its number */
 } SrudpPath;
 
 /* Longest text srudp_address_format() writes, with its NUL. */

@@ -12,6 +12,9 @@
 /* How often message 3 goes out along the path that answered first, before
  * another that was heard since is given a chance. */
 #define FIRST_PATH_SENDS 3
+/* How long openers that end before the peer's router are given: those of the
+ * peer have left it by then, if it began at the same time. */
+#define OPENERS_ALONE_US (2 * G_USEC_PER_SEC)
 
 G_STATIC_ASSERT (SRUDP_HELLO_BYTES <= SRUDP_HANDSHAKE_MAX_BYTES);
 
@@ -67,6 +70,8 @@ srudp_attempt_new (SrudpLocal      *local,
   SrudpHello hello = { 0 };
   gsize size;
 
+  attempt->heard_at = -1;
+  srudp_spray_init (&attempt->spray);
   srudp_local_describe (local, connection_id, idle_timeout_us, &attempt->own);
   if (expected_peer != NULL)
     expect_peer (attempt, local, expected_peer);
@@ -377,6 +382,16 @@ srudp_attempt_move_answers (SrudpAttempt               *attempt,
     }
 }
 
+void
+srudp_attempt_hear (SrudpAttempt    *attempt,
+                    gint64           now,
+                    const SrudpPath *path)
+{
+  attempt->heard_at = now;
+  srudp_candidates_hear (&attempt->candidates, now, path);
+  srudp_spray_pause (&attempt->spray, now);
+}
+
 /* -1 stands for never. */
 static gint64
 earlier (gint64 a,
@@ -388,10 +403,20 @@ earlier (gint64 a,
   return b < 0 ? a : MIN (a, b);
 }
 
+static gint64
+get_spray_deadline (const SrudpAttempt *attempt)
+{
+  gint64 due = srudp_spray_get_deadline (&attempt->spray);
+
+  return due >= 0 ? MAX (due, attempt->candidates.next_slot) : -1;
+}
+
 gint64
 srudp_attempt_get_deadline (const SrudpAttempt *attempt)
 {
-  gint64 deadline = srudp_candidates_get_deadline (&attempt->candidates);
+  gint64 deadline
+    = earlier (srudp_candidates_get_deadline (&attempt->candidates),
+               get_spray_deadline (attempt));
 
   for (guint i = 0; i < attempt->n_answers; i++)
     deadline = earlier (deadline, attempt->answers[i]->due);
@@ -448,15 +473,57 @@ srudp_attempt_write_hello (SrudpAttempt       *attempt,
   attempt->probes_sent++;
 }
 
+/* All that go out at this time, one at a time at the pace of an attempt: who
+ * waits for longer is first. */
+static gboolean
+choose_probe (SrudpAttempt *attempt,
+              SrudpLocal   *local,
+              gint64        now,
+              SrudpPath    *path)
+{
+  SrudpCandidates *candidates = &attempt->candidates;
+  gint64 spray_due = srudp_spray_get_deadline (&attempt->spray);
+  gint64 due = srudp_candidates_get_deadline (candidates);
+
+  if (now < candidates->next_slot)
+    return FALSE;
+
+  if (spray_due >= 0 && (due < 0 || spray_due < due)
+      && srudp_spray_next (&attempt->spray, now, path))
+    {
+      candidates->next_slot = now + SRUDP_PROBE_GAP_US;
+      return TRUE;
+    }
+
+  return due >= 0 && due <= now
+         && srudp_candidates_next (candidates, now,
+                                   srudp_local_random_u32 (local),
+                                   attempt->n_answers > 0, path);
+}
+
+/* What only opens our NAT for the peer need not get further than that. */
+static guint8
+choose_ttl (const SrudpAttempt *attempt,
+            gint64              now,
+            const SrudpPath    *path)
+{
+  if (attempt->heard_at >= 0)
+    return 0;
+  if (path->socket == 0 && now >= attempt->began_at + OPENERS_ALONE_US)
+    return 0;
+
+  return attempt->opener_ttl;
+}
+
 gsize
 srudp_attempt_poll (SrudpAttempt *attempt,
                     SrudpLocal   *local,
                     gint64        now,
                     SrudpPath    *path,
+                    guint8       *ttl,
                     guint8        out[SRUDP_HANDSHAKE_MAX_BYTES])
 {
-  gint64 deadline;
-
+  *ttl = 0;
   for (guint i = 0; i < attempt->n_answers; i++)
     {
       SrudpAnswer *answer = attempt->answers[i];
@@ -468,16 +535,10 @@ srudp_attempt_poll (SrudpAttempt *attempt,
         }
     }
 
-  deadline = srudp_candidates_get_deadline (&attempt->candidates);
-  if (deadline < 0 || deadline > now)
+  if (!choose_probe (attempt, local, now, path))
     return 0;
 
-  memset (path, 0, sizeof *path);
-  if (!srudp_candidates_next (&attempt->candidates, now,
-                              srudp_local_random_u32 (local),
-                              attempt->n_answers > 0, &path->remote))
-    return 0;
-
+  *ttl = choose_ttl (attempt, now, path);
   srudp_attempt_write_hello (attempt, local, now, &path->remote, out);
 
   return SRUDP_HELLO_BYTES;

@@ -13,6 +13,7 @@
 #include "srudp-candidates.h"
 #include "srudp-handshake-packet.h"
 #include "srudp-local.h"
+#include "srudp-spray.h"
 
 G_BEGIN_DECLS
 
@@ -68,6 +69,10 @@ typedef struct
   SrudpSecrets secrets;
   guint8 hello_hash[SRUDP_SHA256_BYTES];
   SrudpCandidates candidates;
+  SrudpSpray spray;
+  gint64 began_at;           /* 0 until the owner says */
+  gint64 heard_at;           /* -1: nothing yet */
+  guint8 opener_ttl;         /* 0: the system's own */
   SrudpAnswer *answers[SRUDP_MAX_ANSWERS];
   guint n_answers;
   SrudpSentTimes sent;
@@ -163,12 +168,18 @@ void     srudp_attempt_move_answers      (SrudpAttempt               *attempt,
                                           const SrudpPath            *path,
                                           gint64                      now);
 
+/* Something came along this path that seems to be from the peer. */
+void     srudp_attempt_hear         (SrudpAttempt       *attempt,
+                                     gint64              now,
+                                     const SrudpPath    *path);
+
 gint64   srudp_attempt_get_deadline (const SrudpAttempt *attempt);
 /* The next packet that is due, HELLO or message 3; 0: none. */
 gsize    srudp_attempt_poll         (SrudpAttempt       *attempt,
                                      SrudpLocal         *local,
                                      gint64              now,
                                      SrudpPath          *path,
+                                     guint8             *ttl,
                                      guint8              out[SRUDP_HANDSHAKE_MAX_BYTES]);
 /* Out of turn: to an address a HELLO just came from. */
 void     srudp_attempt_write_hello  (SrudpAttempt       *attempt,

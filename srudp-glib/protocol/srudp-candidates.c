@@ -13,24 +13,129 @@
 #define AGE_DIVISOR 8
 /* While waiting for confirmation only a lost slot at the peer needs HELLO. */
 #define SECURING_MIN_US (250 * 1000)
+/* A HELLO may come from a forged address: with the answer to it no more than
+ * three packets go there for each that came (RFC 9000, section 8.1). */
+#define SENDS_PER_HEARD 2
 
-gboolean
-srudp_candidates_add (SrudpCandidates    *candidates,
-                      gint64              now,
-                      const SrudpAddress *address)
+static const guint limits[] = {
+  [SRUDP_CANDIDATE_GIVEN] = SRUDP_MAX_GIVEN_CANDIDATES,
+  [SRUDP_CANDIDATE_PREDICTED] = SRUDP_MAX_PREDICTED_CANDIDATES,
+  [SRUDP_CANDIDATE_PEER_REFLEXIVE] = SRUDP_MAX_REFLEXIVE_CANDIDATES,
+};
+
+static SrudpCandidate *
+find (SrudpCandidates    *candidates,
+      const SrudpAddress *remote,
+      guint16             socket)
 {
-  if (!srudp_address_is_set (address) || !srudp_address_is_unicast (address) ||
-      srudp_candidates_contains (candidates, address) ||
-      candidates->n_items == SRUDP_MAX_CANDIDATES)
-    return FALSE;
+  for (guint i = 0; i < candidates->n_items; i++)
+    {
+      SrudpCandidate *item = &candidates->items[i];
 
-  candidates->items[candidates->n_items++] = (SrudpCandidate) {
-    .address = *address,
+      if (item->path.socket == socket
+          && srudp_address_equal (&item->path.remote, remote))
+        return item;
+    }
+
+  return NULL;
+}
+
+static guint
+count (const SrudpCandidates *candidates,
+       SrudpCandidateKind     kind)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < candidates->n_items; i++)
+    n += candidates->items[i].kind == kind ? 1 : 0;
+
+  return n;
+}
+
+static SrudpCandidate *
+add_path (SrudpCandidates    *candidates,
+          gint64              now,
+          SrudpCandidateKind  kind,
+          const SrudpAddress *remote,
+          guint16             socket)
+{
+  SrudpCandidate *item;
+
+  if (!srudp_address_is_set (remote) || !srudp_address_is_unicast (remote)
+      || count (candidates, kind) == limits[kind])
+    return NULL;
+
+  item = &candidates->items[candidates->n_items++];
+  *item = (SrudpCandidate) {
+    .path = { .remote = *remote, .socket = socket },
+    .kind = kind,
     .added_at = now,
     .due = now,
   };
 
-  return TRUE;
+  return item;
+}
+
+gboolean
+srudp_candidates_add (SrudpCandidates    *candidates,
+                      gint64              now,
+                      SrudpCandidateKind  kind,
+                      const SrudpAddress *address)
+{
+  SrudpCandidate *known = find (candidates, address, 0);
+
+  if (known == NULL)
+    return add_path (candidates, now, kind, address, 0) != NULL;
+
+  /* What only was guessed, or heard, is now known for good. */
+  if (kind == SRUDP_CANDIDATE_GIVEN && known->kind != kind
+      && count (candidates, kind) < limits[kind])
+    {
+      known->kind = kind;
+      if (known->due < 0)
+        known->due = now;
+    }
+
+  return FALSE;
+}
+
+/* Of one side the k-th guess is the k-th port after the last one known. Were
+ * the other side's the same, they would meet only if neither NAT had given out
+ * another port since. With the odd ones first they meet at k = a + b + 1 when
+ * those have given out a and b. */
+static guint
+get_guess (guint    k,
+           gboolean odd_first)
+{
+  guint n_odd = SRUDP_MAX_PREDICTED_CANDIDATES / 2;
+
+  if (!odd_first)
+    return k + 1;
+
+  return k < n_odd ? 2 * k + 1 : 2 * (k - n_odd) + 2;
+}
+
+void
+srudp_candidates_predict (SrudpCandidates    *candidates,
+                          gint64              now,
+                          const SrudpNatFacts *hint,
+                          gboolean            odd_first)
+{
+  if (hint->mapping != SRUDP_MAPPING_ENDPOINT_DEPENDENT
+      || hint->port_delta == 0)
+    return;
+
+  for (guint k = 0; k < SRUDP_MAX_PREDICTED_CANDIDATES; k++)
+    {
+      SrudpAddress guess = hint->address;
+      gint64 port = (gint64) guess.port
+                    + (gint64) hint->port_delta * get_guess (k, odd_first);
+
+      if (port < SRUDP_FIRST_NAT_PORT || port > G_MAXUINT16)
+        continue;
+      guess.port = (guint16) port;
+      srudp_candidates_add (candidates, now, SRUDP_CANDIDATE_PREDICTED, &guess);
+    }
 }
 
 gboolean
@@ -38,7 +143,7 @@ srudp_candidates_contains (const SrudpCandidates *candidates,
                            const SrudpAddress    *address)
 {
   for (guint i = 0; i < candidates->n_items; i++)
-    if (srudp_address_equal (&candidates->items[i].address, address))
+    if (srudp_address_equal (&candidates->items[i].path.remote, address))
       return TRUE;
 
   return FALSE;
@@ -49,10 +154,42 @@ srudp_candidates_contains_ip (const SrudpCandidates *candidates,
                               const SrudpAddress    *address)
 {
   for (guint i = 0; i < candidates->n_items; i++)
-    if (srudp_address_same_ip (&candidates->items[i].address, address))
+    if (srudp_address_same_ip (&candidates->items[i].path.remote, address))
       return TRUE;
 
   return FALSE;
+}
+
+void
+srudp_candidates_hear (SrudpCandidates *candidates,
+                       gint64           now,
+                       const SrudpPath *path)
+{
+  SrudpCandidate *item = find (candidates, &path->remote, path->socket);
+
+  if (item == NULL)
+    item = add_path (candidates, now, SRUDP_CANDIDATE_PEER_REFLEXIVE,
+                     &path->remote, path->socket);
+  if (item == NULL)
+    return;
+
+  item->n_heard++;
+  /* What came has just been answered. */
+  if (item->n_sent == 0 || item->due < 0)
+    item->due = now + FAST_MIN_US;
+}
+
+/* TRUE: `a` goes before `b`. */
+static gboolean
+is_earlier (const SrudpCandidates *candidates,
+            const SrudpCandidate  *a,
+            const SrudpCandidate  *b)
+{
+  if (a->due != b->due)
+    return a->due < b->due;
+
+  return a->path.remote.family != candidates->last_family
+         && b->path.remote.family == candidates->last_family;
 }
 
 static const SrudpCandidate *
@@ -61,8 +198,13 @@ find_next (const SrudpCandidates *candidates)
   const SrudpCandidate *next = NULL;
 
   for (guint i = 0; i < candidates->n_items; i++)
-    if (next == NULL || candidates->items[i].due < next->due)
-      next = &candidates->items[i];
+    {
+      const SrudpCandidate *item = &candidates->items[i];
+
+      if (item->due >= 0
+          && (next == NULL || is_earlier (candidates, item, next)))
+        next = item;
+    }
 
   return next;
 }
@@ -95,7 +237,7 @@ srudp_candidates_next (SrudpCandidates *candidates,
                        gint64           now,
                        guint32          random,
                        gboolean         slow,
-                       SrudpAddress    *address)
+                       SrudpPath       *path)
 {
   SrudpCandidate *next = (SrudpCandidate *) find_next (candidates);
   gint64 interval;
@@ -107,9 +249,36 @@ srudp_candidates_next (SrudpCandidates *candidates,
   if (slow)
     interval = MAX (interval, SECURING_MIN_US);
 
+  next->n_sent++;
   next->due = now + interval;
+  if (next->kind == SRUDP_CANDIDATE_PEER_REFLEXIVE
+      && next->n_sent >= SENDS_PER_HEARD * next->n_heard)
+    next->due = -1;
+  candidates->last_family = next->path.remote.family;
   candidates->next_slot = now + SRUDP_PROBE_GAP_US;
-  *address = next->address;
+  *path = next->path;
 
   return TRUE;
+}
+
+guint
+srudp_candidates_describe (const SrudpCandidates *candidates,
+                           SrudpCandidateInfo    *out,
+                           guint                  max)
+{
+  guint n = MIN (candidates->n_items, max);
+
+  for (guint i = 0; i < n; i++)
+    {
+      const SrudpCandidate *item = &candidates->items[i];
+
+      out[i] = (SrudpCandidateInfo) {
+        .address = item->path.remote,
+        .kind = item->kind,
+        .n_sent = item->n_sent,
+        .n_heard = item->n_heard,
+      };
+    }
+
+  return n;
 }

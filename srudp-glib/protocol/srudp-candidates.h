@@ -6,7 +6,8 @@
  * Every candidate is tried every 20 to 50 ms in its first second, then ever
  * more slowly, down to about once a second. All together never exceed 200
  * packets a second. The intervals are random so that two sides that started
- * in step, or a periodic loss, don't stay in step.
+ * in step, or a periodic loss, don't stay in step. Of those that are due at
+ * the same time, families take turns (RFC 8305, section 4).
  */
 #pragma once
 
@@ -14,22 +15,31 @@
 
 G_BEGIN_DECLS
 
-#define SRUDP_MAX_CANDIDATES 32
+/* Of each kind, and of all together. */
+#define SRUDP_MAX_GIVEN_CANDIDATES 40
+#define SRUDP_MAX_PREDICTED_CANDIDATES 16
+#define SRUDP_MAX_REFLEXIVE_CANDIDATES 8
+#define SRUDP_MAX_CANDIDATES (40 + 16 + 8)
 /* At most 200 packets a second (RFC 8445, section 14.2, paces at 50 ms for
  * each check; HELLOs are few and end with the attempt). */
 #define SRUDP_PROBE_GAP_US 5000
+/* NATs give out no lower ones for unprivileged ones (RFC 4787, section 4.2.2). */
+#define SRUDP_FIRST_NAT_PORT 1024
 
 typedef struct
 {
-  SrudpAddress address;
+  SrudpPath path; /* the local part is unset: any */
+  SrudpCandidateKind kind;
   gint64 added_at;
-  gint64 due;
+  gint64 due; /* -1: not until it is heard */
+  guint n_sent, n_heard;
 } SrudpCandidate;
 
 typedef struct
 {
   SrudpCandidate items[SRUDP_MAX_CANDIDATES];
   guint n_items;
+  guint8 last_family;
   gint64 next_slot; /* no packet before this */
 } SrudpCandidates;
 
@@ -37,21 +47,37 @@ typedef struct
  * to send to. */
 gboolean srudp_candidates_add      (SrudpCandidates    *candidates,
                                     gint64              now,
+                                    SrudpCandidateKind  kind,
                                     const SrudpAddress *address);
+/* The ports that a NAT in sequence gives to its next peers. Two that guess at
+ * each other have to meet: one walks in single steps, the other takes the odd
+ * ones first. */
+void     srudp_candidates_predict  (SrudpCandidates    *candidates,
+                                    gint64              now,
+                                    const SrudpNatFacts *hint,
+                                    gboolean            odd_first);
 gboolean srudp_candidates_contains (const SrudpCandidates *candidates,
                                     const SrudpAddress    *address);
 gboolean srudp_candidates_contains_ip (const SrudpCandidates *candidates,
                                        const SrudpAddress    *address);
-/* When the next probe is due; -1 without candidates. */
+/* The peer was heard along this path, though by nothing that proves it: one
+ * we didn't know is tried as well, twice for each time it is heard. */
+void     srudp_candidates_hear     (SrudpCandidates    *candidates,
+                                    gint64              now,
+                                    const SrudpPath    *path);
+/* When the next probe is due; -1: never. */
 gint64   srudp_candidates_get_deadline (const SrudpCandidates *candidates);
-/* The address to probe now, which is then not due for a while. `random` is
+/* The path to probe now, which is then not due for a while. `random` is
  * any number; `slow` is for an attempt that waits for its confirmation. FALSE:
  * nothing is due. */
 gboolean srudp_candidates_next     (SrudpCandidates *candidates,
                                     gint64           now,
                                     guint32          random,
                                     gboolean         slow,
-                                    SrudpAddress    *address);
+                                    SrudpPath       *path);
+guint    srudp_candidates_describe (const SrudpCandidates *candidates,
+                                    SrudpCandidateInfo    *out,
+                                    guint                  max);
 
 /* The same pace for anything else that is repeated: `age_us` since it began. */
 gint64   srudp_probe_interval      (gint64           age_us,

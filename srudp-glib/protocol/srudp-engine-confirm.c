@@ -45,8 +45,9 @@ send_message_3_once (SrudpEngine  *engine,
 {
   guint8 packet[SRUDP_HANDSHAKE_MAX_BYTES];
   SrudpPath path;
+  guint8 ttl;
   gsize size = srudp_attempt_poll (session->attempt, &engine->local, engine->now,
-                                   &path, packet);
+                                   &path, &ttl, packet);
 
   if (size > 0)
     srudp_engine_queue_answer (engine, &path, packet, size);
@@ -82,6 +83,7 @@ accept_answer (SrudpEngine                 *engine,
       return;
     }
 
+  srudp_attempt_hear (attempt, engine->now, path);
   srudp_session_step_to (session, SRUDP_STATE_SECURING);
 }
 
@@ -112,6 +114,7 @@ srudp_engine_receive_message_2 (SrudpEngine                *engine,
       engine->counters.dropped_limited++;
       return;
     case SRUDP_ANSWER_REPEATED:
+      srudp_attempt_hear (session->attempt, engine->now, path);
       srudp_session_touch (session);
       return;
     case SRUDP_ANSWER_NEW:

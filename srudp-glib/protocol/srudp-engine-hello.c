@@ -275,6 +275,7 @@ decide (SrudpEngine         *engine,
                                         &received->hello.fields);
   if (mismatch != SRUDP_REASON_NONE)
     match->attempt->hint = mismatch;
+  srudp_attempt_hear (match->attempt, engine->now, path);
   if (match->state == SRUDP_STATE_WAITING)
     srudp_session_step_to (match, SRUDP_STATE_PUNCHING);
 

@@ -33,6 +33,7 @@ struct _SrudpEngine
   guint backlog, n_unclaimed;
   gint64 idle_timeout_us, keepalive_us;
   const SrudpCongestionClass *controller; /* NULL: the default */
+  SrudpPunching punching;
   guint64 key_update_packets;      /* 0: the default */
   gint64 key_exchange_interval_us; /* 0: the default */
   SrudpNatFacts nat[2]; /* of IPv4, of IPv6 */
@@ -45,6 +46,9 @@ struct _SrudpEngine
   GQueue ready;      /* those that may have something to send */
   GHashTable *by_id; /* connection id → session */
   GHashTable *ghosts; /* connection id → what is left of an answer */
+  GHashTable *sockets; /* numbers of extra sockets in use */
+  GQueue idle_sockets; /* of those to be closed */
+  guint last_socket;
   GHashTable *used;  /* ephemeral key of a HELLO that became a session → it */
   SrudpHalfOpenTable half_open;
   SrudpDeadlineHeap deadlines;
@@ -69,6 +73,16 @@ gboolean srudp_engine_tries_address  (SrudpEngine        *engine,
 void     srudp_engine_push_failure   (SrudpEngine        *engine,
                                       const SrudpAddress *address,
                                       SrudpReason         reason);
+/* srudp-engine-sockets.c: so many extra sockets with numbers in a row, as far
+ * as there are that many. Returns how many. */
+guint    srudp_engine_take_sockets   (SrudpEngine *engine,
+                                      guint        n,
+                                      guint16     *first);
+void     srudp_engine_drop_socket    (SrudpEngine *engine,
+                                      guint16      socket);
+/* TRUE also for the endpoint's own. */
+gboolean srudp_engine_has_socket     (SrudpEngine *engine,
+                                      guint16      socket);
 /* Sends a copy of the datagram as soon as somebody polls. */
 void     srudp_engine_queue_answer   (SrudpEngine     *engine,
                                       const SrudpPath *path,

@@ -41,7 +41,6 @@ send_answer (SrudpEngine   *engine,
   memcpy (buffer, answer->data, answer->size);
   transmit->path = answer->path;
   transmit->size = transmit->segment_size = answer->size;
-  transmit->ecn = SRUDP_ECN_NOT_ECT;
 
   return answer->size;
 }
@@ -53,10 +52,9 @@ send_from_attempt (SrudpSession  *session,
 {
   SrudpEngine *engine = session->engine;
   gsize size = srudp_attempt_poll (session->attempt, &engine->local, engine->now,
-                                   &transmit->path, buffer);
+                                   &transmit->path, &transmit->ttl, buffer);
 
   transmit->size = transmit->segment_size = size;
-  transmit->ecn = SRUDP_ECN_NOT_ECT;
 
   return size;
 }
@@ -94,6 +92,8 @@ srudp_engine_poll_transmit (SrudpEngine   *engine,
   gsize size;
 
   srudp_engine_set_now (engine, now);
+  transmit->ecn = SRUDP_ECN_NOT_ECT;
+  transmit->ttl = 0;
   size = send_answer (engine, transmit, buffer);
 
   /* Round robin: who sent goes to the end of the queue, who has nothing to
@@ -116,6 +116,9 @@ srudp_engine_poll_transmit (SrudpEngine   *engine,
       srudp_session_reap (session);
     }
 
+  /* It may have been closed since. */
+  if (size > 0 && !srudp_engine_has_socket (engine, transmit->path.socket))
+    transmit->path.socket = 0;
   if (size > 0)
     engine->counters.datagrams_sent +=
       (size + transmit->segment_size - 1) / transmit->segment_size;

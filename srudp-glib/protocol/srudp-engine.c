@@ -47,12 +47,14 @@ srudp_engine_new (const SrudpEngineConfig *config,
   srudp_keyring_init (&engine->keyring);
   engine->by_id = g_hash_table_new (g_int64_hash, g_int64_equal);
   engine->ghosts = g_hash_table_new (g_int64_hash, g_int64_equal);
+  engine->sockets = g_hash_table_new (NULL, NULL);
   engine->used = g_hash_table_new (hash_key, equal_keys);
   g_queue_init (&engine->sessions);
   g_queue_init (&engine->opening);
   g_queue_init (&engine->ready);
   g_queue_init (&engine->answers);
   g_queue_init (&engine->traces);
+  g_queue_init (&engine->idle_sockets);
   srudp_half_open_table_init (&engine->half_open);
 
   return engine;
@@ -72,6 +74,8 @@ srudp_engine_free (SrudpEngine *engine)
   g_clear_pointer (&engine->passphrase, srudp_passphrase_unref);
   srudp_keyring_clear (&engine->keyring);
   g_hash_table_unref (engine->ghosts);
+  g_queue_clear (&engine->idle_sockets);
+  g_hash_table_unref (engine->sockets);
   g_hash_table_unref (engine->used);
   g_hash_table_unref (engine->by_id);
   g_hash_table_unref (engine->allowed);
@@ -205,6 +209,11 @@ srudp_engine_set_nat (SrudpEngine         *engine,
                       const SrudpNatFacts *facts)
 {
   engine->nat[facts->address.family == SRUDP_FAMILY_IPV6] = *facts;
+  for (GList *l = engine->opening.head; l != NULL; l = l->next)
+    {
+      srudp_session_plan_spray (l->data);
+      srudp_session_touch (l->data);
+    }
 }
 
 const SrudpNatFacts *

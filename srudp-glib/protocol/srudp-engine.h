@@ -102,6 +102,7 @@ typedef struct
   gsize size;
   gsize segment_size;
   SrudpEcn ecn;
+  guint8 ttl; /* 0: the system's own */
 } SrudpTransmit;
 
 typedef enum
@@ -134,6 +135,19 @@ typedef struct
   GBytes *datagram;
   SrudpAddress address;
 } SrudpEvent;
+
+/* How far to go for a peer behind a NAT that gives each of its peers another
+ * port. */
+typedef struct
+{
+  /* Extra sockets the driver can open: each one when it is first sent from,
+   * until srudp_engine_poll_idle_socket() names it. 0: none. */
+  guint max_sockets;
+  guint max_probes;  /* to ports such a NAT may have chosen; 0: none */
+  guint8 opener_ttl; /* of the first packets of an open; 0: as of all others */
+} SrudpPunching;
+#define SRUDP_MAX_SPRAY_SOCKETS 256
+#define SRUDP_MAX_SPRAY_PROBES 2048
 
 /* What was dropped, and what was spent on strangers. */
 typedef struct
@@ -206,6 +220,13 @@ void         srudp_engine_set_key_limits (SrudpEngine             *engine,
  * there is none of this name. */
 gboolean     srudp_engine_set_congestion_controller (SrudpEngine  *engine,
                                                      const char   *name);
+
+/* For opens that begin later; all zero at the start. */
+void         srudp_engine_set_punching   (SrudpEngine             *engine,
+                                          const SrudpPunching     *punching);
+/* Nobody needs this extra socket any more: close it. FALSE: no other. */
+gboolean     srudp_engine_poll_idle_socket (SrudpEngine           *engine,
+                                            guint16               *socket);
 
 /* `data` is decrypted in place and not kept. */
 void         srudp_engine_receive        (SrudpEngine             *engine,
@@ -426,9 +447,31 @@ typedef struct
   const char *congestion_controller;  /* static */
   guint candidates_tried;
   guint64 probes_sent, probes_answered; /* while opening */
+  guint sockets_used;   /* extra ones, while opening */
+  guint64 ports_probed; /* that a NAT may have chosen */
 } SrudpSessionStats;
 
 void         srudp_session_get_stats     (SrudpSession            *session,
                                           SrudpSessionStats       *out);
+
+typedef enum
+{
+  SRUDP_CANDIDATE_GIVEN = 0,      /* by the application, or by an invitation */
+  SRUDP_CANDIDATE_PREDICTED,      /* what a NAT in sequence would choose next */
+  SRUDP_CANDIDATE_PEER_REFLEXIVE, /* the peer was heard from there */
+} SrudpCandidateKind;
+
+/* One address that was tried while opening. */
+typedef struct
+{
+  SrudpAddress address;
+  SrudpCandidateKind kind;
+  guint n_sent, n_heard; /* packets to and from there */
+} SrudpCandidateInfo;
+
+/* Returns how many were written to `out`. */
+guint        srudp_session_get_candidates (SrudpSession           *session,
+                                           SrudpCandidateInfo     *out,
+                                           guint                   max);
 
 G_END_DECLS

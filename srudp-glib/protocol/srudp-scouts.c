@@ -80,7 +80,8 @@ srudp_scouts_add (SrudpScouts     *scouts,
                   const SrudpPath *path,
                   guint64          sequence)
 {
-  if (contains (scouts, path)
+  /* An extra socket is closed soon after it is left. */
+  if (contains (scouts, path) || path->socket != 0
       || (kind == SRUDP_SCOUT_PEERS && !is_honest (&path->remote)))
     return;
 
@@ -115,7 +116,7 @@ static gboolean
 is_same_way (const SrudpPath *a,
              const SrudpPath *b)
 {
-  return srudp_address_equal (&a->remote, &b->remote)
+  return srudp_address_equal (&a->remote, &b->remote) && a->socket == b->socket
          && (!srudp_address_is_set (&a->local)
              || srudp_address_equal (&a->local, &b->local));
 }

@@ -192,12 +192,30 @@ srudp_session_get_stats (SrudpSession      *session,
   out->candidates_tried = session->candidates_tried;
   out->probes_sent = session->probes_sent;
   out->probes_answered = session->probes_answered;
+  out->sockets_used = session->sockets_used;
+  out->ports_probed = session->ports_probed;
 
   if (session->attempt != NULL)
     {
       out->probes_sent = session->attempt->probes_sent;
       out->probes_answered = session->attempt->probes_answered;
+      out->ports_probed = session->attempt->spray.n_probes;
     }
   if (session->transport != NULL)
     srudp_transport_get_stats (session->transport, out);
+}
+
+guint
+srudp_session_get_candidates (SrudpSession       *session,
+                              SrudpCandidateInfo *out,
+                              guint               max)
+{
+  guint n = MIN (session->n_tried, max);
+
+  if (session->attempt != NULL)
+    return srudp_candidates_describe (&session->attempt->candidates, out, max);
+  if (n > 0)
+    memcpy (out, session->tried, n * sizeof *out);
+
+  return n;
 }

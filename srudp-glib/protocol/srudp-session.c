@@ -28,6 +28,7 @@ srudp_session_new (SrudpEngine *engine)
   session->opening_link.data = session;
   session->ready_link.data = session;
   session->open_deadline = -1;
+  session->sockets_until = -1;
   session->restart_check_at = -1;
   session->idle_timeout_us = engine->idle_timeout_us;
   session->keepalive_us = engine->keepalive_us;
@@ -119,9 +120,11 @@ srudp_session_free (SrudpSession *session)
       forget_more_id (session, &session->more_ids[i]);
   if (session->ghost_id != 0)
     g_hash_table_remove (engine->ghosts, &session->ghost_id);
+  srudp_session_drop_sockets (session, 0);
   g_clear_pointer (&session->transport, srudp_transport_free);
   g_clear_pointer (&session->passphrase, srudp_passphrase_unref);
   g_queue_unlink (&engine->sessions, &session->link);
+  g_free (session->tried);
   g_free (session);
 }
 
@@ -194,9 +197,30 @@ static void
 add_candidate (SrudpSession       *session,
                const SrudpAddress *address)
 {
-  if (srudp_candidates_add (&session->attempt->candidates,
-                            session->engine->now, address))
+  SrudpAttempt *attempt = session->attempt;
+
+  if (srudp_candidates_add (&attempt->candidates, session->engine->now,
+                            SRUDP_CANDIDATE_GIVEN, address))
     session->candidates_tried++;
+  srudp_spray_add_target (&attempt->spray, address);
+}
+
+/* Guesses go before all others: each of those takes a port of our own NAT. */
+static void
+predict_candidates (SrudpSession          *session,
+                    const SrudpOpenConfig *config)
+{
+  SrudpEngine *engine = session->engine;
+
+  if (config->peer_nat == NULL || config->expected_peer == NULL)
+    return;
+
+  session->peer_nat = *config->peer_nat;
+  srudp_candidates_predict (&session->attempt->candidates, engine->now,
+                            config->peer_nat,
+                            memcmp (engine->local.keys.public_key,
+                                    config->expected_peer,
+                                    SRUDP_KEY_BYTES) > 0);
 }
 
 static void
@@ -232,9 +256,13 @@ srudp_session_start_attempt (SrudpSession          *session,
                                         session->idle_timeout_us);
   if (config->max_window > 0)
     srudp_session_set_max_window (session, config->max_window);
+  session->attempt->began_at = engine->now;
+  session->attempt->opener_ttl = engine->punching.opener_ttl;
   g_queue_push_tail_link (&engine->opening, &session->opening_link);
+  predict_candidates (session, config);
   for (gsize i = 0; i < config->n_candidates; i++)
     add_candidate (session, &config->candidates[i]);
+  srudp_session_plan_spray (session);
 
   srudp_session_set_state (session, SRUDP_STATE_WAITING);
   srudp_session_touch (session);
@@ -262,6 +290,12 @@ srudp_session_end_attempt (SrudpSession               *session,
 
   session->probes_sent = attempt->probes_sent;
   session->probes_answered = attempt->probes_answered;
+  session->ports_probed = attempt->spray.n_probes;
+  session->tried = g_new (SrudpCandidateInfo, SRUDP_MAX_CANDIDATES);
+  session->n_tried = srudp_candidates_describe (&attempt->candidates,
+                                                session->tried,
+                                                SRUDP_MAX_CANDIDATES);
+  srudp_session_leave_sockets (session);
   session->open_deadline = -1;
   srudp_half_open_forget_waiting (&engine->half_open, session);
   g_queue_unlink (&engine->opening, &session->opening_link);
@@ -347,8 +381,9 @@ tell_candidates (SrudpSession *session)
   const SrudpCandidates *candidates = &session->attempt->candidates;
 
   for (guint i = 0; i < candidates->n_items; i++)
-    srudp_transport_add_candidate (session->transport,
-                                   &candidates->items[i].address);
+    if (candidates->items[i].kind == SRUDP_CANDIDATE_GIVEN)
+      srudp_transport_add_candidate (session->transport,
+                                     &candidates->items[i].path.remote);
 }
 
 void
@@ -439,6 +474,8 @@ srudp_session_collect_events (SrudpSession *session)
          srudp_transport_poll_event (session->transport, &event))
     {
       event.session = session;
+      if (event.type == SRUDP_EVENT_PATH)
+        srudp_session_leave_sockets (session);
       if (event.type == SRUDP_EVENT_STATE)
         {
           if (event.state == SRUDP_STATE_CLOSED)
@@ -478,6 +515,7 @@ srudp_session_compute_deadline (SrudpSession *session)
     return session->ghost_until;
   if (session->attempt != NULL)
     deadline = earlier (deadline, srudp_attempt_get_deadline (session->attempt));
+  deadline = earlier (deadline, srudp_session_get_sockets_deadline (session));
   if (session->transport != NULL &&
       !srudp_transport_is_drained (session->transport))
     deadline = earlier (deadline, srudp_transport_get_deadline (session->transport));
@@ -541,6 +579,7 @@ srudp_session_advance (SrudpSession *session)
       srudp_transport_advance (session->transport, now);
       check_restart (session);
     }
+  srudp_session_review_sockets (session);
   srudp_session_touch (session);
 }
 

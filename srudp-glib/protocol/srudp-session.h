@@ -62,8 +62,17 @@ struct _SrudpSession
   guint64 ghost_id; /* 0: no ghost */
   gint64 ghost_until;
 
-  guint candidates_tried;
-  guint64 probes_sent, probes_answered;
+  /* srudp-session-sockets.c */
+  SrudpNatFacts peer_nat;
+  guint16 first_socket; /* extra ones, in a row */
+  guint n_sockets;
+  gint64 sockets_until; /* all but the one in use; -1: not to be closed yet */
+
+  /* What remains of the attempt. */
+  guint candidates_tried, sockets_used;
+  guint64 probes_sent, probes_answered, ports_probed;
+  SrudpCandidateInfo *tried;
+  guint n_tried;
 };
 
 SrudpSession *srudp_session_new        (SrudpEngine *engine);
@@ -91,6 +100,17 @@ void          srudp_session_give_up_soon  (SrudpSession *session,
 /* No connection comes of it. */
 void          srudp_session_give_up       (SrudpSession *session,
                                            SrudpReason   reason);
+
+/* srudp-session-sockets.c: whether and how ports are to be found by chance. */
+void          srudp_session_plan_spray (SrudpSession *session);
+/* The attempt is over, or the path has changed: soon all extra sockets but the
+ * one in use are closed. */
+void          srudp_session_leave_sockets (SrudpSession *session);
+/* Closes those whose time is over. */
+void          srudp_session_review_sockets (SrudpSession *session);
+gint64        srudp_session_get_sockets_deadline (const SrudpSession *session);
+void          srudp_session_drop_sockets (SrudpSession *session,
+                                          guint16       kept);
 
 SrudpTransport *srudp_session_make_transport (SrudpEngine                *engine,
                                               const SrudpHandshakeResult *result,

@@ -49,7 +49,8 @@ srudp_transport_migrate (SrudpTransport     *self,
                          const SrudpAddress *local)
 {
   SrudpPath path = { .local = *local,
-                     .remote = self->active.addresses.remote };
+                     .remote = self->active.addresses.remote,
+                     .socket = self->active.addresses.socket };
 
   srudp_transport_set_now (self, now);
   if (!srudp_transport_is_open (self))

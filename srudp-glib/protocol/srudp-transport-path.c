@@ -139,6 +139,7 @@ completes_active (SrudpTransport  *self,
 
   return !srudp_address_is_set (&active->local)
          && srudp_address_is_set (&path->local)
+         && active->socket == path->socket
          && srudp_address_equal (&active->remote, &path->remote);
 }
 

@@ -29,14 +29,16 @@ test_add (void)
   SrudpAddress broadcast;
 
   srudp_address_init_ipv4 (&broadcast, (const guint8[4]) { 255, 255, 255, 255 }, 1);
-  g_assert_false (srudp_candidates_add (&candidates, 0, &none));
-  g_assert_false (srudp_candidates_add (&candidates, 0, &broadcast));
-  for (guint i = 0; i < SRUDP_MAX_CANDIDATES; i++)
+  g_assert_false (srudp_candidates_add (&candidates, 0, SRUDP_CANDIDATE_GIVEN, &none));
+  g_assert_false (srudp_candidates_add (&candidates, 0, SRUDP_CANDIDATE_GIVEN, &broadcast));
+  for (guint i = 0; i < SRUDP_MAX_GIVEN_CANDIDATES; i++)
     {
       SrudpAddress address = make_address (i);
 
-      g_assert_true (srudp_candidates_add (&candidates, 0, &address));
-      g_assert_false (srudp_candidates_add (&candidates, 0, &address));
+      g_assert_true (srudp_candidates_add (&candidates, 0,
+                                           SRUDP_CANDIDATE_GIVEN, &address));
+      g_assert_false (srudp_candidates_add (&candidates, 0,
+                                           SRUDP_CANDIDATE_GIVEN, &address));
       g_assert_true (srudp_candidates_contains (&candidates, &address));
       address.port++;
       g_assert_false (srudp_candidates_contains (&candidates, &address));
@@ -44,9 +46,9 @@ test_add (void)
     }
 
   {
-    SrudpAddress address = make_address (SRUDP_MAX_CANDIDATES);
+    SrudpAddress address = make_address (SRUDP_MAX_GIVEN_CANDIDATES);
 
-    g_assert_false (srudp_candidates_add (&candidates, 0, &address));
+    g_assert_false (srudp_candidates_add (&candidates, 0, SRUDP_CANDIDATE_GIVEN, &address));
   }
 }
 
@@ -63,14 +65,14 @@ probe (SrudpCandidates *candidates,
   for (gint64 now = from; now < end;
        now = MAX (now, srudp_candidates_get_deadline (candidates)))
     {
-      SrudpAddress address;
+      SrudpPath path;
 
-      if (!srudp_candidates_next (candidates, now, g_rand_int (rand), FALSE, &address))
+      if (!srudp_candidates_next (candidates, now, g_rand_int (rand), FALSE, &path))
         {
           g_assert_cmpint (srudp_candidates_get_deadline (candidates), >, now);
           continue;
         }
-      per_candidate[address.ip[3]]++;
+      per_candidate[path.remote.ip[3]]++;
       n_probes++;
     }
 
@@ -86,7 +88,7 @@ test_pace_of_one (void)
   guint count[256] = { 0 };
   guint n_probes;
 
-  srudp_candidates_add (&candidates, 0, &address);
+  srudp_candidates_add (&candidates, 0, SRUDP_CANDIDATE_GIVEN, &address);
   g_assert_cmpint (srudp_candidates_get_deadline (&candidates), ==, 0);
   n_probes = probe (&candidates, rand, 0, SECOND, count);
   g_assert_cmpuint (n_probes, >=, 20);
@@ -106,15 +108,15 @@ test_pace_of_many (void)
   SrudpCandidates candidates = { 0 };
   guint count[256] = { 0 };
 
-  for (guint i = 0; i < SRUDP_MAX_CANDIDATES; i++)
+  for (guint i = 0; i < SRUDP_MAX_GIVEN_CANDIDATES; i++)
     {
       SrudpAddress address = make_address (i);
 
-      srudp_candidates_add (&candidates, 0, &address);
+      srudp_candidates_add (&candidates, 0, SRUDP_CANDIDATE_GIVEN, &address);
     }
   g_assert_cmpuint (probe (&candidates, rand, 0, SECOND, count), <=, 200);
-  for (guint i = 0; i < SRUDP_MAX_CANDIDATES; i++)
-    g_assert_cmpuint (count[i], >=, 5);
+  for (guint i = 0; i < SRUDP_MAX_GIVEN_CANDIDATES; i++)
+    g_assert_cmpuint (count[i], >=, 4);
 }
 
 static void
@@ -125,9 +127,10 @@ test_late_candidate (void)
   SrudpAddress address = make_address (0), late = make_address (1);
   guint count[256] = { 0 };
 
-  srudp_candidates_add (&candidates, 0, &address);
+  srudp_candidates_add (&candidates, 0, SRUDP_CANDIDATE_GIVEN, &address);
   probe (&candidates, rand, 0, 20 * SECOND, count);
-  srudp_candidates_add (&candidates, 20 * SECOND, &late);
+  srudp_candidates_add (&candidates, 20 * SECOND,
+                        SRUDP_CANDIDATE_GIVEN, &late);
   g_assert_cmpint (srudp_candidates_get_deadline (&candidates), ==, 20 * SECOND);
   probe (&candidates, rand, 20 * SECOND, 21 * SECOND, count);
   g_assert_cmpuint (count[1], >=, 20);
@@ -137,10 +140,139 @@ static void
 test_no_candidates (void)
 {
   SrudpCandidates candidates = { 0 };
-  SrudpAddress address;
+  SrudpPath path;
 
   g_assert_cmpint (srudp_candidates_get_deadline (&candidates), ==, -1);
-  g_assert_false (srudp_candidates_next (&candidates, 0, 0, FALSE, &address));
+  g_assert_false (srudp_candidates_next (&candidates, 0, 0, FALSE, &path));
+}
+
+/* The next `n` ports that are tried. */
+static void
+collect_ports (SrudpCandidates *candidates,
+               guint            n,
+               guint16          ports[])
+{
+  gint64 now = 0;
+
+  for (guint i = 0; i < n; i++, now += SRUDP_PROBE_GAP_US)
+    {
+      SrudpPath path;
+
+      g_assert_true (srudp_candidates_next (candidates, now, 0, FALSE, &path));
+      ports[i] = path.remote.port;
+    }
+}
+
+/* Each guess of a side takes the next port of its own NAT. */
+static gboolean
+meet (guint a_skipped,
+      guint b_skipped)
+{
+  SrudpCandidates a = { 0 }, b = { 0 };
+  SrudpNatFacts of_a = { .mapping = SRUDP_MAPPING_ENDPOINT_DEPENDENT,
+                         .address = make_address (1),
+                         .port_delta = 1 };
+  SrudpNatFacts of_b = { .mapping = SRUDP_MAPPING_ENDPOINT_DEPENDENT,
+                         .address = make_address (2),
+                         .port_delta = -2 };
+  guint16 from_a[SRUDP_MAX_PREDICTED_CANDIDATES];
+  guint16 from_b[SRUDP_MAX_PREDICTED_CANDIDATES];
+
+  srudp_candidates_predict (&a, 0, &of_b, FALSE);
+  srudp_candidates_predict (&b, 0, &of_a, TRUE);
+  collect_ports (&a, SRUDP_MAX_PREDICTED_CANDIDATES, from_a);
+  collect_ports (&b, SRUDP_MAX_PREDICTED_CANDIDATES, from_b);
+  for (guint i = 0; i < SRUDP_MAX_PREDICTED_CANDIDATES; i++)
+    for (guint k = 0; k < SRUDP_MAX_PREDICTED_CANDIDATES; k++)
+      if (from_a[i] == of_b.address.port - 2 * (int) (k + 1 + b_skipped)
+          && from_b[k] == of_a.address.port + (int) (i + 1 + a_skipped))
+        return TRUE;
+
+  return FALSE;
+}
+
+static void
+test_predictions_meet (void)
+{
+  for (guint a_skipped = 0; a_skipped < 4; a_skipped++)
+    for (guint b_skipped = 0; b_skipped < 4; b_skipped++)
+      g_assert_true (meet (a_skipped, b_skipped));
+}
+
+static void
+test_predictions_bounded (void)
+{
+  SrudpCandidates candidates = { 0 };
+  SrudpNatFacts hint = { .mapping = SRUDP_MAPPING_ENDPOINT_DEPENDENT,
+                         .address = make_address (1),
+                         .port_delta = 1 };
+
+  hint.address.port = 65530;
+  srudp_candidates_predict (&candidates, 0, &hint, FALSE);
+  g_assert_cmpuint (candidates.n_items, ==, 5);
+  hint.address.port = 1026;
+  hint.port_delta = -1;
+  srudp_candidates_predict (&candidates, 0, &hint, FALSE);
+  g_assert_cmpuint (candidates.n_items, ==, 7);
+  hint.port_delta = 0;
+  srudp_candidates_predict (&candidates, 0, &hint, FALSE);
+  hint.port_delta = 1;
+  hint.mapping = SRUDP_MAPPING_ENDPOINT_INDEPENDENT;
+  srudp_candidates_predict (&candidates, 0, &hint, FALSE);
+  g_assert_cmpuint (candidates.n_items, ==, 7);
+}
+
+static void
+test_families_take_turns (void)
+{
+  SrudpCandidates candidates = { 0 };
+  SrudpPath path;
+  guint8 last = 0;
+
+  for (guint i = 0; i < 8; i++)
+    {
+      SrudpAddress address = make_address (i);
+      guint8 ip[16] = { 0x20, 0x01, 0x0d, 0xb8, [15] = (guint8) i };
+
+      if (i >= 4)
+        srudp_address_init_ipv6 (&address, ip, 4000, 0);
+      srudp_candidates_add (&candidates, 0, SRUDP_CANDIDATE_GIVEN, &address);
+    }
+  for (guint i = 0; i < 8; i++)
+    {
+      g_assert_true (srudp_candidates_next (&candidates, i * SRUDP_PROBE_GAP_US,
+                                            0, FALSE, &path));
+      g_assert_cmpuint (path.remote.family, !=, last);
+      last = path.remote.family;
+    }
+}
+
+/* What is heard from an address that nobody named is worth two packets. */
+static void
+test_peer_reflexive (void)
+{
+  SrudpCandidates candidates = { 0 };
+  SrudpPath path = { .remote = make_address (1), .socket = 7 }, out;
+  gint64 now = 0;
+
+  for (guint n = 1; n <= 2; n++)
+    {
+      srudp_candidates_hear (&candidates, now, &path);
+      for (guint i = 0; i < 2; i++)
+        {
+          now = srudp_candidates_get_deadline (&candidates);
+          g_assert_true (srudp_candidates_next (&candidates, now, 0, FALSE, &out));
+          g_assert_true (srudp_path_equal (&path, &out));
+        }
+      g_assert_cmpint (srudp_candidates_get_deadline (&candidates), ==, -1);
+    }
+
+  for (guint i = 0; i < 2 * SRUDP_MAX_REFLEXIVE_CANDIDATES; i++)
+    {
+      path.remote.port++;
+      srudp_candidates_hear (&candidates, now, &path);
+    }
+  g_assert_cmpuint (candidates.n_items, ==, SRUDP_MAX_REFLEXIVE_CANDIDATES);
 }
 
 static void
@@ -177,6 +309,12 @@ main (int    argc,
   g_test_add_func ("/candidates/pace/one", test_pace_of_one);
   g_test_add_func ("/candidates/pace/many", test_pace_of_many);
   g_test_add_func ("/candidates/pace/late-one-starts-fast", test_late_candidate);
+  g_test_add_func ("/candidates/families-take-turns", test_families_take_turns);
+  g_test_add_func ("/candidates/peer-reflexive-ones-are-bounded",
+                   test_peer_reflexive);
+  g_test_add_func ("/candidates/predicted/two-sides-meet", test_predictions_meet);
+  g_test_add_func ("/candidates/predicted/only-real-ports",
+                   test_predictions_bounded);
   g_test_add_func ("/path-token/holds-for-its-path-and-time", test_token);
 
   return g_test_run ();

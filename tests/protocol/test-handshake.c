@@ -55,7 +55,7 @@ set_up (Fixture       *fixture,
                                         fixture->responder.keys.public_key,
                                         NULL, NULL, 0xA1, 21 * SECOND);
   srudp_candidates_add (&fixture->attempt->candidates, 0,
-                        &fixture->responder_address);
+                        SRUDP_CANDIDATE_GIVEN, &fixture->responder_address);
 }
 
 static void
@@ -163,9 +163,10 @@ poll_hello (Fixture *fixture,
             guint8   out[SRUDP_HANDSHAKE_MAX_BYTES])
 {
   SrudpPath path;
+  guint8 ttl;
 
   g_assert_cmpuint (srudp_attempt_poll (fixture->attempt, &fixture->initiator, now,
-                                        &path, out), ==, SRUDP_HELLO_BYTES);
+                                        &path, &ttl, out), ==, SRUDP_HELLO_BYTES);
   g_assert_true (srudp_address_equal (&path.remote, &fixture->responder_address));
 }
 
@@ -181,6 +182,7 @@ test_both_agree (Fixture       *fixture,
   SrudpAnswer *answer = NULL;
   SrudpNoise after_3;
   SrudpPath path;
+  guint8 ttl;
   gsize size;
 
   poll_hello (fixture, 0, hello);
@@ -193,7 +195,7 @@ test_both_agree (Fixture       *fixture,
   g_assert_cmpint (answer->rtt_us, ==, 30 * MS);
 
   size = srudp_attempt_poll (fixture->attempt, &fixture->initiator, 32 * MS, &path,
-                             packet);
+                             &ttl, packet);
   g_assert_true (srudp_handshake_packet_parse (&parsed, packet, size));
   g_assert_cmpint (parsed.type, ==, SRUDP_PACKET_MESSAGE_3);
   g_assert_cmpuint (parsed.destination_id, ==, 0xB2);
@@ -234,6 +236,7 @@ test_spoilt_messages (Fixture       *fixture,
   SrudpAnswer *answer = NULL;
   SrudpNoise after_3;
   SrudpPath path;
+  guint8 ttl;
   gsize size;
 
   poll_hello (fixture, 0, hello);
@@ -254,7 +257,7 @@ test_spoilt_messages (Fixture       *fixture,
                    SRUDP_ANSWER_NEW);
 
   size = srudp_attempt_poll (fixture->attempt, &fixture->initiator, 30 * MS, &path,
-                             packet);
+                             &ttl, packet);
   for (gsize i = SRUDP_HANDSHAKE_HEADER_BYTES; i < size; i++)
     {
       packet[i] ^= 0x10;

@@ -82,7 +82,12 @@ choose_port (SimNat *nat,
 {
   guint16 port = wanted;
 
-  if (!nat->config.keep_port)
+  if (nat->config.port_delta != 0)
+    {
+      nat->next_port += nat->config.port_delta;
+      port = nat->next_port;
+    }
+  else if (!nat->config.keep_port)
     port = FIRST_PORT + (guint16) sim_rng_below (&nat->rng, N_PORTS);
   while (find_by_port (nat, port) != NULL)
     port = FIRST_PORT + (guint16) sim_rng_below (&nat->rng, N_PORTS);
@@ -91,8 +96,9 @@ choose_port (SimNat *nat,
 }
 
 static Mapping *
-find_or_map (SimNat          *nat,
-             const SimPacket *packet)
+find_or_map (SimNat             *nat,
+             const SrudpAddress *source,
+             const SrudpAddress *destination)
 {
   Mapping *mapping;
 
@@ -100,16 +106,16 @@ find_or_map (SimNat          *nat,
     {
       mapping = g_ptr_array_index (nat->mappings, i);
       if (!mapping->retired
-          && srudp_address_equal (&mapping->inside, &packet->source)
+          && srudp_address_equal (&mapping->inside, source)
           && behaves_as_same (nat->config.mapping, &mapping->remote,
-                              &packet->destination))
+                              destination))
         return mapping;
     }
 
   mapping = g_new0 (Mapping, 1);
-  mapping->inside = packet->source;
-  mapping->remote = packet->destination;
-  mapping->port = choose_port (nat, packet->source.port);
+  mapping->inside = *source;
+  mapping->remote = *destination;
+  mapping->port = choose_port (nat, source->port);
   mapping->allowed = g_array_new (FALSE, FALSE, sizeof (SrudpAddress));
   g_ptr_array_add (nat->mappings, mapping);
 
@@ -166,7 +172,7 @@ nat_receive_inside (SimSink   *sink,
     retire_all (nat);
   forget_expired (nat);
 
-  mapping = find_or_map (nat, packet);
+  mapping = find_or_map (nat, &packet->source, &packet->destination);
   mapping->last_out_us = nat->clock->now_us;
   if (!has_sent_to (mapping, &packet->destination))
     g_array_append_val (mapping->allowed, packet->destination);
@@ -215,6 +221,7 @@ sim_nat_init (SimNat             *nat,
                     .next_out = next_out,
                     .next_in = next_in };
   sim_rng_init (&nat->rng, seed, stream);
+  nat->next_port = FIRST_PORT + (guint16) sim_rng_below (&nat->rng, N_PORTS);
   nat->mappings = g_ptr_array_new_with_free_func (mapping_free);
 }
 
@@ -232,4 +239,16 @@ sim_nat_rebind (SimNat             *nat,
   nat->config.keep_port = FALSE;
   if (external != NULL)
     nat->config.external = *external;
+}
+
+guint16
+sim_nat_ask (SimNat             *nat,
+             const SrudpAddress *inside,
+             const SrudpAddress *remote)
+{
+  Mapping *mapping = find_or_map (nat, inside, remote);
+
+  mapping->last_out_us = nat->clock->now_us;
+
+  return mapping->port;
 }

@@ -25,6 +25,7 @@ typedef struct
   SrudpAddress external; /* the port is ignored */
   SimNatBehaviour mapping, filtering;
   gboolean keep_port;    /* the first mapping of a port keeps its number */
+  int port_delta;        /* ports in sequence; 0: at random */
   gint64 lifetime_us;    /* of a mapping without outgoing packets; 0: ever */
   guint rebind_every;    /* another port every so many packets; 0: never */
 } SimNatConfig;
@@ -38,6 +39,7 @@ typedef struct
   SimRng rng;
   SimSink *next_out, *next_in;
   GPtrArray *mappings;
+  guint16 next_port; /* in sequence */
   guint64 n_out, n_filtered, n_unmapped;
 } SimNat;
 
@@ -49,6 +51,10 @@ void sim_nat_init   (SimNat             *nat,
                      SimSink            *next_out,
                      SimSink            *next_in);
 void sim_nat_clear  (SimNat             *nat);
+/* What a STUN server at `remote` would say of that address inside. */
+guint16 sim_nat_ask (SimNat             *nat,
+                     const SrudpAddress *inside,
+                     const SrudpAddress *remote);
 /* All mappings are forgotten; the next ones get other ports, and another
  * address if `external` is given. */
 void sim_nat_rebind (SimNat             *nat,

@@ -51,6 +51,42 @@ arm (SimNode *node,
   sim_clock_schedule (node->clock, at_us, wake_cb, wake, g_free);
 }
 
+static guint16
+get_socket (SimNode         *node,
+            const SimPacket *packet)
+{
+  return (guint16) (packet->destination.port - node->config.address.port);
+}
+
+static gboolean
+is_open (SimNode *node,
+         guint16  socket)
+{
+  return socket == 0
+         || g_hash_table_contains (node->sockets, GUINT_TO_POINTER (socket));
+}
+
+static void
+open_socket (SimNode *node,
+             guint16  socket)
+{
+  if (is_open (node, socket))
+    return;
+
+  g_hash_table_add (node->sockets, GUINT_TO_POINTER (socket));
+  node->max_sockets = MAX (node->max_sockets,
+                           g_hash_table_size (node->sockets));
+}
+
+static void
+close_idle_sockets (SimNode *node)
+{
+  guint16 socket;
+
+  while (srudp_engine_poll_idle_socket (node->engine, &socket))
+    g_hash_table_remove (node->sockets, GUINT_TO_POINTER (socket));
+}
+
 static void
 node_receive (SimSink   *sink,
               SimPacket *packet)
@@ -58,6 +94,11 @@ node_receive (SimSink   *sink,
   SimNode *node = (SimNode *) sink;
   const SimNodeConfig *c = &node->config;
 
+  if (!is_open (node, get_socket (node, packet)))
+    {
+      sim_packet_free (packet);
+      return;
+    }
   if (c->receive_queue_packets != 0
       && node->received.length >= c->receive_queue_packets)
     {
@@ -89,6 +130,7 @@ take_in (SimNode *node)
           path.local = packet->destination;
           path.local.port = 0;
         }
+      path.socket = get_socket (node, packet);
       node->n_received++;
       node->bytes_received += packet->size;
       node->busy_until_us += node->config.cpu_per_packet_us;
@@ -131,7 +173,11 @@ send_flight (SimNode             *node,
              const SrudpTransmit *flight)
 {
   gsize step = flight->segment_size;
+  SrudpAddress source = node->config.address;
 
+  source.port += flight->path.socket;
+  open_socket (node, flight->path.socket);
+  node->ttl = flight->ttl;
   g_assert_cmpuint (step, >, 0);
   for (gsize at = 0; at < flight->size; at += step)
     {
@@ -141,7 +187,7 @@ send_flight (SimNode             *node,
       node->bytes_sent += size;
       node->busy_until_us += node->config.cpu_per_packet_us;
       sim_sink_receive (node->uplink,
-                        sim_packet_new (&node->config.address,
+                        sim_packet_new (&source,
                                         &flight->path.remote, flight->ecn,
                                         node->buffer + at, size));
     }
@@ -210,6 +256,7 @@ sim_node_service (SimNode *node)
   do
     send_out (node);
   while (hand_out_events (node));
+  close_idle_sockets (node);
   node->in_service = FALSE;
   sim_trace_save (node->engine);
   arm_deadline (node);
@@ -246,6 +293,7 @@ sim_node_init (SimNode             *node,
                       .armed_at_us = -1 };
   g_queue_init (&node->received);
   node->buffer = g_malloc (SRUDP_MAX_UDP_PAYLOAD);
+  node->sockets = g_hash_table_new (NULL, NULL);
   sim_rng_init (&node->rng, seed, stream);
   sim_rng_init (&node->engine_rng, seed, stream + 0x1000000);
   sim_rng_fill (&node->engine_rng, node->static_secret, SRUDP_KEY_BYTES);
@@ -260,6 +308,7 @@ stop_engine (SimNode *node)
   while ((packet = g_queue_pop_head (&node->received)) != NULL)
     sim_packet_free (packet);
   g_clear_pointer (&node->engine, srudp_engine_free);
+  g_hash_table_remove_all (node->sockets);
 }
 
 void
@@ -267,6 +316,7 @@ sim_node_clear (SimNode *node)
 {
   stop_engine (node);
   g_clear_pointer (&node->buffer, g_free);
+  g_clear_pointer (&node->sockets, g_hash_table_unref);
 }
 
 void

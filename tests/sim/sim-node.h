@@ -54,6 +54,10 @@ struct _SimNode
   guint64 n_served;    /* times the engine was driven */
   guint8 *buffer;
   guint64 n_sent, n_received, n_overflow, bytes_sent, bytes_received;
+  /* Extra sockets: number n has the port n above that of the node. */
+  GHashTable *sockets;
+  guint max_sockets; /* that were open at one time */
+  guint8 ttl;        /* of what was sent last; 0: the system's own */
 };
 
 void   sim_node_init    (SimNode             *node,
