@@ -84,11 +84,19 @@ close_unless_exported (SrudpStreamCore *stream)
   srudp_stream_core_close_input (stream);
 }
 
+/* With the lock held. Whoever waits hears at once that this end has closed, not
+ * later what the peer makes of it. */
 static void
-close_streams (SrudpConnectionCore *self)
+close_here (SrudpConnectionCore *self)
 {
+  g_autoptr (GError) error = NULL;
   GHashTableIter iter;
   gpointer stream;
+
+  self->closed_here = TRUE;
+  if (self->state >= SRUDP_STATE_ESTABLISHED
+      && !srudp_connection_core_check_open (self, &error))
+    srudp_connection_core_fail_waiters (self, error);
 
   close_unless_exported (self->main_stream);
   g_hash_table_iter_init (&iter, self->streams);
@@ -102,10 +110,8 @@ srudp_connection_core_close_session (SrudpConnectionCore *self)
   if (self->session == NULL)
     return;
 
-  /* Whoever waits hears that this end has closed, not what the peer makes of
-   * it. */
   g_mutex_lock (&self->lock);
-  close_streams (self);
+  close_here (self);
   g_mutex_unlock (&self->lock);
   srudp_bridge_finish (self);
   srudp_connection_core_push_streams (self, TRUE);
@@ -141,7 +147,7 @@ srudp_connection_core_close (SrudpConnectionCore *self,
   gboolean closed, opening;
 
   g_mutex_lock (&self->lock);
-  close_streams (self);
+  close_here (self);
   closed = end_if_closed (self, waiter);
   opening = self->state < SRUDP_STATE_ESTABLISHED;
   if (!closed)

@@ -34,6 +34,7 @@ struct _SrudpConnectionCore
   SrudpState state;
   GError *error;               /* why it is CLOSED, unless in order */
   gboolean undelivered;        /* … and something written was lost by that */
+  gboolean closed_here;        /* … or is going to be: this end wanted it */
   gboolean draining;           /* CLOSED, but the peer may not know it yet */
   guint open_timeout_ms;
   guint idle_timeout_ms;
@@ -109,6 +110,12 @@ void     srudp_connection_core_set_max_window (SrudpConnectionCore *self,
 void     srudp_connection_core_enter_state (SrudpConnectionCore *self,
                                             SrudpState           state);
 void     srudp_connection_core_end_close_waiters (SrudpConnectionCore *self);
+/* Those for datagrams and streams. */
+void     srudp_connection_core_fail_waiters (SrudpConnectionCore *self,
+                                             const GError        *error);
+/* TRUE: one may send and receive. */
+gboolean srudp_connection_core_check_open  (SrudpConnectionCore *self,
+                                            GError             **error);
 
 /* srudp-connection-open.c */
 gboolean srudp_connection_core_begin_open  (SrudpConnectionCore *self,

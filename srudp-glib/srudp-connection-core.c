@@ -191,15 +191,44 @@ fail_streams (SrudpConnectionCore *self,
     srudp_stream_core_fail (stream, error);
 }
 
+/* For an end that was in order. */
 static GError *
-make_closed_error (SrudpState state)
+make_closed_error (SrudpConnectionCore *self)
 {
-  if (state < SRUDP_STATE_ESTABLISHED)
+  if (self->state < SRUDP_STATE_ESTABLISHED)
     return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
                                 _ ("The connection was closed while it was "
                                    "being opened."));
+  if (self->closed_here)
+    return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
+                                _ ("The connection is closed."));
   return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
-                              _ ("The connection is closed."));
+                              _ ("The peer has closed the connection."));
+}
+
+gboolean
+srudp_connection_core_check_open (SrudpConnectionCore  *self,
+                                  GError              **error)
+{
+  if (self->state < SRUDP_STATE_ESTABLISHED)
+    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
+                         _ ("The connection is not open yet."));
+  else if (self->state < SRUDP_STATE_CLOSING && !self->closed_here)
+    return TRUE;
+  else if (self->error != NULL)
+    g_propagate_error (error, g_error_copy (self->error));
+  else
+    g_propagate_error (error, make_closed_error (self));
+  return FALSE;
+}
+
+void
+srudp_connection_core_fail_waiters (SrudpConnectionCore *self,
+                                    const GError        *error)
+{
+  srudp_waiter_queue_fail (&self->datagram_waiters, error);
+  srudp_waiter_queue_fail (&self->stream_waiters, error);
+  srudp_waiter_queue_fail (&self->stream_openers, error);
 }
 
 void
@@ -217,13 +246,11 @@ srudp_connection_core_die (SrudpConnectionCore *self,
     }
 
   self->error = error == NULL ? NULL : g_error_copy (error);
-  reported = error == NULL ? make_closed_error (self->state)
+  reported = error == NULL ? make_closed_error (self)
                            : g_error_copy (error);
   srudp_connection_core_enter_state (self, SRUDP_STATE_CLOSED);
   srudp_waiter_queue_fail (&self->open_waiters, reported);
-  srudp_waiter_queue_fail (&self->datagram_waiters, reported);
-  srudp_waiter_queue_fail (&self->stream_waiters, reported);
-  srudp_waiter_queue_fail (&self->stream_openers, reported);
+  srudp_connection_core_fail_waiters (self, reported);
   if (!self->draining)
     srudp_connection_core_end_close_waiters (self);
   fail_streams (self, reported);
@@ -281,7 +308,10 @@ release_mail (gpointer data)
   /* First hand over what was written: dying drops it. */
   if (self->session != NULL)
     srudp_connection_core_push_streams (self, TRUE);
-  error = make_closed_error (SRUDP_STATE_ESTABLISHED);
+  g_mutex_lock (&self->lock);
+  self->closed_here = TRUE;
+  error = make_closed_error (self);
+  g_mutex_unlock (&self->lock);
   srudp_connection_core_fail_deliveries (self, error);
   srudp_connection_core_die (self, error);
   srudp_connection_core_let_go (self);

@@ -60,23 +60,6 @@ check_size_locked (SrudpConnectionCore  *self,
   return FALSE;
 }
 
-static gboolean
-check_open_locked (SrudpConnectionCore  *self,
-                   GError              **error)
-{
-  if (self->state < SRUDP_STATE_ESTABLISHED)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
-                         _ ("The connection is not open yet."));
-  else if (self->state < SRUDP_STATE_CLOSING)
-    return TRUE;
-  else if (self->error != NULL)
-    g_propagate_error (error, g_error_copy (self->error));
-  else
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         _ ("The connection is closed."));
-  return FALSE;
-}
-
 /* With the lock held. TRUE: the worker is to be told. */
 static gboolean
 enqueue_datagram (SrudpConnectionCore *self,
@@ -104,7 +87,7 @@ srudp_connection_core_send_datagram (SrudpConnectionCore  *self,
     srudp_endpoint_core_call (self->endpoint, refresh_call, self);
 
   g_mutex_lock (&self->lock);
-  ok = check_open_locked (self, error)
+  ok = srudp_connection_core_check_open (self, error)
        && check_size_locked (self, size, error);
   if (ok)
     tell = enqueue_datagram (self, datagram);
@@ -121,7 +104,7 @@ fail_receiving (SrudpConnectionCore *self,
 {
   g_autoptr (GError) error = NULL;
 
-  check_open_locked (self, &error);
+  srudp_connection_core_check_open (self, &error);
   srudp_waiter_fail (waiter, error);
 }
 
@@ -140,7 +123,7 @@ srudp_connection_core_receive_datagram (SrudpConnectionCore *self,
                                  (GDestroyNotify) g_bytes_unref))
         g_queue_push_head (&self->datagrams_in, datagram);
     }
-  else if (!check_open_locked (self, NULL))
+  else if (!srudp_connection_core_check_open (self, NULL))
     fail_receiving (self, waiter);
   else
     g_queue_push_tail (&self->datagram_waiters, srudp_waiter_ref (waiter));

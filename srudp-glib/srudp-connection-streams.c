@@ -23,22 +23,10 @@ fail_not_open (SrudpConnectionCore *self,
 {
   g_autoptr (GError) error = NULL;
 
-  if (self->state < SRUDP_STATE_ESTABLISHED)
-    error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
-                                 _ ("The connection is not open yet."));
-  else if (self->error != NULL)
-    error = g_error_copy (self->error);
-  else
-    error = g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                                 _ ("The connection is closed."));
+  if (srudp_connection_core_check_open (self, &error))
+    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CLOSED,
+                         _ ("The endpoint was closed."));
   srudp_waiter_fail (waiter, error);
-}
-
-static gboolean
-is_open (SrudpConnectionCore *self)
-{
-  return self->state >= SRUDP_STATE_ESTABLISHED
-         && self->state < SRUDP_STATE_CLOSING;
 }
 
 static SrudpStreamCore *
@@ -72,7 +60,8 @@ open_stream_locked (SrudpConnectionCore *self,
   SrudpStreamCore *stream;
   guint64 id;
 
-  if (!is_open (self) || self->session == NULL)
+  if (!srudp_connection_core_check_open (self, NULL)
+      || self->session == NULL)
     {
       fail_not_open (self, waiter);
       return TRUE;
@@ -159,7 +148,7 @@ srudp_connection_core_accept_stream (SrudpConnectionCore *self,
       if (!srudp_waiter_resolve (waiter, stream, discard_stream))
         g_queue_push_head (&self->new_streams, stream);
     }
-  else if (!is_open (self))
+  else if (!srudp_connection_core_check_open (self, NULL))
     fail_not_open (self, waiter);
   else
     g_queue_push_tail (&self->stream_waiters, srudp_waiter_ref (waiter));
