@@ -10,6 +10,7 @@
 
 #include "srudp-glib/srudp-notifier-private.h"
 #include "srudp-glib/srudp-peer-id.h"
+#include "srudp-glib/srudp-secret-private.h"
 #include "srudp-glib/srudp-stream-core-private.h"
 #include "srudp-glib/srudp-waiter-private.h"
 
@@ -42,6 +43,8 @@ struct _SrudpConnectionCore
   guint64 max_receive_window;  /* 0: not opened yet, as the endpoint's */
   SrudpPeerId *expected_peer;
   SrudpNatFacts peer_nat;      /* as its invitation tells; constant */
+  SrudpSecret *passphrase;     /* or NULL */
+  SrudpSecret *invitation;     /* the secret of the peer's, or NULL */
   SrudpPeerId *peer_id;        /* set once, then constant */
   GBytes *channel_binding;     /* likewise */
   GSocketAddress *local_address;

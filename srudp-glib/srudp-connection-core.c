@@ -72,6 +72,8 @@ srudp_connection_core_unref (SrudpConnectionCore *self)
   g_clear_object (&self->local_address);
   g_clear_object (&self->remote_address);
   g_clear_pointer (&self->expected_peer, srudp_peer_id_free);
+  g_clear_pointer (&self->passphrase, srudp_secret_unref);
+  g_clear_pointer (&self->invitation, srudp_secret_unref);
   g_clear_pointer (&self->peer_id, srudp_peer_id_free);
   g_clear_pointer (&self->channel_binding, g_bytes_unref);
   g_clear_pointer (&self->notifier, srudp_notifier_unref);

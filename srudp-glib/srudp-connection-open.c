@@ -159,6 +159,13 @@ start_session (SrudpConnectionCore *self,
     config.expected_peer = srudp_peer_id_get_key (self->expected_peer);
   if (self->peer_nat.mapping != SRUDP_MAPPING_UNKNOWN)
     config.peer_nat = &self->peer_nat;
+  if (self->passphrase != NULL)
+    {
+      config.passphrase = srudp_secret_get_data (self->passphrase);
+      config.passphrase_size = srudp_secret_get_size (self->passphrase);
+    }
+  if (self->invitation != NULL)
+    config.invitation = srudp_secret_get_data (self->invitation);
   g_mutex_unlock (&self->lock);
 
   session = srudp_endpoint_core_open (self->endpoint, self, &config);

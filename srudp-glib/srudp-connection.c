@@ -65,6 +65,7 @@ enum
   PROP_REMOTE_ADDRESS,
   PROP_PEER_ID,
   PROP_EXPECTED_PEER,
+  PROP_PASSPHRASE,
   PROP_OPEN_TIMEOUT,
   PROP_IDLE_TIMEOUT,
   PROP_KEEPALIVE_INTERVAL,
@@ -105,12 +106,16 @@ static void
 take_invitation (SrudpConnection *self,
                  SrudpInvitation *invitation)
 {
+  const guint8 *secret = srudp_invitation_get_secret (invitation);
   const SrudpNatFacts *nat = srudp_invitation_get_nat (invitation);
 
   self->core->expected_peer =
     srudp_peer_id_copy (srudp_invitation_get_peer_id (invitation));
   if (nat != NULL)
     self->core->peer_nat = *nat;
+  if (secret != NULL)
+    self->core->invitation =
+      srudp_secret_new (secret, SRUDP_INVITATION_SECRET_BYTES);
 }
 
 static void
@@ -122,6 +127,8 @@ srudp_connection_constructed (GObject *object)
   G_OBJECT_CLASS (srudp_connection_parent_class)->constructed (object);
 
   self->core = srudp_connection_core_new ();
+  if (self->endpoint != NULL)
+    self->core->passphrase = srudp_endpoint_dup_passphrase (self->endpoint);
   if (SRUDP_IS_INVITATION (self->peer))
     take_invitation (self, SRUDP_INVITATION (self->peer));
   set_context (self, context);
@@ -292,6 +299,9 @@ srudp_connection_set_property (GObject      *object,
     case PROP_EXPECTED_PEER:
       srudp_connection_set_expected_peer (self, g_value_get_boxed (value));
       break;
+    case PROP_PASSPHRASE:
+      srudp_connection_set_passphrase (self, g_value_get_string (value));
+      break;
     case PROP_OPEN_TIMEOUT:
       srudp_connection_set_open_timeout (self, g_value_get_uint (value));
       break;
@@ -358,6 +368,23 @@ install_identity_properties (void)
     g_param_spec_boxed ("expected-peer", NULL, NULL, SRUDP_TYPE_PEER_ID,
                         G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
                         | G_PARAM_STATIC_STRINGS);
+}
+
+static void
+install_secret_properties (void)
+{
+  /**
+   * SrudpConnection:passphrase:
+   *
+   * What the peer has to know. It can't be read, and only be set before
+   * opening.
+   *
+   * See [method@Srudp.Connection.set_passphrase].
+   */
+  props[PROP_PASSPHRASE] =
+    g_param_spec_string ("passphrase", NULL, NULL, NULL,
+                         G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY
+                         | G_PARAM_STATIC_STRINGS);
 }
 
 static void
@@ -499,6 +526,7 @@ srudp_connection_class_init (SrudpConnectionClass *klass)
   stream_class->close_finish = srudp_connection_close_finish;
 
   install_identity_properties ();
+  install_secret_properties ();
   install_state_properties ();
   install_timeout_properties ();
   install_share_properties ();
@@ -696,6 +724,38 @@ srudp_connection_set_expected_peer (SrudpConnection   *self,
 
   g_return_if_fail (is_new);
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_EXPECTED_PEER]);
+}
+
+/**
+ * srudp_connection_set_passphrase:
+ * @self: a connection that isn't open yet
+ * @passphrase: (nullable): what the peer has to know, or %NULL for nothing
+ *
+ * Sets what both sides have to know. At first it is the passphrase of the
+ * endpoint; see [method@Srudp.Endpoint.set_passphrase] for what it is worth.
+ *
+ * If the peer uses another one, or only one of the two sides has any, opening
+ * fails with %SRUDP_ERROR_PASSPHRASE.
+ */
+void
+srudp_connection_set_passphrase (SrudpConnection *self,
+                                 const char      *passphrase)
+{
+  gboolean is_new;
+
+  g_return_if_fail (SRUDP_IS_CONNECTION (self));
+
+  g_mutex_lock (&self->core->lock);
+  is_new = self->core->state == SRUDP_STATE_NEW;
+  if (is_new)
+    {
+      g_clear_pointer (&self->core->passphrase, srudp_secret_unref);
+      self->core->passphrase = srudp_secret_new_passphrase (passphrase);
+    }
+  g_mutex_unlock (&self->core->lock);
+
+  g_return_if_fail (is_new);
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_PASSPHRASE]);
 }
 
 /**

@@ -65,6 +65,9 @@ SRUDP_API
 void                 srudp_connection_set_expected_peer       (SrudpConnection      *self,
                                                                const SrudpPeerId    *expected_peer);
 SRUDP_API
+void                 srudp_connection_set_passphrase          (SrudpConnection      *self,
+                                                               const char           *passphrase);
+SRUDP_API
 char                *srudp_connection_dup_safety_number       (SrudpConnection      *self);
 SRUDP_API
 GBytes              *srudp_connection_dup_channel_binding     (SrudpConnection      *self);

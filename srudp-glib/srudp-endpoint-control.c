@@ -11,6 +11,8 @@
 #include "srudp-glib/srudp-endpoint-private.h"
 #include "srudp-glib/srudp-prober-private.h"
 
+#include "srudp-glib/protocol/srudp-crypto.h"
+
 #include <glib/gi18n-lib.h>
 #include <string.h>
 
@@ -24,6 +26,7 @@ typedef struct
   char *text;
   char **texts;
   SrudpAddress address;
+  SrudpSecret *secret;
   guint8 key[SRUDP_KEY_BYTES];
   guint64 number;
 } Request;
@@ -42,6 +45,7 @@ request_free (Request *request)
 {
   srudp_endpoint_core_unref (request->core);
   g_clear_pointer (&request->waiter, srudp_waiter_unref);
+  g_clear_pointer (&request->secret, srudp_secret_unref);
   g_free (request->text);
   g_strfreev (request->texts);
   g_free (request);
@@ -204,6 +208,62 @@ srudp_endpoint_core_set_bound (SrudpEndpointCore *self,
   if (bound != NULL)
     srudp_address_from_inet (bound, &request->address);
   post (request, set_bound_mail);
+}
+
+static void
+set_passphrase_mail (gpointer data)
+{
+  g_autoptr (Request) request = data;
+  SrudpSecret *secret = request->secret;
+
+  srudp_engine_set_passphrase (request->core->engine,
+                               secret != NULL ? srudp_secret_get_data (secret)
+                                              : NULL,
+                               secret != NULL ? srudp_secret_get_size (secret)
+                                              : 0);
+}
+
+void
+srudp_endpoint_core_set_passphrase (SrudpEndpointCore *self,
+                                    SrudpSecret       *passphrase)
+{
+  Request *request = request_new (self);
+
+  if (passphrase != NULL)
+    request->secret = srudp_secret_ref (passphrase);
+  post (request, set_passphrase_mail);
+}
+
+static void
+set_invitation_mail (gpointer data)
+{
+  g_autoptr (Request) request = data;
+  const guint8 *secret = srudp_secret_get_data (request->secret);
+
+  if (request->number != 0)
+    srudp_engine_add_invitation (request->core->engine, secret);
+  else
+    srudp_engine_remove_invitation (request->core->engine, secret);
+}
+
+void
+srudp_endpoint_core_set_invitation_secret (SrudpEndpointCore *self,
+                                           const guint8       secret[SRUDP_KEY_BYTES],
+                                           gboolean           valid)
+{
+  Request *request = request_new (self);
+
+  request->secret = srudp_secret_new (secret, SRUDP_KEY_BYTES);
+  request->number = valid ? 1 : 0;
+  post (request, set_invitation_mail);
+}
+
+void
+srudp_endpoint_core_make_invitation_secret (SrudpEndpointCore *self,
+                                            guint8             secret[SRUDP_KEY_BYTES])
+{
+  srudp_crypto_random (NULL, secret, SRUDP_KEY_BYTES);
+  srudp_endpoint_core_set_invitation_secret (self, secret, TRUE);
 }
 
 static void

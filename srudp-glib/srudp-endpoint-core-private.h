@@ -13,6 +13,7 @@
 #include "srudp-glib/srudp-mailbox-private.h"
 #include "srudp-glib/srudp-notifier-private.h"
 #include "srudp-glib/srudp-qlog-file-private.h"
+#include "srudp-glib/srudp-secret-private.h"
 #include "srudp-glib/srudp-waiter-private.h"
 
 #include "srudp-glib/protocol/srudp-engine.h"
@@ -102,6 +103,18 @@ void     srudp_endpoint_core_invite       (SrudpEndpointCore *self,
                                            SrudpWaiter       *waiter);
 void     srudp_endpoint_core_set_protocol (SrudpEndpointCore *self,
                                            const char        *protocol);
+/* NULL: none. */
+void     srudp_endpoint_core_set_passphrase (SrudpEndpointCore *self,
+                                             SrudpSecret       *passphrase);
+/* Draws the secret of a new invitation: whoever shows that he knows it is
+ * answered from now on. To be wiped. The newest 64 hold. */
+void     srudp_endpoint_core_make_invitation_secret (SrudpEndpointCore *self,
+                                                     guint8 secret[SRUDP_KEY_BYTES]);
+/* One that was drawn before, perhaps by an earlier process, and is kept (or
+ * taken back). */
+void     srudp_endpoint_core_set_invitation_secret (SrudpEndpointCore *self,
+                                                    const guint8 secret[SRUDP_KEY_BYTES],
+                                                    gboolean     valid);
 void     srudp_endpoint_core_allow_peer   (SrudpEndpointCore *self,
                                            const guint8      *key,
                                            gboolean           allowed);

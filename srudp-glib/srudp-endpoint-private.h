@@ -8,6 +8,7 @@
 #include "srudp-glib/srudp-connection-list-private.h"
 #include "srudp-glib/srudp-endpoint-core-private.h"
 #include "srudp-glib/srudp-endpoint.h"
+#include "srudp-glib/srudp-secret-private.h"
 
 G_BEGIN_DECLS
 
@@ -39,6 +40,7 @@ struct _SrudpEndpoint
   guint64 max_receive_window;    /* bytes */
   char **stun_servers;           /* never NULL */
   guint invitation_lifetime_s;   /* 0: without a limit */
+  SrudpSecret *passphrase;       /* or NULL */
   GPtrArray *early_peers;        /* of SrudpPeerId: allowed before binding */
 };
 
@@ -46,6 +48,7 @@ struct _SrudpEndpoint
 SrudpEndpointCore   *srudp_endpoint_dup_core (SrudpEndpoint  *self,
                                               GError        **error);
 SrudpConnectionList *srudp_endpoint_get_list (SrudpEndpoint  *self);
+SrudpSecret         *srudp_endpoint_dup_passphrase (SrudpEndpoint *self);
 /* The first accept makes it answer strangers. */
 void                 srudp_endpoint_note_accept (SrudpEndpoint *self);
 /* Makes the source that hands connections to the `incoming` signal. */

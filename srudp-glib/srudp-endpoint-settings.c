@@ -105,6 +105,53 @@ srudp_endpoint_set_accept_incoming (SrudpEndpoint *self,
     g_object_notify (G_OBJECT (self), "accept-incoming");
 }
 
+/**
+ * srudp_endpoint_set_passphrase:
+ * @self: an endpoint
+ * @passphrase: (nullable): what the peer must know as well, or %NULL for none
+ *
+ * Sets what a peer must know to be let in.
+ *
+ * It counts for inbound connections, and is copied into connections that
+ * [ctor@Srudp.Connection.new] makes from now on. Both sides need the same:
+ * otherwise opening fails with %SRUDP_ERROR_PASSPHRASE at the side that opens,
+ * while [signal@Srudp.Endpoint::handshake-failed] tells the other one.
+ *
+ * The passphrase is never sent, and can't be found out by trying many of them on
+ * what was recorded: whoever doesn't know it can try one at a time with each
+ * connection that he opens or answers. Five such tries are free, each further one
+ * takes a second or more. So even a short one is worth something, though three
+ * random words are better. It is put into Unicode's normalisation form C first;
+ * upper and lower case and spaces count. An empty one is one, too.
+ */
+void
+srudp_endpoint_set_passphrase (SrudpEndpoint *self,
+                               const char    *passphrase)
+{
+  g_return_if_fail (SRUDP_IS_ENDPOINT (self));
+
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&self->passphrase, srudp_secret_unref);
+  self->passphrase = srudp_secret_new_passphrase (passphrase);
+  if (self->core != NULL)
+    srudp_endpoint_core_set_passphrase (self->core, self->passphrase);
+  g_mutex_unlock (&self->lock);
+
+  g_object_notify (G_OBJECT (self), "passphrase");
+}
+
+SrudpSecret *
+srudp_endpoint_dup_passphrase (SrudpEndpoint *self)
+{
+  SrudpSecret *passphrase = NULL;
+
+  g_mutex_lock (&self->lock);
+  if (self->passphrase != NULL)
+    passphrase = srudp_secret_ref (self->passphrase);
+  g_mutex_unlock (&self->lock);
+  return passphrase;
+}
+
 void
 srudp_endpoint_note_accept (SrudpEndpoint *self)
 {

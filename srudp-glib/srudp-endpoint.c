@@ -52,6 +52,7 @@ enum
   PROP_PEER_ID,
   PROP_APPLICATION_PROTOCOL,
   PROP_ACCEPT_INCOMING,
+  PROP_PASSPHRASE,
   PROP_BACKLOG,
   PROP_MAX_RECEIVE_WINDOW,
   PROP_STUN_SERVERS,
@@ -120,6 +121,7 @@ srudp_endpoint_finalize (GObject *object)
   if (self->notifier != NULL)
     srudp_notifier_close (self->notifier);
   g_clear_pointer (&self->notifier, srudp_notifier_unref);
+  g_clear_pointer (&self->passphrase, srudp_secret_unref);
   g_clear_pointer (&self->early_peers, g_ptr_array_unref);
   g_clear_object (&self->connections);
   g_clear_object (&self->identity);
@@ -211,6 +213,9 @@ srudp_endpoint_set_property (GObject      *object,
     case PROP_ACCEPT_INCOMING:
       srudp_endpoint_set_accept_incoming (self, g_value_get_boolean (value));
       break;
+    case PROP_PASSPHRASE:
+      srudp_endpoint_set_passphrase (self, g_value_get_string (value));
+      break;
     case PROP_BACKLOG:
       srudp_endpoint_set_backlog (self, g_value_get_uint (value));
       break;
@@ -271,6 +276,22 @@ install_construct_properties (void)
   props[PROP_PEER_ID] =
     g_param_spec_boxed ("peer-id", NULL, NULL, SRUDP_TYPE_PEER_ID,
                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+}
+
+static void
+install_secret_properties (void)
+{
+  /**
+   * SrudpEndpoint:passphrase:
+   *
+   * What a peer must know to be let in. It can't be read.
+   *
+   * See [method@Srudp.Endpoint.set_passphrase].
+   */
+  props[PROP_PASSPHRASE] =
+    g_param_spec_string ("passphrase", NULL, NULL, NULL,
+                         G_PARAM_WRITABLE | G_PARAM_EXPLICIT_NOTIFY
+                         | G_PARAM_STATIC_STRINGS);
 }
 
 static void
@@ -442,6 +463,7 @@ srudp_endpoint_class_init (SrudpEndpointClass *klass)
   object_class->set_property = srudp_endpoint_set_property;
 
   install_construct_properties ();
+  install_secret_properties ();
   install_other_properties ();
   install_network_properties ();
   g_object_class_install_properties (object_class, N_PROPS, props);
@@ -510,6 +532,7 @@ apply_settings (SrudpEndpoint *self)
   srudp_endpoint_core_set_stun_servers (
     self->core, (const char * const *) self->stun_servers);
   srudp_endpoint_core_set_bound (self->core, self->local_address);
+  srudp_endpoint_core_set_passphrase (self->core, self->passphrase);
   for (guint i = 0; i < self->early_peers->len; i++)
     srudp_endpoint_core_allow_peer (
       self->core,

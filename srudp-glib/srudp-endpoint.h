@@ -55,6 +55,9 @@ SRUDP_API
 void             srudp_endpoint_set_backlog              (SrudpEndpoint        *self,
                                                           guint                 backlog);
 SRUDP_API
+void             srudp_endpoint_set_passphrase           (SrudpEndpoint        *self,
+                                                          const char           *passphrase);
+SRUDP_API
 guint64          srudp_endpoint_get_max_receive_window   (SrudpEndpoint        *self);
 SRUDP_API
 void             srudp_endpoint_set_max_receive_window   (SrudpEndpoint        *self,

@@ -24,13 +24,15 @@ G_BEGIN_DECLS
  * @SRUDP_ERROR_PEER_UNREACHABLE: nothing was heard from the peer in time
  * @SRUDP_ERROR_PEER_IDENTITY: the peer answered with another key than the
  *   expected one, or with one that is not allowed
- * @SRUDP_ERROR_PASSPHRASE: the two sides use different passphrases
+ * @SRUDP_ERROR_PASSPHRASE: the two sides use different passphrases, or only one
+ *   has any
  * @SRUDP_ERROR_APPLICATION_PROTOCOL: the two sides speak different application
  *   protocols
  * @SRUDP_ERROR_VERSION: the other side, or the text, is of a version that this
  *   library doesn't know
  * @SRUDP_ERROR_PROTOCOL: the peer broke the protocol
- * @SRUDP_ERROR_INVITATION: an invitation is damaged
+ * @SRUDP_ERROR_INVITATION: an invitation is damaged, or not known to the peer any
+ *   more
  * @SRUDP_ERROR_IDENTITY: an identity or a peer id is damaged
  *
  * Errors from opening connections and from parsing.

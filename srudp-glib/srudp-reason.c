@@ -72,8 +72,13 @@ opening_error (SrudpReason reason,
     case SRUDP_REASON_PASSPHRASE:
       return g_error_new_literal (
         SRUDP_ERROR, SRUDP_ERROR_PASSPHRASE,
-        _ ("The passphrases of the two sides differ. Enter the same one on "
-           "both."));
+        _ ("The passphrases of the two sides differ, or only one side has one. "
+           "Enter the same one on both."));
+    case SRUDP_REASON_INVITATION:
+      return g_error_new_literal (
+        SRUDP_ERROR, SRUDP_ERROR_INVITATION,
+        _ ("The peer does not know this invitation any more. Ask it for a new "
+           "one."));
     case SRUDP_REASON_APPLICATION_PROTOCOL:
       return g_error_new_literal (
         SRUDP_ERROR, SRUDP_ERROR_APPLICATION_PROTOCOL,

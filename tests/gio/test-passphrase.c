@@ -1,0 +1,238 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * test-passphrase.c: passphrases, and invitations that let their reader in
+ */
+#include "support.h"
+
+#include "srudp-glib/srudp-endpoint-private.h"
+#include "srudp-glib/srudp-invitation-private.h"
+#include "srudp-glib/srudp-secret-private.h"
+
+#include <string.h>
+
+/* One word in two forms of Unicode: é as one character, and as e with an
+ * accent. */
+#define COMPOSED "caf\303\251"
+#define DECOMPOSED "cafe\314\201"
+
+typedef struct
+{
+  const char *path;
+  const char *opener, *accepter;
+  gboolean connects;
+} Passphrases;
+
+static const Passphrases passphrases[] = {
+  { "/secrets/passphrase/the-same", "three random words", "three random words",
+    TRUE },
+  { "/secrets/passphrase/typed-in-another-way", COMPOSED, DECOMPOSED, TRUE },
+  { "/secrets/passphrase/another", "pea", "Pea", FALSE },
+  { "/secrets/passphrase/only-the-opener-has-one", "pea", NULL, FALSE },
+  { "/secrets/passphrase/only-the-accepter-has-one", NULL, "pea", FALSE },
+};
+
+static void
+failed_cb (SrudpEndpoint  *endpoint,
+           GSocketAddress *from,
+           GError         *error,
+           gpointer        user_data)
+{
+  GError **seen = user_data;
+
+  g_assert_true (G_IS_INET_SOCKET_ADDRESS (from));
+  if (*seen == NULL)
+    *seen = g_error_copy (error);
+}
+
+static void
+test_passphrase (gconstpointer data)
+{
+  const Passphrases *test = data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GError) seen = NULL;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (SrudpConnection) a = NULL;
+  gint64 start = g_get_monotonic_time ();
+
+  g_signal_connect (endpoint_b, "handshake-failed", G_CALLBACK (failed_cb), &seen);
+  srudp_endpoint_set_passphrase (endpoint_a, test->opener);
+  g_object_set (endpoint_b, "passphrase", test->accepter,
+                "accept-incoming", TRUE, NULL);
+  a = make_connection (endpoint_a, endpoint_b);
+
+  if (test->connects)
+    {
+      g_autoptr (SrudpConnection) b = NULL;
+
+      open_now (a);
+      b = srudp_endpoint_accept (endpoint_b, cancellable, &error);
+      g_assert_no_error (error);
+      write_text (g_io_stream_get_output_stream (G_IO_STREAM (a)), "hello");
+      expect_text (g_io_stream_get_input_stream (G_IO_STREAM (b)), "hello");
+      return;
+    }
+
+  g_assert_false (srudp_connection_open (a, cancellable, &error));
+  g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PASSPHRASE);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, 2 * G_USEC_PER_SEC);
+  run_until_set ((gpointer *) &seen);
+  g_assert_error (seen, SRUDP_ERROR, SRUDP_ERROR_PASSPHRASE);
+}
+
+/* A connection may use another one than its endpoint, or none. */
+static void
+test_own_passphrase (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (SrudpConnection) early = make_connection (endpoint_a, endpoint_b);
+  g_autoptr (SrudpConnection) a = NULL;
+
+  srudp_endpoint_set_passphrase (endpoint_a, "of the endpoint");
+  srudp_endpoint_set_passphrase (endpoint_b, "of the connection");
+  srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
+
+  /* It was made before the endpoint had one. */
+  g_assert_false (srudp_connection_open (early, NULL, &error));
+  g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PASSPHRASE);
+
+  a = make_connection (endpoint_a, endpoint_b);
+  srudp_connection_set_passphrase (a, "of the connection");
+  open_now (a);
+}
+
+static gpointer
+open_thread (gpointer data)
+{
+  open_now (data);
+  return NULL;
+}
+
+static void
+test_both_open (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (SrudpConnection) a = make_connection (endpoint_a, endpoint_b);
+  g_autoptr (SrudpConnection) b = make_connection (endpoint_b, endpoint_a);
+  g_autoptr (GBytes) binding_a = NULL;
+  g_autoptr (GBytes) binding_b = NULL;
+  GThread *thread;
+
+  srudp_connection_set_passphrase (a, "pea");
+  g_object_set (b, "passphrase", "pea", NULL);
+  thread = g_thread_new ("open", open_thread, b);
+  open_now (a);
+  g_thread_join (thread);
+
+  binding_a = srudp_connection_dup_channel_binding (a);
+  binding_b = srudp_connection_dup_channel_binding (b);
+  g_assert_true (g_bytes_equal (binding_a, binding_b));
+}
+
+/* Nobody reads it back, not even by introspection. */
+static void
+test_unreadable (void)
+{
+  g_autoptr (GTypeClass) endpoint_class = g_type_class_ref (SRUDP_TYPE_ENDPOINT);
+  g_autoptr (GTypeClass) connection_class =
+    g_type_class_ref (SRUDP_TYPE_CONNECTION);
+  GTypeClass *classes[] = { endpoint_class, connection_class };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (classes); i++)
+    {
+      GParamSpec *pspec =
+        g_object_class_find_property ((GObjectClass *) classes[i], "passphrase");
+
+      g_assert_nonnull (pspec);
+      g_assert_cmpint (pspec->flags & G_PARAM_READWRITE, ==, G_PARAM_WRITABLE);
+    }
+}
+
+static SrudpInvitation *
+make_invitation (SrudpEndpoint *endpoint)
+{
+  g_autoptr (SrudpEndpointCore) core = srudp_endpoint_dup_core (endpoint, NULL);
+  g_autoptr (GSocketAddress) address = get_address (endpoint);
+  g_autoptr (GBytes) key =
+    srudp_peer_id_to_bytes (srudp_endpoint_get_peer_id (endpoint));
+  const guint8 loopback[] = { 127, 0, 0, 1 };
+  SrudpInvitationFields fields = { .has_secret = TRUE, .n_candidates = 1 };
+
+  memcpy (fields.key, g_bytes_get_data (key, NULL), sizeof fields.key);
+  srudp_address_init_ipv4 (
+    &fields.candidates[0], loopback,
+    g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
+  srudp_endpoint_core_make_invitation_secret (core, fields.secret);
+
+  return srudp_invitation_new_from_fields (&fields);
+}
+
+/* Whoever has the text gets in, though strangers aren't answered. */
+static void
+test_invitation (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (SrudpEndpoint) host = make_endpoint ();
+  g_autoptr (SrudpEndpoint) guest = make_endpoint ();
+  g_autoptr (SrudpInvitation) invitation = make_invitation (host);
+  g_autofree char *text = srudp_invitation_to_string (invitation);
+  g_autoptr (SrudpConnection) stranger = make_connection (guest, host);
+  g_autoptr (SrudpConnection) a = NULL;
+  g_autoptr (SrudpConnection) b = NULL;
+
+  srudp_connection_set_expected_peer (stranger, srudp_endpoint_get_peer_id (host));
+  srudp_connection_set_open_timeout (stranger, 500);
+  g_assert_false (srudp_connection_open (stranger, cancellable, &error));
+  g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE);
+  g_clear_error (&error);
+
+  a = srudp_endpoint_connect_to_host (guest, text, 0, cancellable, &error);
+  g_assert_no_error (error);
+  b = srudp_endpoint_accept (host, cancellable, &error);
+  g_assert_no_error (error);
+  write_text (g_io_stream_get_output_stream (G_IO_STREAM (b)), "welcome");
+  expect_text (g_io_stream_get_input_stream (G_IO_STREAM (a)), "welcome");
+}
+
+/* Its maker was started anew, and knows nothing of it. */
+static void
+test_old_invitation (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (SrudpEndpoint) host = make_endpoint ();
+  g_autoptr (SrudpEndpoint) guest = make_endpoint ();
+  g_autoptr (SrudpInvitation) invitation = make_invitation (host);
+  g_autoptr (SrudpEndpointCore) core = srudp_endpoint_dup_core (host, NULL);
+  g_autoptr (SrudpConnection) a = NULL;
+
+  srudp_endpoint_core_set_invitation_secret (
+    core, srudp_invitation_get_secret (invitation), FALSE);
+  srudp_endpoint_set_accept_incoming (host, TRUE);
+  a = srudp_endpoint_connect_to (guest, G_SOCKET_CONNECTABLE (invitation),
+                                 cancellable, &error);
+  g_assert_null (a);
+  g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_INVITATION);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  for (gsize i = 0; i < G_N_ELEMENTS (passphrases); i++)
+    g_test_add_data_func (passphrases[i].path, &passphrases[i], test_passphrase);
+  g_test_add_func ("/secrets/passphrase/of-one-connection", test_own_passphrase);
+  g_test_add_func ("/secrets/passphrase/both-open", test_both_open);
+  g_test_add_func ("/secrets/passphrase/cannot-be-read", test_unreadable);
+  g_test_add_func ("/secrets/invitation/lets-its-reader-in", test_invitation);
+  g_test_add_func ("/secrets/invitation/from-before-a-restart", test_old_invitation);
+
+  return g_test_run ();
+}
