@@ -36,6 +36,7 @@ struct _SrudpEngine
   SrudpPunching punching;
   guint64 key_update_packets;      /* 0: the default */
   gint64 key_exchange_interval_us; /* 0: the default */
+  SrudpFirstNumbers first;
   SrudpNatFacts nat[2]; /* of IPv4, of IPv6 */
   GHashTable *allowed; /* keys of peers; empty: anyone */
   SrudpKeyring keyring;

@@ -226,6 +226,13 @@ srudp_engine_get_nat (SrudpEngine *engine,
 }
 
 void
+srudp_engine_set_first_numbers (SrudpEngine             *engine,
+                                const SrudpFirstNumbers *first)
+{
+  engine->first = *first;
+}
+
+void
 srudp_engine_set_key_limits (SrudpEngine *engine,
                              guint64      update_packets,
                              gint64       exchange_interval_us)

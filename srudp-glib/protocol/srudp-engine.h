@@ -216,6 +216,17 @@ const SrudpNatFacts *
 void         srudp_engine_set_key_limits (SrudpEngine             *engine,
                                           guint64                  update_packets,
                                           gint64                   exchange_interval_us);
+/* Where the numbers of a connection begin: all 0, but in tests of what happens
+ * at their ends, and then alike on both sides. */
+typedef struct
+{
+  guint64 packet;    /* packet numbers */
+  guint64 offset;    /* of each stream, and the sums of flow control */
+  guint64 n_streams; /* that each side has opened and closed already */
+  guint64 key_phase; /* phases, and exchanges but for one */
+} SrudpFirstNumbers;
+void         srudp_engine_set_first_numbers (SrudpEngine             *engine,
+                                             const SrudpFirstNumbers *first);
 /* For sessions that begin later, by name ("cubic", "cubic-tolerant"). FALSE:
  * there is none of this name. */
 gboolean     srudp_engine_set_congestion_controller (SrudpEngine  *engine,

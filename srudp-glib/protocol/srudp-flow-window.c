@@ -5,6 +5,8 @@
  */
 #include "srudp-flow-window.h"
 
+#include "srudp-writer.h"
+
 /* On very short paths the round trip is not what limits an application: it is
  * woken that late at times. */
 #define MIN_EPOCH_US 1000
@@ -24,6 +26,21 @@ srudp_receive_window_init (SrudpReceiveWindow *window,
     .max_window = MAX (initial, maximum),
     .epoch_start_us = -1,
   };
+}
+
+/* RFC 9000, section 4.5: no limit is beyond the largest offset. */
+static guint64
+cap (guint64 limit)
+{
+  return MIN (limit, SRUDP_VARINT_MAX);
+}
+
+void
+srudp_receive_window_start_at (SrudpReceiveWindow *window,
+                               guint64             offset)
+{
+  window->consumed = window->received = offset;
+  window->advertised = cap (offset + window->window);
 }
 
 void
@@ -84,7 +101,7 @@ srudp_receive_window_press (SrudpReceiveWindow *window)
 guint64
 srudp_receive_window_get_limit (const SrudpReceiveWindow *window)
 {
-  return MAX (window->consumed + window->window, window->advertised);
+  return MAX (cap (window->consumed + window->window), window->advertised);
 }
 
 gboolean
@@ -106,6 +123,14 @@ srudp_send_window_init (SrudpSendWindow *window,
                         guint64          limit)
 {
   *window = (SrudpSendWindow) { .limit = limit };
+}
+
+void
+srudp_send_window_start_at (SrudpSendWindow *window,
+                            guint64          offset)
+{
+  window->used = offset;
+  window->limit = cap (offset + window->limit);
 }
 
 gboolean

@@ -25,6 +25,9 @@ typedef struct
 void     srudp_receive_window_init     (SrudpReceiveWindow *window,
                                         guint64             initial,
                                         guint64             maximum);
+/* So many bytes came and went before; only at the beginning. */
+void     srudp_receive_window_start_at (SrudpReceiveWindow *window,
+                                        guint64             offset);
 /* How far it may grow from now on; below that, it shrinks as it is used up:
  * what was promised stays promised. */
 void     srudp_receive_window_set_maximum (SrudpReceiveWindow *window,
@@ -60,6 +63,8 @@ typedef struct
 
 void     srudp_send_window_init        (SrudpSendWindow *window,
                                         guint64          limit);
+void     srudp_send_window_start_at    (SrudpSendWindow *window,
+                                        guint64          offset);
 /* TRUE: credit came that was not there before. Limits never shrink. */
 gboolean srudp_send_window_raise       (SrudpSendWindow *window,
                                         guint64          limit);

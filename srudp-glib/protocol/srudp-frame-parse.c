@@ -5,9 +5,6 @@
  */
 #include "srudp-frame.h"
 
-/* More streams than this cannot have ids (RFC 9000, section 19.11). */
-#define MAX_STREAMS_LIMIT (G_GUINT64_CONSTANT (1) << 60)
-
 void
 srudp_ack_iter_init (SrudpAckIter        *iter,
                      const SrudpAckFrame *ack)
@@ -158,7 +155,7 @@ parse_limit (SrudpReader *reader,
     return FALSE;
 
   return srudp_reader_get_varint (reader, &frame->limit.maximum)
-    && (!counts_streams || frame->limit.maximum <= MAX_STREAMS_LIMIT);
+    && (!counts_streams || frame->limit.maximum <= SRUDP_MAX_STREAMS);
 }
 
 /* An IPv4 address has one form only: not as an IPv6 one. */

@@ -67,6 +67,8 @@ typedef enum
 #define SRUDP_STREAM_FLAG_LENGTH 0x02
 #define SRUDP_STREAM_FLAG_OFFSET 0x04
 
+/* More streams than this cannot have ids (RFC 9000, section 19.11). */
+#define SRUDP_MAX_STREAMS (G_GUINT64_CONSTANT (1) << 60)
 /* An ACK with more ranges than this is malformed. */
 #define SRUDP_FRAME_MAX_ACK_RANGES 256
 #define SRUDP_CLOSE_MAX_REASON_BYTES 256

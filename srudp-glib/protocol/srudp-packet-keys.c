@@ -88,6 +88,12 @@ srudp_packet_keys_free (SrudpPacketKeys *keys)
   g_free (keys);
 }
 
+void
+srudp_packet_keys_set_phase (SrudpPacketKeys *keys, guint64 phase)
+{
+  keys->phase = phase;
+}
+
 SrudpCipher
 srudp_packet_keys_get_cipher (const SrudpPacketKeys *keys)
 {

@@ -66,6 +66,10 @@ SrudpPacketKeys *srudp_packet_keys_new  (SrudpCipher      cipher,
 void             srudp_packet_keys_free (SrudpPacketKeys *keys);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SrudpPacketKeys, srudp_packet_keys_free)
 
+/* What the phase in use is called; before the first packet, on both sides. */
+void srudp_packet_keys_set_phase (SrudpPacketKeys *keys,
+                                  guint64          phase);
+
 SrudpCipher srudp_packet_keys_get_cipher (const SrudpPacketKeys *keys);
 
 /* Sealing: write the header, put the frames right after it (padded to

@@ -17,6 +17,13 @@ srudp_receive_buffer_init (SrudpReceiveBuffer *buffer)
   srudp_range_set_init (&buffer->received, SRUDP_RECEIVE_MAX_GAPS);
 }
 
+void
+srudp_receive_buffer_start_at (SrudpReceiveBuffer *buffer,
+                               guint64             offset)
+{
+  buffer->read_offset = buffer->highest_offset = offset;
+}
+
 static SrudpChunk **
 get_block (const SrudpReceiveBuffer *buffer,
            guint                     index)

@@ -40,6 +40,9 @@ typedef struct
 } SrudpReceiveBuffer;
 
 void     srudp_receive_buffer_init  (SrudpReceiveBuffer *buffer);
+/* The first byte has this offset: before anything came. */
+void     srudp_receive_buffer_start_at (SrudpReceiveBuffer *buffer,
+                                        guint64             offset);
 /* Frees all it holds; the offsets stay. */
 void     srudp_receive_buffer_clear (SrudpReceiveBuffer *buffer);
 

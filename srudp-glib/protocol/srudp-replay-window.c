@@ -69,6 +69,14 @@ srudp_replay_window_clear (SrudpReplayWindow *window)
   window->next = 0;
 }
 
+void
+srudp_replay_window_start_at (SrudpReplayWindow *window, guint64 first)
+{
+  if (first > 0)
+    make_room (window, first - 1);
+  window->next = first;
+}
+
 gboolean
 srudp_replay_window_is_fresh (const SrudpReplayWindow *window, guint64 packet_number)
 {

@@ -30,6 +30,9 @@ typedef struct
 
 void     srudp_replay_window_clear    (SrudpReplayWindow       *window);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SrudpReplayWindow, srudp_replay_window_clear)
+/* Numbers begin there; of an empty one. */
+void     srudp_replay_window_start_at (SrudpReplayWindow       *window,
+                                       guint64                  first);
 /* A cheap look, that changes nothing. */
 gboolean srudp_replay_window_is_fresh (const SrudpReplayWindow *window,
                                        guint64                  packet_number);

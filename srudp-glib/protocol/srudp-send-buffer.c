@@ -5,6 +5,8 @@
  */
 #include "srudp-send-buffer.h"
 
+#include "srudp-writer.h"
+
 #include <string.h>
 
 #define INITIAL_RING 16
@@ -33,6 +35,19 @@ drop_ring (SrudpSendBuffer *buffer)
   g_clear_pointer (&buffer->slices, g_free);
   buffer->ring_size = 0;
   buffer->head = 0;
+}
+
+void
+srudp_send_buffer_start_at (SrudpSendBuffer *buffer,
+                            guint64          offset)
+{
+  buffer->acked_offset = buffer->next_offset = buffer->written_offset = offset;
+}
+
+guint64
+srudp_send_buffer_get_left (const SrudpSendBuffer *buffer)
+{
+  return SRUDP_VARINT_MAX - buffer->written_offset;
 }
 
 void
@@ -86,7 +101,8 @@ srudp_send_buffer_write (SrudpSendBuffer *buffer,
 {
   gsize length = slice->length;
 
-  if (buffer->fin != SRUDP_FIN_NONE)
+  if (buffer->fin != SRUDP_FIN_NONE
+      || length > srudp_send_buffer_get_left (buffer))
     return FALSE;
 
   if (length == 0 || extend_last (buffer, slice))

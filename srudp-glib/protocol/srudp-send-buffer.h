@@ -60,7 +60,12 @@ void     srudp_send_buffer_init   (SrudpSendBuffer *buffer);
 /* Frees all it holds; the offsets stay. */
 void     srudp_send_buffer_clear  (SrudpSendBuffer *buffer);
 
-/* Takes the reference in the slice and empties it. FALSE after finish(). */
+/* The first byte has this offset: before anything was written. */
+void     srudp_send_buffer_start_at (SrudpSendBuffer *buffer,
+                                     guint64          offset);
+
+/* Takes the reference in the slice and empties it. FALSE after finish(), and
+ * for more than get_left(). */
 gboolean srudp_send_buffer_write  (SrudpSendBuffer *buffer,
                                    SrudpSlice      *slice);
 void     srudp_send_buffer_finish (SrudpSendBuffer *buffer);
@@ -91,6 +96,9 @@ void     srudp_send_buffer_mark_acked (SrudpSendBuffer *buffer,
                                        gsize            length,
                                        gboolean         fin);
 
+/* How many more bytes may be written: offsets end at 2^62 (RFC 9000, section
+ * 4.5). */
+guint64  srudp_send_buffer_get_left (const SrudpSendBuffer *buffer);
 /* Bytes that were never sent. */
 static inline guint64
 srudp_send_buffer_get_unsent (const SrudpSendBuffer *buffer)

@@ -349,6 +349,7 @@ srudp_session_make_transport (SrudpEngine                *engine,
     .controller = engine->controller,
     .key_update_packets = engine->key_update_packets,
     .key_exchange_interval_us = engine->key_exchange_interval_us,
+    .first = engine->first,
     .random = engine->local.random,
     .random_data = engine->local.random_data,
   };

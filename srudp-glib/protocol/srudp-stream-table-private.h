@@ -31,4 +31,7 @@ void srudp_stream_table_return_credit (SrudpStreamTable *table,
 void srudp_stream_table_discard_input (SrudpStreamTable *table,
                                        SrudpStream      *stream);
 
+/* The highest ordinal that the peer may open now. */
+guint64  srudp_stream_table_get_streams_limit (const SrudpStreamTable *table);
+
 G_END_DECLS

@@ -261,7 +261,7 @@ receive_on_connection (SrudpStreamTable *table,
         table->pending |= SRUDP_CONNECTION_PENDING_MAX_DATA;
       break;
     case SRUDP_FRAME_STREAMS_BLOCKED:
-      if (maximum < table->n_remote_closed + table->config.local_max_streams)
+      if (maximum < srudp_stream_table_get_streams_limit (table))
         table->pending |= SRUDP_CONNECTION_PENDING_MAX_STREAMS;
       break;
     default:

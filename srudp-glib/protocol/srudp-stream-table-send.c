@@ -10,12 +10,6 @@
 
 /* --- Control frames ------------------------------------------------------ */
 
-static guint64
-get_streams_limit (const SrudpStreamTable *table)
-{
-  return table->n_remote_closed + table->config.local_max_streams;
-}
-
 static void
 set_limit (SrudpFrame     *frame,
            SrudpFrameType  type,
@@ -35,7 +29,8 @@ connection_control (const SrudpStreamTable *table,
     set_limit (frame, SRUDP_FRAME_MAX_DATA, 0,
                srudp_receive_window_get_limit (&table->receive_window));
   else if (table->pending & SRUDP_CONNECTION_PENDING_MAX_STREAMS)
-    set_limit (frame, SRUDP_FRAME_MAX_STREAMS, 0, get_streams_limit (table));
+    set_limit (frame, SRUDP_FRAME_MAX_STREAMS, 0,
+               srudp_stream_table_get_streams_limit (table));
   else if (table->pending & SRUDP_CONNECTION_PENDING_BLOCKED)
     set_limit (frame, SRUDP_FRAME_DATA_BLOCKED, 0, table->send_window.limit);
   else
@@ -111,7 +106,7 @@ connection_control_sent (SrudpStreamTable *table,
       break;
     case SRUDP_FRAME_MAX_STREAMS:
       table->pending &= ~SRUDP_CONNECTION_PENDING_MAX_STREAMS;
-      table->advertised_limit = get_streams_limit (table);
+      table->advertised_limit = srudp_stream_table_get_streams_limit (table);
       break;
     case SRUDP_FRAME_DATA_BLOCKED:
       table->pending &= ~SRUDP_CONNECTION_PENDING_BLOCKED;
@@ -199,13 +194,16 @@ get_write_room (const SrudpStreamTable *table,
   const SrudpStreamTableConfig *config = &table->config;
   guint64 unsent = srudp_send_buffer_get_unsent (&stream->send);
   guint64 pending = srudp_send_buffer_get_pending (&stream->send);
+  guint64 room;
 
   if (unsent >= config->send_buffer_bytes
       || pending >= config->max_pending_bytes)
     return 0;
 
-  return (gsize) MIN (config->send_buffer_bytes - unsent,
-                      config->max_pending_bytes - pending);
+  room = MIN (config->send_buffer_bytes - unsent,
+              config->max_pending_bytes - pending);
+
+  return (gsize) MIN (room, srudp_send_buffer_get_left (&stream->send));
 }
 
 /* Half empty: a writer that was stopped gets something worth waking for. */

@@ -11,9 +11,22 @@ create_stream (SrudpStreamTable *table,
 {
   const SrudpStreamTableConfig *config = &table->config;
 
-  return srudp_stream_new (stream_id, config->remote_max_stream_data,
-                           config->local_max_stream_data,
-                           config->max_stream_receive_window);
+  SrudpStream *stream
+    = srudp_stream_new (stream_id, config->remote_max_stream_data,
+                        config->local_max_stream_data,
+                        config->max_stream_receive_window);
+
+  if (config->first_offset > 0)
+    srudp_stream_start_at (stream, config->first_offset);
+
+  return stream;
+}
+
+guint64
+srudp_stream_table_get_streams_limit (const SrudpStreamTable *table)
+{
+  return MIN (table->n_remote_closed + table->config.local_max_streams,
+              SRUDP_MAX_STREAMS);
 }
 
 void
@@ -22,15 +35,19 @@ srudp_stream_table_init (SrudpStreamTable             *table,
 {
   *table = (SrudpStreamTable) {
     .config = *config,
-    .next_local = 1,
-    .next_remote = 1,
-    .remote_limit = config->remote_max_streams,
-    .advertised_limit = config->local_max_streams,
+    .next_local = config->n_streams_before + 1,
+    .next_remote = config->n_streams_before + 1,
+    .remote_limit = MIN (config->n_streams_before + config->remote_max_streams,
+                         SRUDP_MAX_STREAMS),
+    .n_remote_closed = config->n_streams_before,
     .rtt_us = -1,
   };
+  table->advertised_limit = srudp_stream_table_get_streams_limit (table);
   srudp_receive_window_init (&table->receive_window, config->local_max_data,
                              config->max_receive_window);
+  srudp_receive_window_start_at (&table->receive_window, config->first_offset);
   srudp_send_window_init (&table->send_window, config->remote_max_data);
+  srudp_send_window_start_at (&table->send_window, config->first_offset);
   table->streams = g_hash_table_new_full (g_int64_hash, g_int64_equal, NULL,
                                           (GDestroyNotify) srudp_stream_free);
   table->main_stream = create_stream (table, SRUDP_MAIN_STREAM);
@@ -230,7 +247,7 @@ forget_stream (SrudpStreamTable *table,
     return;
 
   table->n_remote_closed++;
-  limit = table->n_remote_closed + table->config.local_max_streams;
+  limit = srudp_stream_table_get_streams_limit (table);
   if (limit - table->advertised_limit >= (table->config.local_max_streams + 1) / 2)
     table->pending |= SRUDP_CONNECTION_PENDING_MAX_STREAMS;
 }

@@ -34,6 +34,8 @@ typedef struct
   guint64 remote_max_streams;
   guint64 max_receive_window;        /* autotuning ends here */
   guint64 max_stream_receive_window;
+  guint64 first_offset;          /* of each stream; limits count from there */
+  guint64 n_streams_before;      /* opened by each side, and over */
   gsize send_buffer_bytes;       /* a stream may hold so many never sent … */
   guint64 max_pending_bytes;     /* … and so many with those in flight */
 } SrudpStreamTableConfig;

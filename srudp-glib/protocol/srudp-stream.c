@@ -37,6 +37,16 @@ srudp_stream_free (SrudpStream *stream)
 }
 
 void
+srudp_stream_start_at (SrudpStream *stream,
+                       guint64      offset)
+{
+  srudp_send_buffer_start_at (&stream->send, offset);
+  srudp_send_window_start_at (&stream->send_window, offset);
+  srudp_receive_buffer_start_at (&stream->receive, offset);
+  srudp_receive_window_start_at (&stream->receive_window, offset);
+}
+
+void
 srudp_stream_set_send_state (SrudpStream    *stream,
                              SrudpSendState  state)
 {

@@ -108,6 +108,9 @@ SrudpStream *srudp_stream_new  (guint64      id,
                                 guint64      receive_window,
                                 guint64      max_receive_window);
 void         srudp_stream_free (SrudpStream *stream);
+/* As if so many bytes had passed each way; only at the beginning. */
+void         srudp_stream_start_at (SrudpStream *stream,
+                                    guint64      offset);
 
 /* Both accept only the edges of RFC 9000's diagrams. */
 void     srudp_stream_set_send_state (SrudpStream    *stream,

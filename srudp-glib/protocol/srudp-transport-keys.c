@@ -137,14 +137,23 @@ is_update_due (SrudpTransport *self)
          >= self->key_update_packets;
 }
 
+/* RFC 9000, section 12.3: nor is any packet number used twice. */
+static gboolean
+is_used_up (SrudpTransport *self)
+{
+  return srudp_packet_keys_get_sealed (self->send_keys)
+           >= SRUDP_PACKETS_HARD_LIMIT - RESERVED_PACKETS
+         || srudp_sent_packets_get_next (self->recovery.ledger)
+              > SRUDP_PACKET_NUMBER_MAX - RESERVED_PACKETS;
+}
+
 void
 srudp_transport_maybe_update_keys (SrudpTransport *self)
 {
   const SrudpKeyExchange *exchange = &self->exchange;
   gboolean is_time = self->active_us >= self->key_exchange_interval_us;
 
-  if (srudp_packet_keys_get_sealed (self->send_keys)
-      >= SRUDP_PACKETS_HARD_LIMIT - RESERVED_PACKETS)
+  if (is_used_up (self))
     {
       srudp_transport_fail (self, self->now, SRUDP_REASON_KEYS_EXHAUSTED);
     }

@@ -5,6 +5,8 @@
  */
 #include "srudp-transport-params.h"
 
+#include "srudp-frame.h"
+
 /* RFC 9000, section 18.2, and RFC 9221, section 3, where the entry exists
  * there; 0x40 and above are our own. */
 enum
@@ -28,8 +30,6 @@ enum
 /* RFC 9000, section 18.2: fewer than two ids would forbid any change. */
 #define MIN_CONNECTION_ID_LIMIT 2
 #define MAX_CONNECTION_ID_LIMIT 64
-/* RFC 9000, section 19.11. */
-#define MAX_STREAMS_LIMIT (G_GUINT64_CONSTANT (1) << 60)
 /* A year and more; it keeps microseconds far from overflow. */
 #define MAX_IDLE_TIMEOUT_MS (G_GUINT64_CONSTANT (1) << 35)
 /* 576 bytes, which any IPv4 host takes (RFC 1122, section 3.3.2), without the
@@ -116,7 +116,7 @@ static const struct
   { PARAM_MAX_UDP_PAYLOAD, MIN_UDP_PAYLOAD, SRUDP_VARINT_MAX },
   { PARAM_INITIAL_MAX_DATA, 0, SRUDP_VARINT_MAX },
   { PARAM_INITIAL_MAX_STREAM_DATA, 0, SRUDP_VARINT_MAX },
-  { PARAM_INITIAL_MAX_STREAMS, 0, MAX_STREAMS_LIMIT },
+  { PARAM_INITIAL_MAX_STREAMS, 0, SRUDP_MAX_STREAMS },
   { PARAM_CONNECTION_ID_LIMIT, MIN_CONNECTION_ID_LIMIT, SRUDP_VARINT_MAX },
   { PARAM_MAX_DATAGRAM, 0, SRUDP_VARINT_MAX },
   { PARAM_FEATURES, 0, SRUDP_VARINT_MAX },

@@ -28,11 +28,12 @@ get_max_pending (guint64 max_window)
 }
 
 static void
-init_streams (SrudpTransport *self,
-              guint64         max_receive_window)
+init_streams (SrudpTransport             *self,
+              const SrudpTransportConfig *transport)
 {
   const SrudpTransportParams *local = &self->local_params;
   const SrudpTransportParams *remote = &self->remote_params;
+  guint64 max_window = transport->max_receive_window;
   SrudpStreamTableConfig config = {
     .initiator = self->initiator,
     .local_max_data = local->initial_max_data,
@@ -41,29 +42,43 @@ init_streams (SrudpTransport *self,
     .remote_max_data = remote->initial_max_data,
     .remote_max_stream_data = remote->initial_max_stream_data,
     .remote_max_streams = remote->initial_max_streams,
-    .max_receive_window = MAX (max_receive_window, local->initial_max_data),
-    .max_stream_receive_window = get_stream_window (self, max_receive_window),
+    .max_receive_window = MAX (max_window, local->initial_max_data),
+    .max_stream_receive_window = get_stream_window (self, max_window),
     .send_buffer_bytes = SEND_BUFFER_BYTES,
-    .max_pending_bytes = get_max_pending (max_receive_window),
+    .first_offset = transport->first.offset,
+    .n_streams_before = transport->first.n_streams,
+    .max_pending_bytes = get_max_pending (max_window),
   };
 
   srudp_stream_table_init (&self->streams, &config);
 }
 
 static void
-init_recovery (SrudpTransport              *self,
-               gint64                       first_rtt_us,
-               const SrudpCongestionClass  *controller)
+init_recovery (SrudpTransport             *self,
+               const SrudpTransportConfig *transport)
 {
   SrudpRecoveryConfig config = {
-    .controller = controller,
-    .first_rtt_us = first_rtt_us,
+    .controller = transport->controller,
+    .first_number = transport->first.packet,
+    .first_rtt_us = transport->first_rtt_us,
     .max_ack_delay_us = self->remote_params.max_ack_delay_us,
     .max_datagram_size = srudp_pmtud_get_size (&self->pmtud),
   };
 
   srudp_transport_get_random (self, &config.random, sizeof config.random);
   srudp_recovery_init (&self->recovery, &config, self->now);
+}
+
+static void
+init_numbers (SrudpTransport          *self,
+              const SrudpFirstNumbers *first)
+{
+  self->largest_received = (gint64) first->packet - 1;
+  srudp_replay_window_start_at (&self->replay, first->packet);
+  srudp_packet_keys_set_phase (self->send_keys, first->key_phase);
+  srudp_packet_keys_set_phase (self->receive_keys, first->key_phase);
+  self->seen_phase = first->key_phase;
+  self->exchange.generation = first->key_phase + 1;
 }
 
 SrudpTransport *
@@ -85,7 +100,6 @@ srudp_transport_new (const SrudpTransportConfig *config,
   self->idle_timeout_us = config->idle_timeout_us;
   self->keepalive_us = config->keepalive_us;
   self->state = SRUDP_STATE_ESTABLISHED;
-  self->largest_received = -1;
   self->last_heard = self->heard_since = now;
   self->last_proof = now;
   self->last_hint = -1;
@@ -98,9 +112,8 @@ srudp_transport_new (const SrudpTransportConfig *config,
   self->key_exchange_interval_us = config->key_exchange_interval_us > 0
                                      ? config->key_exchange_interval_us
                                      : KEY_EXCHANGE_INTERVAL_US;
-  self->exchange.generation = 1;
-
   srudp_timers_init (&self->timers);
+  init_numbers (self, &config->first);
   srudp_ack_ranges_init (&self->acks, self->local_params.max_ack_delay_us);
   srudp_path_state_init_validated (&self->active, &config->path);
   srudp_path_state_clear (&self->candidate);
@@ -108,8 +121,8 @@ srudp_transport_new (const SrudpTransportConfig *config,
                         config->remote_params.active_connection_id_limit);
   srudp_remote_ids_init (&self->remote_ids, config->remote_id);
   srudp_transport_init_pmtud (self);
-  init_recovery (self, config->first_rtt_us, config->controller);
-  init_streams (self, config->max_receive_window);
+  init_recovery (self, config);
+  init_streams (self, config);
   srudp_datagram_queue_init (&self->datagrams, DATAGRAM_QUEUE_BYTES,
                              DATAGRAM_MAX_AGE_US);
   srudp_transport_arm_liveness (self);

@@ -33,6 +33,7 @@ typedef struct
   const SrudpCongestionClass *controller; /* NULL: the default */
   guint64 key_update_packets;      /* of a phase; 0: the default, 2^20 */
   gint64 key_exchange_interval_us; /* active time; 0: the default, 2 min */
+  SrudpFirstNumbers first;
   SrudpRandomFunc random;
   gpointer random_data;
 } SrudpTransportConfig;

@@ -585,6 +585,12 @@ pair_new_full (guint32                     seed,
   pair->buffer = g_malloc (SRUDP_MAX_UDP_PAYLOAD);
   init_end (pair, A, a);
   init_end (pair, B, b);
+  for (guint i = 0; i < 2; i++)
+    {
+      End *end = &pair->ends[i];
+
+      end->n_read = end->n_written = end->write_goal = a->first.offset;
+    }
 
   return pair;
 }

@@ -44,6 +44,7 @@ typedef struct
   GPtrArray *datagrams;    /* of GBytes */
   guint packets_sent;
   guint64 bytes_sent;
+  /* These three count from where the stream's offsets begin. */
   guint64 n_read;          /* stream 0: bytes read and found right */
   guint64 n_written;       /* stream 0: bytes written by pair_pump() */
   guint64 write_goal;      /* what pair_pump() writes in all */

@@ -89,8 +89,10 @@ start_writing (SimEnd *end)
 {
   if (end->app->is_silent)
     return;
-  srudp_session_watch_delivered (end->session, SRUDP_MAIN_STREAM,
-                                 end->to_send);
+  srudp_session_watch_delivered (
+    end->session, SRUDP_MAIN_STREAM,
+    srudp_session_get_written_offset (end->session, SRUDP_MAIN_STREAM)
+      + end->to_send);
   if (end->to_send == 0 && !end->app->keep_open)
     srudp_session_finish (end->session, sim_node_now (end->app->node),
                           SRUDP_MAIN_STREAM);
