@@ -211,8 +211,11 @@ static void
 wake_writer (SrudpStreamTable *table,
              SrudpStream      *stream)
 {
-  if (!stream->write_full || stream->send.fin != SRUDP_FIN_NONE
-      || get_write_room (table, stream) < table->config.send_buffer_bytes / 2)
+  guint64 left = srudp_send_buffer_get_left (&stream->send);
+
+  if (!stream->write_full || stream->send.fin != SRUDP_FIN_NONE || left == 0
+      || get_write_room (table, stream)
+           < MIN (table->config.send_buffer_bytes / 2, left))
     return;
 
   stream->write_full = FALSE;
