@@ -28,6 +28,7 @@ cat_options_free (CatOptions *self)
   g_free (self->identity);
   g_free (self->protocol);
   g_strfreev (self->peer_texts);
+  g_strfreev (self->stun_servers);
   g_clear_object (&self->remote);
   g_clear_object (&self->local.address);
   g_clear_object (&self->forward.address);
@@ -50,6 +51,11 @@ make_context (CatOptions *self)
       N_ ("Wait for a peer at this UDP port"), N_ ("[ADDRESS:]PORT") },
     { "port", 'p', 0, G_OPTION_ARG_STRING, &self->port_text,
       N_ ("Use this UDP port towards HOST:PORT"), N_ ("[ADDRESS:]PORT") },
+    { "invite", 'I', 0, G_OPTION_ARG_NONE, &self->invite,
+      N_ ("Print an invitation for the peer, and wait for it"), NULL },
+    { "stun", 'S', 0, G_OPTION_ARG_STRING_ARRAY, &self->stun_servers,
+      N_ ("Ask this STUN server how others see this side"),
+      N_ ("HOST[:PORT]") },
     { "keep", 'k', 0, G_OPTION_ARG_NONE, &self->keep,
       N_ ("Serve any number of peers; with --exec or --to"), NULL },
     { "exec", 'e', 0, G_OPTION_ARG_STRING, &self->exec,
@@ -83,7 +89,8 @@ make_context (CatOptions *self)
       N_ ("Print the version, and end"), NULL },
     { NULL }
   };
-  GOptionContext *context = g_option_context_new (_ ("[HOST:PORT]"));
+  GOptionContext *context = g_option_context_new (
+    _ ("[HOST:PORT|INVITATION]"));
 
   g_option_context_set_summary (
     context, _ ("Connects standard input and output, a command or TCP "
@@ -91,8 +98,9 @@ make_context (CatOptions *self)
                 "through NATs."));
   g_option_context_set_description (
     context, _ ("The peer runs srudp-cat, too: one side with --listen, or both "
-                "with each other's\nHOST:PORT and --port. See srudp-cat(1) for "
-                "examples and for the exit status."));
+                "with each other's\nHOST:PORT and --port, or one with --invite and the "
+                "other with what that prints.\nSee srudp-cat(1) for examples "
+                "and for the exit status."));
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   return context;
 }
@@ -152,6 +160,40 @@ parse_host (const char  *text,
   return NULL;
 }
 
+/* What is meant as an invitation, but isn't a good one, is no host either. */
+static GSocketConnectable *
+parse_remote (const char  *text,
+              GError     **error)
+{
+  g_autoptr (GError) why = NULL;
+  SrudpInvitation *invitation = srudp_invitation_parse (text, &why);
+
+  if (invitation != NULL)
+    return G_SOCKET_CONNECTABLE (invitation);
+  if (g_error_matches (why, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT))
+    return parse_host (text, error);
+  g_propagate_error (error, g_steal_pointer (&why));
+  return NULL;
+}
+
+/* An invitation says already whose key has to answer. */
+static gboolean
+check_key_of_invitation (CatOptions  *self,
+                         GError     **error)
+{
+  if (!SRUDP_IS_INVITATION (self->remote) || self->peers->len == 0)
+    return TRUE;
+  if (!srudp_peer_id_equal (
+        srudp_invitation_get_peer_id (SRUDP_INVITATION (self->remote)),
+        self->peers->pdata[0]))
+    {
+      g_set_error_literal (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                           _ ("The invitation has another key than --peer"));
+      return FALSE;
+    }
+  return TRUE;
+}
+
 static gboolean
 parse_peers (CatOptions  *self,
              GError     **error)
@@ -165,6 +207,25 @@ parse_peers (CatOptions  *self,
       if (peer == NULL)
         return FALSE;
       g_ptr_array_add (self->peers, peer);
+    }
+  return TRUE;
+}
+
+static gboolean
+check_servers (CatOptions  *self,
+               GError     **error)
+{
+  for (guint i = 0; self->stun_servers != NULL && self->stun_servers[i] != NULL;
+       i++)
+    {
+      g_autoptr (GSocketConnectable) server =
+        g_network_address_parse (self->stun_servers[i], 0, NULL);
+
+      if (server != NULL)
+        continue;
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   _ ("“%s” is not HOST[:PORT]"), self->stun_servers[i]);
+      return FALSE;
     }
   return TRUE;
 }
@@ -185,9 +246,10 @@ parse_values (CatOptions  *self,
   if (self->to_text != NULL
       && (self->to = parse_host (self->to_text, error)) == NULL)
     return FALSE;
-  if (remote != NULL && (self->remote = parse_host (remote, error)) == NULL)
+  if (remote != NULL && (self->remote = parse_remote (remote, error)) == NULL)
     return FALSE;
-  return parse_peers (self, error);
+  return check_servers (self, error) && parse_peers (self, error)
+         && check_key_of_invitation (self, error);
 }
 
 static gboolean
@@ -200,8 +262,9 @@ check_who (CatOptions  *self,
   if (self->listen_text != NULL && n_remotes > 0)
     return fail (error, _ ("Give either --listen or HOST:PORT; both sides may "
                            "give HOST:PORT with --port"));
-  if (self->listen_text == NULL && n_remotes == 0)
-    return fail (error, _ ("Give HOST:PORT or --listen"));
+  if (self->listen_text == NULL && !self->invite && n_remotes == 0)
+    return fail (error, _ ("Give HOST:PORT, an invitation, --invite or "
+                           "--listen"));
   if (self->listen_text != NULL && self->port_text != NULL)
     return fail (error, _ ("--listen names the port; --port is for HOST:PORT"));
   if (n_remotes > 0 && g_strv_length (self->peer_texts) > 1)
@@ -219,9 +282,11 @@ check_what (CatOptions  *self,
     return fail (error, _ ("--exec, --datagram and --forward or --to cannot be "
                            "combined"));
   if (self->keep
-      && (self->listen_text == NULL || self->forward_text != NULL
+      && ((self->listen_text == NULL && !self->invite)
+          || self->remote_given || self->forward_text != NULL
           || (self->exec == NULL && self->to_text == NULL)))
-    return fail (error, _ ("--keep goes with --listen and --exec or --to"));
+    return fail (error, _ ("--keep goes with --listen or --invite, and --exec or "
+                           "--to"));
   if (self->timeout_s != DEFAULT_TIMEOUT_S
       && !(self->timeout_s >= 0 && self->timeout_s <= MAX_TIMEOUT_S))
     return fail (error, _ ("--timeout takes a number of seconds"));
@@ -249,6 +314,7 @@ understand (CatOptions  *self,
     return check_key (self, error);
   if (self->peer_texts == NULL)
     self->peer_texts = g_new0 (char *, 1);
+  self->remote_given = argc > 1;
   return check_who (self, argc - 1, error)
          && check_what (self, error)
          && parse_values (self, argc > 1 ? argv[1] : NULL, error);

@@ -27,8 +27,10 @@ typedef struct
   char *identity;
   char *protocol;
   char **peer_texts;
+  char **stun_servers;
   double timeout_s;
   gboolean datagram;
+  gboolean invite;
   gboolean keep;
   gboolean print_key;
   gboolean stats;
@@ -36,7 +38,8 @@ typedef struct
   gboolean version;
 
   /* What it means. */
-  GSocketConnectable *remote; /* NULL: listen */
+  gboolean remote_given;
+  GSocketConnectable *remote; /* NULL: listen; else maybe an invitation */
   CatPort local;
   CatPort forward;
   GSocketConnectable *to;

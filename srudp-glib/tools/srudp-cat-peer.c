@@ -109,10 +109,82 @@ cat_endpoint_new (const CatOptions  *options,
   if (protocol == NULL && cat_options_is_tcp (options))
     protocol = TCP_PROTOCOL;
   srudp_endpoint_set_application_protocol (endpoint, protocol);
+  srudp_endpoint_set_stun_servers (
+    endpoint, (const char * const *) options->stun_servers);
   for (guint i = 0; i < options->peers->len; i++)
     srudp_endpoint_allow_peer (endpoint, options->peers->pdata[i]);
   tell_about_us (endpoint);
   return endpoint;
+}
+
+/* Inviting */
+
+static void
+print_invitation (SrudpInvitation *invitation)
+{
+  g_autofree char *text = srudp_invitation_to_string (invitation);
+
+  cat_tell (_ ("Give this to your peer:"));
+  cat_print (text);
+}
+
+static void
+invited_anew_cb (GObject      *source,
+                 GAsyncResult *result,
+                 gpointer      user_data)
+{
+  g_autoptr (SrudpInvitation) invitation =
+    srudp_endpoint_create_invitation_finish (SRUDP_ENDPOINT (source), result,
+                                             NULL);
+
+  if (invitation != NULL)
+    print_invitation (invitation);
+}
+
+static void
+candidates_changed_cb (SrudpEndpoint *endpoint,
+                       CatApp        *app)
+{
+  cat_tell (_ ("The network has changed: the last invitation is void"));
+  srudp_endpoint_create_invitation_async (endpoint, app->stop, invited_anew_cb,
+                                          NULL);
+}
+
+gboolean
+cat_peer_invite (CatApp  *app,
+                 GError **error)
+{
+  g_autoptr (SrudpInvitation) invitation = NULL;
+
+  /* The peer may be faster than whoever waits for it. */
+  if (app->options->remote == NULL)
+    srudp_endpoint_set_accept_incoming (app->endpoint, TRUE);
+  invitation = srudp_endpoint_create_invitation (app->endpoint, app->stop,
+                                                 error);
+  if (invitation == NULL)
+    return FALSE;
+  print_invitation (invitation);
+  g_signal_connect (app->endpoint, "candidates-changed",
+                    G_CALLBACK (candidates_changed_cb), app);
+  return TRUE;
+}
+
+/* Knowing our own NAT helps to get through it. */
+static gboolean
+look_around (CatApp  *app,
+             GError **error)
+{
+  g_autoptr (SrudpNetworkReport) report = NULL;
+  g_autofree char *text = NULL;
+
+  if (app->options->stun_servers == NULL)
+    return TRUE;
+  report = srudp_endpoint_probe_network (app->endpoint, app->stop, error);
+  if (report == NULL)
+    return FALSE;
+  text = srudp_network_report_to_string (report);
+  cat_tell ("%s", text);
+  return TRUE;
 }
 
 /* TCP */
@@ -184,7 +256,9 @@ cat_peer_open (CatApp  *app,
     srudp_connection_new (app->endpoint, options->remote);
   g_autofree char *diagnostics = NULL;
 
-  if (options->peers->len > 0)
+  if (!look_around (app, error))
+    return NULL;
+  if (options->peers->len > 0 && !SRUDP_IS_INVITATION (options->remote))
     srudp_connection_set_expected_peer (connection, options->peers->pdata[0]);
   if (options->timeout_s >= 0)
     srudp_connection_set_open_timeout (connection,

@@ -15,6 +15,9 @@ SrudpEndpoint   *cat_endpoint_new    (const CatOptions  *options,
                                       GError           **error);
 GSocketListener *cat_listener_new    (const CatPort     *port,
                                       GError           **error);
+/* Prints an invitation, and another one whenever it is void. */
+gboolean         cat_peer_invite   (CatApp            *app,
+                                    GError           **error);
 SrudpConnection *cat_peer_open       (CatApp            *app,
                                       GError           **error);
 SrudpConnection *cat_peer_accept     (CatApp            *app,

@@ -63,6 +63,15 @@ cat_complain (const char *format,
   va_end (arguments);
 }
 
+void
+cat_print (const char *line)
+{
+  g_mutex_lock (&lock);
+  g_printerr ("%s%s\n", has_live_line ? CLEAR_LINE : "", line);
+  has_live_line = FALSE;
+  g_mutex_unlock (&lock);
+}
+
 /* On a terminal a line replaces the one before; in a file each is kept. */
 void
 cat_show_live_line (const char *line)

@@ -29,6 +29,8 @@ void cat_tell               (const char   *format,
                              ...) G_GNUC_PRINTF (1, 2);
 void cat_complain           (const char   *format,
                              ...) G_GNUC_PRINTF (1, 2);
+/* A line for other programs: nothing is put before it. */
+void cat_print              (const char   *line);
 void cat_show_live_line     (const char   *line);
 void cat_end_live_line      (void);
 int  cat_status_of_open     (const GError *error);

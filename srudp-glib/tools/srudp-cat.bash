@@ -6,7 +6,7 @@
 _srudp_cat ()
 {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-  local options='--listen --port --keep --exec --forward --to --datagram
+  local options='--listen --port --invite --stun --keep --exec --forward --to --datagram
     --identity --peer --print-key --protocol --timeout --stats --verbose
     --version --help'
 
@@ -26,7 +26,7 @@ _srudp_cat ()
     -e | --exec)
       mapfile -t COMPREPLY < <(compgen -c -- "$word")
       ;;
-    -t | --to)
+    -t | --to | -S | --stun)
       compopt -o nospace 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -A hostname -S : -- "$word")
       ;;

@@ -91,13 +91,23 @@ report_no_peer (Program *self,
   return status;
 }
 
+static SrudpConnection *
+get_peer (Program  *self,
+          GError  **error)
+{
+  const CatOptions *options = self->app.options;
+
+  if (options->invite && !cat_peer_invite (&self->app, error))
+    return NULL;
+  return options->remote != NULL ? cat_peer_open (&self->app, error)
+                                 : cat_peer_accept (&self->app, error);
+}
+
 static int
 serve_one (Program *self)
 {
   GError *error = NULL;
-  SrudpConnection *connection = self->app.options->remote != NULL
-    ? cat_peer_open (&self->app, &error)
-    : cat_peer_accept (&self->app, &error);
+  SrudpConnection *connection = get_peer (self, &error);
 
   if (connection == NULL)
     {
@@ -143,6 +153,8 @@ serve_many (Program *self)
   GError *error = NULL;
   SrudpConnection *connection;
 
+  if (self->app.options->invite && !cat_peer_invite (&self->app, &error))
+    return report_no_peer (self, error);
   while ((connection = cat_peer_accept (&self->app, &error)) != NULL)
     {
       Peer *peer = g_new (Peer, 1);

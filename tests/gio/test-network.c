@@ -4,6 +4,7 @@
  * test-network.c: the network of this computer changes, as GNetworkMonitor
  * tells it
  */
+#include "stun-server.h"
 #include "support.h"
 
 /* A monitor that says what the test wants. */
@@ -206,6 +207,54 @@ test_endpoints_come_and_go (void)
   g_thread_join (thread);
 }
 
+static void
+count_cb (SrudpEndpoint *endpoint,
+          guint         *n_changes)
+{
+  (*n_changes)++;
+}
+
+/* What an invitation names is looked at anew when the network changes. */
+static void
+test_invitations_become_void (void)
+{
+  const StunServerWays other = { .port_shift = 5 };
+  g_autoptr (StunServer) server = stun_server_new ("127.0.0.1");
+  const char *servers[] = { stun_server_get_name (server), NULL };
+  SrudpEndpoint *endpoint = make_endpoint ();
+  g_autoptr (SrudpInvitation) invitation = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n_changes = 0;
+
+  g_signal_connect (endpoint, "candidates-changed", G_CALLBACK (count_cb),
+                    &n_changes);
+  srudp_endpoint_set_stun_servers (endpoint, servers);
+  change_network (TRUE);
+  run_for (50);
+  g_assert_cmpuint (stun_server_get_n_asked (server), ==, 0);
+
+  invitation = srudp_endpoint_create_invitation (endpoint, patience (),
+                                                 &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (stun_server_get_n_asked (server), ==, 1);
+  change_network (TRUE);
+  run_for (200);
+  g_assert_cmpuint (stun_server_get_n_asked (server), ==, 2);
+  g_assert_cmpuint (n_changes, ==, 0);
+
+  stun_server_set_ways (server, &other);
+  change_network (TRUE);
+  run_for (200);
+  g_assert_cmpuint (n_changes, ==, 1);
+  change_network (TRUE);
+  run_for (200);
+  g_assert_cmpuint (n_changes, ==, 1);
+
+  srudp_endpoint_close (endpoint, patience (), &error);
+  g_assert_no_error (error);
+  g_assert_finalize_object (endpoint);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -227,6 +276,9 @@ main (int   argc,
                    test_opening_without_network);
   g_test_add_func ("/network/endpoints-come-and-go",
                    test_endpoints_come_and_go);
+
+  g_test_add_func ("/network/invitations-become-void",
+                   test_invitations_become_void);
 
   return g_test_run ();
 }
