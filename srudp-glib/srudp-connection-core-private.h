@@ -71,6 +71,7 @@ struct _SrudpConnectionCore
   SrudpSession *session;
   SrudpSession *draining_session; /* all that is left of it */
   guint n_candidates[2]; /* not of IPv6, of IPv6 */
+  gboolean found_itself; /* one of the addresses was our own */
   GSource *resolve_timeout;
   GQueue deliveries; /* of SrudpDelivery */
   GArray *departed;  /* of SrudpDeliveryTarget: streams that are over here,

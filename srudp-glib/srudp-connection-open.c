@@ -204,6 +204,11 @@ read_candidate (SrudpConnectionCore *self,
   if (G_IS_PROXY_ADDRESS (from) || !srudp_datagram_io_enter (io, from, address)
       || !srudp_datagram_io_can_reach (io, address))
     return FALSE;
+  if (srudp_datagram_io_is_own (io, address))
+    {
+      self->found_itself = TRUE;
+      return FALSE;
+    }
 
   n = &self->n_candidates[address->family == SRUDP_FAMILY_IPV6];
   return (*n)++ < CANDIDATES_MAX_OF_FAMILY;
@@ -280,10 +285,16 @@ resolved_mail (gpointer data)
 {
   Resolved *resolved = data;
   SrudpConnectionCore *self = resolved->core;
+  g_autoptr (GError) own = NULL;
 
   if (self->session == NULL
       && srudp_connection_core_get_state (self) == SRUDP_STATE_RESOLVING)
-    srudp_connection_core_abort (self, resolved->error);
+    {
+      if (self->found_itself)
+        own = srudp_reason_to_error (SRUDP_REASON_OWN_IDENTITY,
+                                     SRUDP_STATE_RESOLVING, NULL);
+      srudp_connection_core_abort (self, own != NULL ? own : resolved->error);
+    }
   srudp_connection_core_unref (self);
   g_error_free (resolved->error);
   g_free (resolved);

@@ -167,8 +167,9 @@ resolve_sync (SrudpConnection *self)
  *
  * Fails with %SRUDP_ERROR_PEER_UNREACHABLE or `G_IO_ERROR_TIMED_OUT` after
  * the [property@Srudp.Connection:open-timeout], with
- * `G_IO_ERROR_CONNECTION_REFUSED` if the peer doesn't want connections, and
- * with other codes of [error@Srudp.Error] if the two sides don't fit.
+ * `G_IO_ERROR_CONNECTION_REFUSED` if the peer doesn't want connections, with
+ * `G_IO_ERROR_INVALID_ARGUMENT` if the address is that of the endpoint itself,
+ * and with other codes of [error@Srudp.Error] if the two sides don't fit.
  *
  * Returns: %TRUE if it is established, %FALSE with @error set
  */

@@ -46,7 +46,10 @@
  * was written, or fails with `G_IO_ERROR_TIMED_OUT` after the
  * [property@Srudp.Connection:idle-timeout]; cancelling it breaks off at once.
  * To have everything means that it is acknowledged by the library at the other
- * end, which holds it for its application.
+ * end, which holds it for its application. The peer also knows then that the
+ * connection is closed, so that the program may end at once; if its answer
+ * doesn't come, closing waits for it no longer than a few round trips, or a
+ * second.
  *
  * Dropping the last reference closes in the background, without a loss.
  * Whoever uses the streams has to keep the connection.

@@ -49,6 +49,9 @@ gboolean         srudp_datagram_io_resume      (SrudpDatagramIo            *self
 /* FALSE: nothing that is sent there can ever arrive. */
 gboolean         srudp_datagram_io_can_reach   (SrudpDatagramIo            *self,
                                                 const SrudpAddress         *address);
+/* What is sent there comes back here. */
+gboolean         srudp_datagram_io_is_own      (SrudpDatagramIo            *self,
+                                                const SrudpAddress         *address);
 gboolean         srudp_datagram_io_enter       (SrudpDatagramIo            *self,
                                                 GSocketAddress             *address,
                                                 SrudpAddress               *out);

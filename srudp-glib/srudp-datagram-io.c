@@ -8,6 +8,7 @@
 #include "srudp-glib/srudp-datagram-io-private.h"
 
 #include "srudp-glib/srudp-address-convert-private.h"
+#include "srudp-glib/srudp-host-addresses-private.h"
 #include "srudp-glib/srudp-packet-message-private.h"
 #include "srudp-glib/srudp-segment-message-private.h"
 #include "srudp-glib/srudp-udp-socket-private.h"
@@ -37,7 +38,8 @@ struct _SrudpDatagramIo
   gpointer user_data;
   gboolean gso; /* the kernel cuts flights into segments */
   gboolean controls; /* the transport is a UDP socket, which has them */
-  guint16 port;      /* on this side, 0: unknown */
+  SrudpAddress bound; /* of such a socket */
+  gboolean bound_to_any;
   gboolean ipv4, ipv6; /* what a UDP socket can send to */
 
   /* Receiving. The pages of a buffer that is never filled are never used. */
@@ -67,14 +69,12 @@ find_families (SrudpDatagramIo *self,
                GSocketAddress  *local,
                gboolean         dual_stack)
 {
-  SrudpAddress bound;
-
-  srudp_address_from_inet (local, &bound);
-  self->ipv4 = bound.family == SRUDP_FAMILY_IPV4;
-  self->ipv6 = bound.family == SRUDP_FAMILY_IPV6;
-  if (dual_stack
-      && g_inet_address_get_is_any (g_inet_socket_address_get_address (
-        G_INET_SOCKET_ADDRESS (local))))
+  srudp_address_from_inet (local, &self->bound);
+  self->ipv4 = self->bound.family == SRUDP_FAMILY_IPV4;
+  self->ipv6 = self->bound.family == SRUDP_FAMILY_IPV6;
+  self->bound_to_any = g_inet_address_get_is_any (
+    g_inet_socket_address_get_address (G_INET_SOCKET_ADDRESS (local)));
+  if (dual_stack && self->bound_to_any)
     self->ipv4 = self->ipv6 = TRUE;
 }
 
@@ -89,8 +89,7 @@ set_up_socket (SrudpDatagramIo *self,
     return;
 
   find_families (self, local, dual_stack);
-  self->port = g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (local));
-  self->gso = srudp_segment_message_is_supported (socket);
+    self->gso = srudp_segment_message_is_supported (socket);
   srudp_gro_message_enable (socket);
   srudp_packet_info_enable (socket);
   srudp_ecn_message_enable (socket);
@@ -435,6 +434,17 @@ srudp_datagram_io_can_reach (SrudpDatagramIo    *self,
 }
 
 gboolean
+srudp_datagram_io_is_own (SrudpDatagramIo    *self,
+                          const SrudpAddress *address)
+{
+  if (!self->controls || address->port != self->bound.port)
+    return FALSE;
+  if (self->bound_to_any)
+    return srudp_host_addresses_contain (address);
+  return srudp_address_same_ip (address, &self->bound);
+}
+
+gboolean
 srudp_datagram_io_enter (SrudpDatagramIo *self,
                          GSocketAddress  *address,
                          SrudpAddress    *out)
@@ -460,6 +470,6 @@ srudp_datagram_io_lookup_local (SrudpDatagramIo    *self,
 {
   SrudpAddress with_port = *address;
 
-  with_port.port = self->port;
+  with_port.port = self->bound.port;
   return srudp_datagram_io_lookup (self, &with_port);
 }

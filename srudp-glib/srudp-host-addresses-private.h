@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 /* All unicast ones of interfaces that are up, with this port (transfer full):
  * an array of SrudpAddress, without those that need a link (RFC 4007). */
 GArray  *srudp_host_addresses_list        (guint16             port);
+/* Whether what is sent to this IP address stays on this machine. */
+gboolean srudp_host_addresses_contain     (const SrudpAddress *address);
 /* Whether only programs of this machine can reach it. */
 gboolean srudp_host_addresses_is_loopback (const SrudpAddress *address);
 

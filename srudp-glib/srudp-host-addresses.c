@@ -79,3 +79,19 @@ srudp_host_addresses_list (guint16 port)
   freeifaddrs (interfaces);
   return list;
 }
+
+gboolean
+srudp_host_addresses_contain (const SrudpAddress *address)
+{
+  g_autoptr (GArray) list = NULL;
+
+  if (srudp_host_addresses_is_loopback (address))
+    return TRUE;
+
+  list = srudp_host_addresses_list (address->port);
+  for (guint i = 0; i < list->len; i++)
+    if (srudp_address_same_ip (&g_array_index (list, SrudpAddress, i),
+                               address))
+      return TRUE;
+  return FALSE;
+}

@@ -210,7 +210,7 @@ srudp_peer_id_copy (const SrudpPeerId *self)
 }
 
 /**
- * srudp_peer_id_free:
+ * srudp_peer_id_free: (skip)
  * @self: (transfer full): a peer id
  *
  * Frees a peer id.

@@ -54,7 +54,7 @@ srudp_stats_copy (const SrudpStats *self)
 }
 
 /**
- * srudp_stats_free:
+ * srudp_stats_free: (skip)
  * @self: (transfer full): some stats
  *
  * Frees them.

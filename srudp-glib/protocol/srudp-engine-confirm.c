@@ -462,17 +462,21 @@ accept_stranger (SrudpEngine  *engine,
     begin_anew (engine, confirmation);
 }
 
-/* The peers of opens that try this address have another key. */
+/* The peers of opens that try this address have another key. So, it seems, have
+ * those at the same IP address, which a NAT may have given another port. */
 static void
 note_other_identity (SrudpEngine     *engine,
                      const SrudpPath *path)
 {
   for (GList *l = engine->opening.head; l != NULL; l = l->next)
     {
-      SrudpSession *session = l->data;
+      SrudpAttempt *attempt = ((SrudpSession *) l->data)->attempt;
 
-      if (srudp_candidates_contains (&session->attempt->candidates, &path->remote))
-        session->attempt->hint = SRUDP_REASON_PEER_IDENTITY;
+      if (srudp_candidates_contains (&attempt->candidates, &path->remote)
+          || (attempt->pinned && attempt->hint == SRUDP_REASON_NONE
+              && srudp_candidates_contains_ip (&attempt->candidates,
+                                               &path->remote)))
+        attempt->hint = SRUDP_REASON_PEER_IDENTITY;
     }
 }
 

@@ -24,9 +24,10 @@ typedef struct
   guint8 payload[SRUDP_HELLO_MAX_NOISE_BYTES];
 } ReceivedHello;
 
-static gboolean
-is_own_ephemeral (SrudpEngine  *engine,
-                  const guint8 *e)
+/* Which open of ours has sent this HELLO. */
+static SrudpSession *
+find_sender (SrudpEngine  *engine,
+             const guint8 *e)
 {
   for (GList *l = engine->opening.head; l != NULL; l = l->next)
     {
@@ -34,10 +35,21 @@ is_own_ephemeral (SrudpEngine  *engine,
 
       if (memcmp (srudp_attempt_get_ephemeral (session->attempt), e,
                   SRUDP_KEY_BYTES) == 0)
-        return TRUE;
+        return session;
     }
 
-  return FALSE;
+  return NULL;
+}
+
+/* Somebody may have thrown it back, so this ends nothing; but most likely it
+ * was sent to ourselves. */
+static void
+note_reflection (SrudpEngine  *engine,
+                 SrudpSession *sender)
+{
+  engine->counters.dropped_reflected++;
+  if (sender->attempt->hint == SRUDP_REASON_NONE)
+    sender->attempt->hint = SRUDP_REASON_OWN_IDENTITY;
 }
 
 static gboolean
@@ -293,6 +305,7 @@ srudp_engine_receive_hello (SrudpEngine     *engine,
                             gsize            size)
 {
   ReceivedHello received;
+  SrudpSession *sender;
   SrudpHalfOpen *known;
   const guint8 *noise;
   gsize noise_size;
@@ -309,8 +322,8 @@ srudp_engine_receive_hello (SrudpEngine     *engine,
   known = srudp_half_open_find_hash (&engine->half_open, received.hash);
   if (known != NULL)
     repeat_answer (engine, path, known, &received.trailer);
-  else if (is_own_ephemeral (engine, received.e))
-    engine->counters.dropped_reflected++;
+  else if ((sender = find_sender (engine, received.e)) != NULL)
+    note_reflection (engine, sender);
   else if (g_hash_table_contains (engine->used, received.e))
     engine->counters.dropped_replayed++;
   else if (!srudp_handshake_read_1 (&received.noise, &engine->local.keys,

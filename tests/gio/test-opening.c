@@ -574,6 +574,43 @@ test_other_peer_than_expected (void)
   g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PEER_IDENTITY);
 }
 
+/* Both open to each other, neither accepts strangers, and the key is wrong on
+ * one side or on both. */
+static void
+test_both_open_to_other_peer (gconstpointer data)
+{
+  gboolean both = GPOINTER_TO_INT (data);
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (SrudpIdentity) identity = srudp_identity_new ();
+  g_autoptr (SrudpConnection) a = make_connection (endpoint_a, endpoint_b);
+  g_autoptr (SrudpConnection) b = make_connection (endpoint_b, endpoint_a);
+  g_autoptr (GAsyncResult) opened_a = NULL;
+  g_autoptr (GAsyncResult) opened_b = NULL;
+  g_autoptr (GError) error_a = NULL;
+  g_autoptr (GError) error_b = NULL;
+
+  srudp_connection_set_expected_peer (a,
+                                      srudp_identity_get_peer_id (identity));
+  if (both)
+    srudp_connection_set_expected_peer (
+      b, srudp_identity_get_peer_id (identity));
+  srudp_connection_set_open_timeout (a, 1000);
+  srudp_connection_set_open_timeout (b, 1000);
+  srudp_connection_open_async (a, NULL, store_result_cb, &opened_a);
+  srudp_connection_open_async (b, NULL, store_result_cb, &opened_b);
+  run_until_set ((gpointer *) &opened_a);
+  run_until_set ((gpointer *) &opened_b);
+  g_assert_false (srudp_connection_open_finish (a, opened_a, &error_a));
+  g_assert_false (srudp_connection_open_finish (b, opened_b, &error_b));
+  g_assert_error (error_a, SRUDP_ERROR, SRUDP_ERROR_PEER_IDENTITY);
+  if (both)
+    g_assert_error (error_b, SRUDP_ERROR, SRUDP_ERROR_PEER_IDENTITY);
+  else
+    /* To this one it looks as if the other did not answer. */
+    g_assert_error (error_b, G_IO_ERROR, G_IO_ERROR_TIMED_OUT);
+}
+
 static void
 handshake_failed_cb (SrudpEndpoint  *endpoint,
                      GSocketAddress *from,
@@ -709,6 +746,10 @@ main (int   argc,
   g_test_add_func ("/opening/own-identity", test_own_identity);
   g_test_add_func ("/opening/other-peer-than-expected",
                    test_other_peer_than_expected);
+  g_test_add_data_func ("/opening/both-open-one-expects-another",
+                        GINT_TO_POINTER (FALSE), test_both_open_to_other_peer);
+  g_test_add_data_func ("/opening/both-open-both-expect-another",
+                        GINT_TO_POINTER (TRUE), test_both_open_to_other_peer);
   g_test_add_func ("/opening/other-application", test_other_application);
   g_test_add_func ("/opening/only-allowed-peers", test_only_allowed_peers);
   g_test_add_func ("/opening/nothing-works-before", test_before_opening);

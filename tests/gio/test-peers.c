@@ -285,6 +285,62 @@ test_impossible_only (void)
     }
 }
 
+/* Nor does who gives the address of the endpoint itself. */
+static void
+test_itself_only (void)
+{
+  static const struct
+  {
+    const char *local, *peer;
+  } cases[] = {
+    { "127.0.0.1", "127.0.0.1" }, { "0.0.0.0", "127.0.0.1" },
+    { "0.0.0.0", "127.0.0.9" },   { "::1", "::1" },
+    { "::", "::1" },              { "::", "127.0.0.1" },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GSocketAddress) local =
+        g_inet_socket_address_new_from_string (cases[i].local, 0);
+      g_autoptr (SrudpEndpoint) endpoint =
+        srudp_endpoint_new (local, NULL, NULL);
+      g_autoptr (ListPeer) peer = list_peer_new ();
+      g_autoptr (SrudpConnection) connection = NULL;
+      g_autoptr (GCancellable) cancellable = patience ();
+      g_autoptr (GError) error = NULL;
+
+      if (endpoint == NULL)
+        continue; /* there is no IPv6 here */
+      g_test_message ("from %s to %s", cases[i].local, cases[i].peer);
+      srudp_endpoint_set_accept_incoming (endpoint, TRUE);
+      list_peer_add (peer, cases[i].peer, get_port (endpoint));
+      connection = srudp_endpoint_connect_to (
+        endpoint, G_SOCKET_CONNECTABLE (peer), cancellable, &error);
+      g_assert_null (connection);
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+    }
+}
+
+/* A peer in another network may well have the same address there. */
+static void
+test_itself_among_others (void)
+{
+  g_autoptr (SrudpEndpoint) from = make_endpoint ();
+  g_autoptr (SrudpEndpoint) to = make_endpoint ();
+  g_autoptr (ListPeer) peer = list_peer_new ();
+  g_autoptr (SrudpConnection) connection = NULL;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+
+  list_peer_add (peer, "127.0.0.1", get_port (from));
+  list_peer_add (peer, "127.0.0.1", get_port (to));
+  srudp_endpoint_set_accept_incoming (to, TRUE);
+  connection = srudp_endpoint_connect_to (from, G_SOCKET_CONNECTABLE (peer),
+                                          cancellable, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (connection);
+}
+
 static void
 test_impossible_among_others (void)
 {
@@ -529,6 +585,8 @@ main (int   argc,
   g_test_add_func ("/peers/out-of-reach", test_impossible_only);
   g_test_add_func ("/peers/one-of-them-in-reach",
                    test_impossible_among_others);
+  g_test_add_func ("/peers/itself", test_itself_only);
+  g_test_add_func ("/peers/itself-among-others", test_itself_among_others);
   g_test_add_func ("/peers/early-candidate", test_early_candidate);
   g_test_add_func ("/peers/nothing-found", test_nothing_found);
   g_test_add_func ("/peers/slow-lookup", test_slow_lookup);

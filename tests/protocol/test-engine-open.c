@@ -217,6 +217,8 @@ test_own_identity (void)
   g_assert_null (pipe_get_incoming (pipe, 0, 0));
   srudp_engine_get_counters (pipe->engines[0], &counters);
   g_assert_cmpuint (counters.dropped_reflected, >, 10);
+  pipe_run (pipe, 30 * SECOND);
+  assert_closed (blind, SRUDP_REASON_OWN_IDENTITY);
 }
 
 static void
@@ -242,6 +244,30 @@ test_another_identity (void)
   pipe_run (pipe, 200 * MS);
   assert_closed (session, SRUDP_REASON_PEER_IDENTITY);
   g_assert_null (pipe_get_incoming (pipe, 1, 0));
+}
+
+/* Both open, and a NAT has given the one that is not expected another port. */
+static void
+test_another_identity_at_another_port (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (9, 3);
+  SrudpAddress elsewhere = pipe->addresses[1];
+  SrudpSession *session;
+  guint8 key[SRUDP_KEY_BYTES];
+  SrudpOpenConfig config = {
+    .candidates = &elsewhere,
+    .n_candidates = 1,
+    .expected_peer = key,
+    .open_timeout_us = 3 * SECOND,
+    .idle_timeout_us = 21 * SECOND,
+  };
+
+  elsewhere.port++;
+  pipe_get_key (pipe, 2, key);
+  session = srudp_engine_open (pipe->engines[0], pipe->now, &config);
+  pipe_open (pipe, 1, 0, PIPE_ANYONE);
+  pipe_run (pipe, 4 * SECOND);
+  assert_closed (session, SRUDP_REASON_PEER_IDENTITY);
 }
 
 typedef struct
@@ -499,6 +525,8 @@ main (int    argc,
   g_test_add_func ("/engine/refuse/strangers-get-no-answer", test_strangers_get_no_answer);
   g_test_add_func ("/engine/refuse/own-identity", test_own_identity);
   g_test_add_func ("/engine/refuse/another-identity", test_another_identity);
+  g_test_add_func ("/engine/refuse/another-identity-at-another-port",
+                   test_another_identity_at_another_port);
   for (gsize i = 0; i < G_N_ELEMENTS (applications); i++)
     g_test_add_data_func (applications[i].path, &applications[i],
                           test_application_protocol);
