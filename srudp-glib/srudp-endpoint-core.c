@@ -319,6 +319,16 @@ worker_main (gpointer data)
   return NULL;
 }
 
+/* For tests and measurements: one cipher, whatever the processor can do. */
+static void
+force_cipher (SrudpEngine *engine)
+{
+  const char *name = g_getenv ("SRUDP_CIPHER");
+
+  if (name != NULL && !srudp_engine_set_cipher (engine, name))
+    g_message ("SRUDP_CIPHER: there is no cipher called %s", name);
+}
+
 static SrudpEngine *
 make_engine (const guint8 *secret)
 {
@@ -331,6 +341,7 @@ make_engine (const guint8 *secret)
   srudp_crypto_wipe (&config, sizeof config);
   srudp_engine_set_timeouts (engine, DEFAULT_IDLE_TIMEOUT_US,
                              DEFAULT_KEEPALIVE_US);
+  force_cipher (engine);
   return engine;
 }
 

@@ -197,6 +197,20 @@ srudp_engine_set_timeouts (SrudpEngine *engine,
   engine->keepalive_us = keepalive_us;
 }
 
+gboolean
+srudp_engine_set_cipher (SrudpEngine *engine,
+                         const char  *name)
+{
+  if (g_ascii_strcasecmp (name, srudp_cipher_get_name (SRUDP_CIPHER_CHACHA20_POLY1305)) == 0)
+    engine->local.ciphers = SRUDP_CIPHER_CHACHA20_POLY1305;
+  else if (g_ascii_strcasecmp (name, srudp_cipher_get_name (SRUDP_CIPHER_AES_256_GCM)) == 0)
+    engine->local.ciphers = SRUDP_CIPHER_CHACHA20_POLY1305 | SRUDP_CIPHER_AES_256_GCM;
+  else
+    return FALSE;
+
+  return TRUE;
+}
+
 void
 srudp_engine_set_max_window (SrudpEngine *engine,
                              guint64      n_bytes)

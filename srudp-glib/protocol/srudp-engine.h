@@ -199,6 +199,11 @@ void         srudp_engine_remove_invitation (SrudpEngine          *engine,
 void         srudp_engine_set_timeouts   (SrudpEngine             *engine,
                                           gint64                   idle_timeout_us,
                                           gint64                   keepalive_us);
+/* For handshakes that begin later: "chacha20-poly1305" offers that alone,
+ * "aes-256-gcm" both (a peer or processor without AES is still met). FALSE:
+ * there is none of this name. */
+gboolean     srudp_engine_set_cipher     (SrudpEngine             *engine,
+                                          const char              *name);
 /* What one session may hold of bytes nobody has read yet: its receive windows
  * grow up to that. For sessions that begin later; 16 MiB at the start. */
 void         srudp_engine_set_max_window (SrudpEngine             *engine,

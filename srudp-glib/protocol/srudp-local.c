@@ -25,6 +25,7 @@ srudp_local_init (SrudpLocal              *local,
   local->random_data = config->random_data;
   local->version_max = SRUDP_WIRE_VERSION;
   local->max_window = DEFAULT_MAX_WINDOW_BYTES;
+  local->ciphers = ~0u;
   memcpy (local->keys.secret, config->static_secret, SRUDP_KEY_BYTES);
   srudp_x25519_public_key (local->keys.public_key, local->keys.secret);
   srudp_local_random (local, local->path_key, sizeof local->path_key);
@@ -78,6 +79,7 @@ srudp_local_describe (const SrudpLocal      *local,
   srudp_hello_fields_init (&message->fields, local->application_protocol,
                            connection_id);
   message->fields.version_max = local->version_max;
+  message->fields.ciphers &= local->ciphers;
   message->fields.grease = (guint32) connection_id | 1;
 
   srudp_transport_params_init (params);

@@ -12,12 +12,14 @@
 #include <stdio.h>
 #include <sys/resource.h>
 
-/* Opening at once: enough to keep the responder busy. */
-#define AT_ONCE 64
+/* As many clients, each with an address of its own: a responder allows a
+ * single address only so many handshakes at once. */
+#define CLIENTS 32
+#define AT_ONCE (2 * CLIENTS)
 
 typedef struct
 {
-  SrudpEndpoint *endpoint;
+  SrudpEndpoint *endpoints[CLIENTS];
   GSocketConnectable *server;
   GMainLoop *loop;
   int left, running;
@@ -87,7 +89,7 @@ open_more (Load *load)
   while (load->left > 0 && load->running < AT_ONCE)
     {
       g_autoptr (SrudpConnection) connection =
-        srudp_connection_new (load->endpoint, load->server);
+        srudp_connection_new (load->endpoints[load->left % CLIENTS], load->server);
 
       load->left--;
       load->running++;
@@ -97,21 +99,34 @@ open_more (Load *load)
     g_main_loop_quit (load->loop);
 }
 
+static SrudpEndpoint *
+new_client (guint number)
+{
+  g_autofree char *ip = g_strdup_printf ("127.0.1.%u", number + 1);
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string (ip, 0);
+  g_autoptr (GError) error = NULL;
+  SrudpEndpoint *endpoint = srudp_endpoint_new (address, NULL, &error);
+
+  if (endpoint == NULL)
+    bench_fail (ip, error->message);
+  return endpoint;
+}
+
 static void
 load_server (const BenchOptions *options)
 {
   g_autoptr (GSocketAddress) server =
     g_inet_socket_address_new_from_string (options->address, options->port);
   Load load = {
-    .endpoint = srudp_endpoint_new (NULL, NULL, NULL),
     .server = G_SOCKET_CONNECTABLE (server),
     .loop = g_main_loop_new (NULL, FALSE),
     .left = options->count,
   };
 
+  for (guint i = 0; i < CLIENTS; i++)
+    load.endpoints[i] = new_client (i);
   open_more (&load);
   g_main_loop_run (load.loop);
-  srudp_endpoint_close (load.endpoint, NULL, NULL);
 }
 
 int

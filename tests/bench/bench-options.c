@@ -10,6 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
+static double window_seconds;
+
 static const char *const mode_names[] = { "transfer", "ping", "setup", "idle", NULL };
 
 void
@@ -46,6 +48,7 @@ bench_parse (BenchOptions *options,
     { "address", 0, 0, G_OPTION_ARG_STRING, &options->address, "Of the server", "IP" },
     { "port", 0, 0, G_OPTION_ARG_INT, &options->port, "Of the server", "PORT" },
     { "seconds", 0, 0, G_OPTION_ARG_DOUBLE, &options->seconds, "To send for", "S" },
+    { "window", 0, 0, G_OPTION_ARG_DOUBLE, &options->window, "To count for", "S" },
     { "count", 0, 0, G_OPTION_ARG_INT, &options->count, "Of pings or connections", "N" },
     { "transport", 0, 0, G_OPTION_ARG_STRING, &options->transport, "tcp, tls, srudp", "NAME" },
     { "variant", 0, 0, G_OPTION_ARG_STRING, &options->variant, "Of the transport", "NAME" },
@@ -60,6 +63,7 @@ bench_parse (BenchOptions *options,
   if (!g_option_context_parse (context, &argc, &argv, &error))
     bench_fail (argv[0], error->message);
   parse_words (options, argc, argv);
+  window_seconds = options->window;
   if (options->address == NULL)
     options->address = g_strdup ("127.0.0.1");
 }
@@ -75,9 +79,18 @@ void
 bench_meter_add (BenchMeter *meter,
                  gsize       n_bytes)
 {
-  meter->last_us = g_get_monotonic_time ();
+  gint64 window_us = (gint64) (window_seconds * G_USEC_PER_SEC);
+  gint64 now_us = g_get_monotonic_time ();
+
   if (meter->bytes == 0)
-    meter->first_us = meter->last_us;
+    meter->first_us = now_us;
+  if (window_us > 0 && now_us > meter->first_us + window_us)
+    {
+      meter->last_us = meter->first_us + window_us;
+      bench_meter_report (meter);
+      _exit (0);
+    }
+  meter->last_us = now_us;
   meter->bytes += n_bytes;
 }
 

@@ -30,6 +30,7 @@ typedef struct
   char *address;
   int port;
   double seconds;   /* of a transfer, or of doing nothing */
+  double window;    /* count only so long after the first byte, then end */
   int count;        /* of pings or connections */
   char *transport;  /* where a program knows several */
   char *variant;    /* cipher, congestion controller */
@@ -51,6 +52,7 @@ typedef struct
   gint64 first_us, last_us;
 } BenchMeter;
 
+/* Once the window is over, it reports and the process ends. */
 void   bench_meter_add    (BenchMeter *meter,
                            gsize       n_bytes);
 void   bench_meter_report (const BenchMeter *meter);

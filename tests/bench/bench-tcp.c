@@ -99,8 +99,10 @@ accept_tls (gpointer listener,
   GIOStream *stream =
     base != NULL ? g_tls_server_connection_new (base, self->certificate, error) : NULL;
 
-  if (stream != NULL
-      && !g_tls_connection_handshake (G_TLS_CONNECTION (stream), NULL, error))
+  if (stream == NULL)
+    return NULL;
+  g_tls_connection_set_database (G_TLS_CONNECTION (stream), NULL);
+  if (!g_tls_connection_handshake (G_TLS_CONNECTION (stream), NULL, error))
     g_clear_object (&stream);
   return stream;
 }

@@ -12,6 +12,9 @@
  * "ready" and runs until it is told to end, then how many packets passed and
  * how many were dropped.
  */
+/* For ppoll(). */
+#define _GNU_SOURCE
+
 #include <errno.h>
 #include <fcntl.h>
 #include <glib.h>
