@@ -255,6 +255,9 @@ carry (Direction *directions)
         continue;
       for (guint i = 0; i < 2; i++)
         {
+          /* Its interface is gone, with the namespace it was in. */
+          if (fds[i].revents & (POLLERR | POLLHUP))
+            return;
           if (fds[i].revents != 0)
             take_in (&directions[i], rand);
           let_out (&directions[i]);
