@@ -192,6 +192,24 @@ srudp_endpoint_core_set_stun_servers (SrudpEndpointCore  *self,
 }
 
 static void
+set_port_mapping_mail (gpointer data)
+{
+  g_autoptr (Request) request = data;
+
+  srudp_prober_set_port_mapping (request->core->prober, request->number != 0);
+}
+
+void
+srudp_endpoint_core_set_port_mapping (SrudpEndpointCore *self,
+                                      gboolean           allowed)
+{
+  Request *request = request_new (self);
+
+  request->number = allowed;
+  post (request, set_port_mapping_mail);
+}
+
+static void
 set_bound_mail (gpointer data)
 {
   g_autoptr (Request) request = data;

@@ -91,6 +91,8 @@ void     srudp_endpoint_core_set_max_window (SrudpEndpointCore *self,
                                              guint64            n_bytes);
 void     srudp_endpoint_core_set_stun_servers (SrudpEndpointCore *self,
                                                const char * const *servers);
+void     srudp_endpoint_core_set_port_mapping (SrudpEndpointCore *self,
+                                               gboolean            allowed);
 /* Where it is bound to, as applications see it; NULL: nobody knows. */
 void     srudp_endpoint_core_set_bound    (SrudpEndpointCore *self,
                                            GSocketAddress    *bound);

@@ -39,6 +39,7 @@ struct _SrudpEndpoint
   guint backlog;
   guint64 max_receive_window;    /* bytes */
   char **stun_servers;           /* never NULL */
+  gboolean port_mapping;
   guint invitation_lifetime_s;   /* 0: without a limit */
   SrudpSecret *passphrase;       /* or NULL */
   GPtrArray *early_peers;        /* of SrudpPeerId: allowed before binding */

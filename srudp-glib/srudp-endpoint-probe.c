@@ -118,6 +118,55 @@ srudp_endpoint_set_invitation_lifetime (SrudpEndpoint *self,
     g_object_notify (G_OBJECT (self), "invitation-lifetime");
 }
 
+/**
+ * srudp_endpoint_get_port_mapping:
+ * @self: an endpoint
+ *
+ * Gives whether the router may be asked to let peers in.
+ *
+ * Returns: %TRUE if it may
+ */
+gboolean
+srudp_endpoint_get_port_mapping (SrudpEndpoint *self)
+{
+  gboolean port_mapping;
+
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), FALSE);
+
+  g_mutex_lock (&self->lock);
+  port_mapping = self->port_mapping;
+  g_mutex_unlock (&self->lock);
+  return port_mapping;
+}
+
+/**
+ * srudp_endpoint_set_port_mapping:
+ * @self: an endpoint
+ * @port_mapping: whether the router may be asked
+ *
+ * Sets whether the router may be asked to let peers in; see
+ * [property@Srudp.Endpoint:port-mapping].
+ */
+void
+srudp_endpoint_set_port_mapping (SrudpEndpoint *self,
+                                 gboolean       port_mapping)
+{
+  gboolean changed;
+
+  g_return_if_fail (SRUDP_IS_ENDPOINT (self));
+
+  port_mapping = !!port_mapping;
+  g_mutex_lock (&self->lock);
+  changed = self->port_mapping != port_mapping;
+  self->port_mapping = port_mapping;
+  if (changed && self->core != NULL)
+    srudp_endpoint_core_set_port_mapping (self->core, port_mapping);
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify (G_OBJECT (self), "port-mapping");
+}
+
 /* On the worker */
 
 typedef struct
@@ -204,6 +253,8 @@ order_mail (gpointer data)
       order_free (order);
       return;
     }
+  if (order->done == invite)
+    srudp_prober_map_port (order->core->prober);
   srudp_prober_survey (order->core->prober, order->done, order);
 }
 
@@ -434,8 +485,9 @@ order_invitation (SrudpEndpoint     *self,
  *
  * These are the addresses of this computer, and those that the
  * [property@Srudp.Endpoint:stun-servers] see, which are asked first; it takes
- * at most three seconds. Addresses that are of use on one link only are left
- * out, and so are those of loopback if there are others.
+ * at most three seconds. The router is asked to let peers in, if
+ * [property@Srudp.Endpoint:port-mapping] is set. Addresses that are of use on
+ * one link only are left out, and so are those of loopback if there are others.
  *
  * What a NAT has set up for these addresses is kept alive until the endpoint is
  * closed. [signal@Srudp.Endpoint::candidates-changed] tells when it is lost.

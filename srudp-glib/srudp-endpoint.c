@@ -55,6 +55,7 @@ enum
   PROP_PASSPHRASE,
   PROP_BACKLOG,
   PROP_MAX_RECEIVE_WINDOW,
+  PROP_PORT_MAPPING,
   PROP_STUN_SERVERS,
   PROP_INVITATION_LIFETIME,
   PROP_CONNECTIONS,
@@ -170,6 +171,9 @@ srudp_endpoint_get_property (GObject    *object,
     case PROP_MAX_RECEIVE_WINDOW:
       g_value_set_uint64 (value, srudp_endpoint_get_max_receive_window (self));
       break;
+    case PROP_PORT_MAPPING:
+      g_value_set_boolean (value, srudp_endpoint_get_port_mapping (self));
+      break;
     case PROP_STUN_SERVERS:
       g_value_take_boxed (value, srudp_endpoint_get_stun_servers (self));
       break;
@@ -221,6 +225,9 @@ srudp_endpoint_set_property (GObject      *object,
       break;
     case PROP_MAX_RECEIVE_WINDOW:
       srudp_endpoint_set_max_receive_window (self, g_value_get_uint64 (value));
+      break;
+    case PROP_PORT_MAPPING:
+      srudp_endpoint_set_port_mapping (self, g_value_get_boolean (value));
       break;
     case PROP_STUN_SERVERS:
       srudp_endpoint_set_stun_servers (self, g_value_get_boxed (value));
@@ -390,6 +397,26 @@ install_network_properties (void)
                         | G_PARAM_STATIC_STRINGS);
 
   /**
+   * SrudpEndpoint:port-mapping:
+   *
+   * Whether the router may be asked to let peers in: %FALSE unless it is set.
+   *
+   * If so, [method@Srudp.Endpoint.create_invitation] asks the default gateway
+   * by PCP (RFC 6887) or NAT-PMP (RFC 6886) to forward the endpoint's UDP port,
+   * and names the address that it gets. The mapping is renewed for as long as
+   * the endpoint exists, and given back when it is closed. Peers then get in
+   * whatever kind of NAT they are behind. Who comes that way is authenticated
+   * like everybody else.
+   *
+   * An endpoint that is bound to an address of loopback, or that has a
+   * transport of its own, never asks.
+   */
+  props[PROP_PORT_MAPPING] =
+    g_param_spec_boolean ("port-mapping", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
+                          | G_PARAM_STATIC_STRINGS);
+
+  /**
    * SrudpEndpoint:invitation-lifetime:
    *
    * For how many seconds invitations hold that are made from now on; 0, which
@@ -529,6 +556,7 @@ apply_settings (SrudpEndpoint *self)
   srudp_endpoint_core_set_protocol (self->core, self->application_protocol);
   srudp_endpoint_core_set_backlog (self->core, self->backlog);
   srudp_endpoint_core_set_max_window (self->core, self->max_receive_window);
+  srudp_endpoint_core_set_port_mapping (self->core, self->port_mapping);
   srudp_endpoint_core_set_stun_servers (
     self->core, (const char * const *) self->stun_servers);
   srudp_endpoint_core_set_bound (self->core, self->local_address);
@@ -701,24 +729,6 @@ srudp_endpoint_new_for_transport (GDatagramBased  *transport,
                          NULL);
 }
 
-/* Properties */
-
-/**
- * srudp_endpoint_get_identity:
- * @self: an endpoint
- *
- * Gives who the endpoint is.
- *
- * Returns: (transfer none): the identity
- */
-SrudpIdentity *
-srudp_endpoint_get_identity (SrudpEndpoint *self)
-{
-  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
-
-  return self->identity;
-}
-
 /**
  * srudp_endpoint_get_local_address:
  * @self: an endpoint
@@ -746,89 +756,6 @@ srudp_endpoint_get_local_address (SrudpEndpoint  *self,
     }
   g_mutex_unlock (&self->lock);
   return address;
-}
-
-/**
- * srudp_endpoint_get_transport:
- * @self: an endpoint
- *
- * Gives what carries the datagrams.
- *
- * Returns: (transfer none) (nullable): the transport, %NULL if it isn't bound
- */
-GDatagramBased *
-srudp_endpoint_get_transport (SrudpEndpoint *self)
-{
-  GDatagramBased *transport;
-
-  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
-
-  g_mutex_lock (&self->lock);
-  transport = self->transport;
-  g_mutex_unlock (&self->lock);
-  return transport;
-}
-
-/**
- * srudp_endpoint_get_peer_id:
- * @self: an endpoint
- *
- * Gives by what its peers know the endpoint.
- *
- * Returns: (transfer none): the peer id
- */
-SrudpPeerId *
-srudp_endpoint_get_peer_id (SrudpEndpoint *self)
-{
-  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
-
-  return srudp_identity_get_peer_id (self->identity);
-}
-
-SrudpConnectionList *
-srudp_endpoint_get_list (SrudpEndpoint *self)
-{
-  return self->connections;
-}
-
-/**
- * srudp_endpoint_get_connections:
- * @self: an endpoint
- *
- * Gives the connections that are alive: being opened or open.
- *
- * The list doesn't keep them alive. It changes in the endpoint's context.
- *
- * Returns: (transfer none): a list of [class@Srudp.Connection]
- */
-GListModel *
-srudp_endpoint_get_connections (SrudpEndpoint *self)
-{
-  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
-
-  return G_LIST_MODEL (self->connections);
-}
-
-/**
- * srudp_endpoint_get_closed:
- * @self: an endpoint
- *
- * Gives whether the endpoint is closed.
- *
- * Returns: %TRUE if it is
- */
-gboolean
-srudp_endpoint_get_closed (SrudpEndpoint *self)
-{
-  gboolean closed;
-
-  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), TRUE);
-
-  g_mutex_lock (&self->lock);
-  closed = self->core != NULL ? srudp_endpoint_core_is_closed (self->core)
-                              : self->closed_unbound;
-  g_mutex_unlock (&self->lock);
-  return closed;
 }
 
 /* Notices from the worker */

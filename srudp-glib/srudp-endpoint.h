@@ -68,6 +68,11 @@ SRUDP_API
 void             srudp_endpoint_set_stun_servers         (SrudpEndpoint        *self,
                                                           const char * const   *servers);
 SRUDP_API
+gboolean         srudp_endpoint_get_port_mapping         (SrudpEndpoint        *self);
+SRUDP_API
+void             srudp_endpoint_set_port_mapping         (SrudpEndpoint        *self,
+                                                          gboolean              port_mapping);
+SRUDP_API
 guint            srudp_endpoint_get_invitation_lifetime  (SrudpEndpoint        *self);
 SRUDP_API
 void             srudp_endpoint_set_invitation_lifetime  (SrudpEndpoint        *self,

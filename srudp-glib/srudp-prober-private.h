@@ -28,6 +28,12 @@ void         srudp_prober_set_servers (SrudpProber        *self,
 void         srudp_prober_set_bound   (SrudpProber        *self,
                                        const SrudpAddress *bound);
 
+/* Whether routers may be asked to let peers in. */
+void         srudp_prober_set_port_mapping (SrudpProber   *self,
+                                            gboolean       allowed);
+/* Asks them, if so. */
+void         srudp_prober_map_port    (SrudpProber        *self);
+
 /* Part of the worker's loop. */
 gboolean     srudp_prober_receive     (SrudpProber        *self,
                                        const SrudpAddress *from,

@@ -16,6 +16,7 @@
 #include "srudp-glib/srudp-address-convert-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
 #include "srudp-glib/srudp-host-addresses-private.h"
+#include "srudp-glib/srudp-port-forwarder-private.h"
 
 #include <string.h>
 
@@ -77,11 +78,23 @@ struct _SrudpProber
   SrudpNetworkFindings findings; /* of the last survey */
   Mapping found[N_FAMILIES];
 
+  SrudpPortForwarder *forwarder;
+  gboolean may_map;   /* routers may be asked to let peers in */
+  SrudpAddress forwarded[N_FAMILIES]; /* as named to others */
+
   gboolean keeping; /* something was named to others */
   GArray *named_hosts;
   Mapping named[N_FAMILIES];
   gint64 refresh_us;
 };
+
+static void
+forwarder_cb (gpointer user_data)
+{
+  SrudpProber *self = user_data;
+
+  srudp_endpoint_core_wake (self->core);
+}
 
 SrudpProber *
 srudp_prober_new (SrudpEndpointCore *core)
@@ -90,6 +103,8 @@ srudp_prober_new (SrudpEndpointCore *core)
 
   self->core = core;
   self->servers = g_new0 (char *, 1);
+  self->forwarder =
+    srudp_port_forwarder_new (core->context, forwarder_cb, self);
   srudp_stun_client_init (&self->client, srudp_crypto_random, NULL);
   return self;
 }
@@ -117,6 +132,7 @@ srudp_prober_free (SrudpProber *self)
       asker->func (NULL, asker->user_data);
       g_free (asker);
     }
+  g_clear_pointer (&self->forwarder, srudp_port_forwarder_free);
   g_clear_pointer (&self->named_hosts, g_array_unref);
   g_strfreev (self->servers);
   g_free (self);
@@ -128,6 +144,21 @@ srudp_prober_set_servers (SrudpProber        *self,
 {
   g_strfreev (self->servers);
   self->servers = g_strdupv ((char **) servers);
+}
+
+void
+srudp_prober_set_port_mapping (SrudpProber *self,
+                               gboolean     allowed)
+{
+  self->may_map = allowed;
+}
+
+void
+srudp_prober_map_port (SrudpProber *self)
+{
+  if (self->may_map && self->bound.port != 0
+      && !srudp_host_addresses_is_loopback (&self->bound))
+    srudp_port_forwarder_start (self->forwarder, self->bound.port);
 }
 
 void
@@ -290,7 +321,11 @@ static gboolean
 survey_is_over (SrudpProber *self,
                 gint64       now)
 {
-  gboolean all_settled = self->n_resolving_now == 0;
+  gboolean grace_is_over = now >= self->survey_start_us + GRACE_US;
+  /* The router is near: it has no more time than the others leave it. */
+  gboolean all_settled =
+    self->n_resolving_now == 0
+    && (grace_is_over || !srudp_port_forwarder_is_asking (self->forwarder));
   gboolean one_settled = FALSE;
 
   for (guint i = 0; i < N_FAMILIES; i++)
@@ -302,7 +337,7 @@ survey_is_over (SrudpProber *self,
       one_settled = one_settled || (settled && progress.n_answers > 0);
     }
   return all_settled || now >= self->survey_start_us + SURVEY_US
-         || (one_settled && now >= self->survey_start_us + GRACE_US);
+         || (one_settled && grace_is_over);
 }
 
 static void
@@ -565,9 +600,35 @@ take_refresh_answer (SrudpProber           *self,
     }
 }
 
+static SrudpFamily
+family_of (guint index)
+{
+  return index == 0 ? SRUDP_FAMILY_IPV4 : SRUDP_FAMILY_IPV6;
+}
+
+/* A router may lose a mapping, or come by another address. */
+static void
+check_forwarded (SrudpProber *self)
+{
+  for (guint i = 0; i < N_FAMILIES; i++)
+    {
+      SrudpAddress external = { 0 };
+
+      if (!srudp_address_is_set (&self->forwarded[i]))
+        continue;
+      srudp_port_forwarder_get_external (self->forwarder, family_of (i),
+                                         &external);
+      if (srudp_address_equal (&external, &self->forwarded[i]))
+        continue;
+      self->forwarded[i] = external;
+      tell_change (self);
+    }
+}
+
 void
 srudp_prober_on_network_change (SrudpProber *self)
 {
+  srudp_port_forwarder_on_network_change (self->forwarder);
   if (self->keeping)
     refresh (self, g_get_monotonic_time ());
 }
@@ -615,6 +676,10 @@ srudp_prober_name_candidates (SrudpProber           *self,
             name (fields, host);
         }
       name (fields, &self->found[family].mapped);
+      if (srudp_port_forwarder_get_external (self->forwarder,
+                                             family_of (family),
+                                             &self->forwarded[family]))
+        name (fields, &self->forwarded[family]);
       name_nat (fields, &self->findings.nat[family]);
       if (srudp_address_is_set (&self->found[family].server))
         {
@@ -657,6 +722,8 @@ srudp_prober_advance (SrudpProber *self)
         take_refresh_answer (self, &answer);
     }
 
+  srudp_port_forwarder_advance (self->forwarder, now);
+  check_forwarded (self);
   if (!g_queue_is_empty (&self->askers) && survey_is_over (self, now))
     conclude (self);
   if (self->keeping && now >= self->refresh_us)
@@ -688,6 +755,8 @@ srudp_prober_get_deadline (SrudpProber *self)
   gint64 deadline = srudp_stun_client_get_deadline (&self->client);
   gint64 now;
 
+  deadline = earlier (deadline,
+                      srudp_port_forwarder_get_deadline (self->forwarder));
   if (self->keeping)
     deadline = earlier (deadline, self->refresh_us);
   if (g_queue_is_empty (&self->askers))

@@ -253,6 +253,16 @@ class Site:
               }}
             }}''')
 
+    def packets_sent(self):
+        """How many UDP packets left the host so far."""
+        # Two lines each, names and numbers.
+        lines = run('ip', 'netns', 'exec', self.host, 'cat', '/proc/net/snmp').splitlines()
+        names, numbers = (line.split() for line in lines if line.startswith('Udp: '))
+        total = int(numbers[names.index('OutDatagrams')])
+        lines = run('ip', 'netns', 'exec', self.host, 'cat', '/proc/net/snmp6').splitlines()
+        return total + sum(int(line.split()[1]) for line in lines
+                           if line.startswith('Udp6OutDatagrams'))
+
     def start(self, *command):
         """A program on the host; it is ended with the lab at the latest."""
         return self.lab.start(self.host, *command)

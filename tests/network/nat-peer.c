@@ -4,7 +4,8 @@
  * nat-peer.c: one end of a connection, told over stdin when, to say how it went
  *
  * It prints "ready", waits for a line, opens, and then writes and reads at
- * once. Each thing that happens is a line "what key=value…", with the time
+ * once. With --invite it makes an invitation first, and the line has that of
+ * the peer. Each thing that happens is a line "what key=value…", with the time
  * on the clock that all processes of a machine share and the CPU time used
  * so far, in µs.
  */
@@ -13,6 +14,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #define CHUNK_BYTES 16384
@@ -20,6 +22,9 @@
 static int port = 0;
 static char *to = NULL;
 static gboolean do_accept = FALSE;
+static gboolean do_invite = FALSE;
+static gboolean do_map = FALSE;
+static char **servers = NULL;
 static gint64 send_bytes = 0;
 static gint64 rate = 0;
 static int hold_ms = 0;
@@ -29,6 +34,9 @@ static const GOptionEntry entries[] = {
   { "port", 0, 0, G_OPTION_ARG_INT, &port, "own port", "N" },
   { "to", 0, 0, G_OPTION_ARG_STRING, &to, "the peer", "HOST:PORT" },
   { "accept", 0, 0, G_OPTION_ARG_NONE, &do_accept, "wait to be called", NULL },
+  { "invite", 0, 0, G_OPTION_ARG_NONE, &do_invite, "invitations", NULL },
+  { "stun", 0, 0, G_OPTION_ARG_STRING_ARRAY, &servers, "to ask", "HOST:PORT" },
+  { "map", 0, 0, G_OPTION_ARG_NONE, &do_map, "ask the router", NULL },
   { "send", 0, 0, G_OPTION_ARG_INT64, &send_bytes, "how much to write", "BYTES" },
   { "rate", 0, 0, G_OPTION_ARG_INT64, &rate, "at most, 0: no limit", "BYTES/s" },
   { "hold", 0, 0, G_OPTION_ARG_INT, &hold_ms, "before the first byte", "MS" },
@@ -156,8 +164,47 @@ read_all (SrudpConnection *connection)
   return TRUE;
 }
 
+static void
+say_diagnostics (SrudpConnection *connection)
+{
+  g_autofree char *text = srudp_connection_dup_diagnostics (connection);
+  g_autofree char *words = g_strescape (text, NULL);
+
+  say ("tried words=\"%s\"", words);
+}
+
+static gboolean
+invite (SrudpEndpoint  *endpoint,
+        GError        **error)
+{
+  g_autoptr (SrudpInvitation) invitation = NULL;
+  g_autofree char *text = NULL;
+
+  srudp_endpoint_set_stun_servers (endpoint, (const char * const *) servers);
+  srudp_endpoint_set_port_mapping (endpoint, do_map);
+  invitation = srudp_endpoint_create_invitation (endpoint, NULL, error);
+  if (invitation == NULL)
+    return FALSE;
+  text = srudp_invitation_to_string (invitation);
+  say ("invitation text=%s", text);
+  return TRUE;
+}
+
+/* The line we wait for: "go", or "go INVITATION". */
+static GSocketConnectable *
+parse_peer (char    *line,
+            GError **error)
+{
+  char *invitation = strchr (g_strchomp (line), ' ');
+
+  if (invitation == NULL)
+    return g_network_address_parse (to, 0, error);
+  return (GSocketConnectable *) srudp_invitation_parse (invitation + 1, error);
+}
+
 static SrudpConnection *
 open_connection (SrudpEndpoint  *endpoint,
+                 char           *line,
                  GError        **error)
 {
   g_autoptr (GSocketConnectable) peer = NULL;
@@ -166,14 +213,17 @@ open_connection (SrudpEndpoint  *endpoint,
   if (do_accept)
     return srudp_endpoint_accept (endpoint, NULL, error);
 
-  peer = g_network_address_parse (to, 0, error);
+  peer = parse_peer (line, error);
   if (peer == NULL)
     return NULL;
 
   connection = srudp_connection_new (endpoint, peer);
   srudp_connection_set_open_timeout (connection, (guint) open_timeout_ms);
   if (!srudp_connection_open (connection, NULL, error))
-    return NULL;
+    {
+      say_diagnostics (connection);
+      return NULL;
+    }
   return g_steal_pointer (&connection);
 }
 
@@ -188,6 +238,7 @@ say_opened (SrudpConnection *connection,
   text = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (remote));
   say ("opened took=%" G_GINT64_FORMAT " remote=%s",
        g_get_monotonic_time () - since, text);
+  say_diagnostics (connection);
 }
 
 static gboolean
@@ -220,7 +271,7 @@ main (int    argc,
   g_autoptr (SrudpEndpoint) endpoint = NULL;
   g_autoptr (SrudpConnection) connection = NULL;
   g_autoptr (GError) error = NULL;
-  char line[16];
+  char line[2048];
   gint64 since;
 
   g_option_context_add_main_entries (options, entries, NULL);
@@ -232,13 +283,18 @@ main (int    argc,
     }
   srudp_endpoint_set_accept_incoming (endpoint, do_accept);
 
+  if (do_invite && !invite (endpoint, &error))
+    {
+      say_failure ("invite", error);
+      return EXIT_FAILURE;
+    }
   say ("ready");
   if (fgets (line, sizeof line, stdin) == NULL)
     return EXIT_FAILURE;
 
   since = g_get_monotonic_time ();
   say ("opening");
-  connection = open_connection (endpoint, &error);
+  connection = open_connection (endpoint, line, &error);
   if (connection == NULL)
     {
       say_failure ("open", error);

@@ -34,7 +34,9 @@ class Peer:
         self._heard = []
         self._lines = queue.Queue()
         arguments = [f'--{key.replace("_", "-")}' + ('' if value is True else f'={value}')
-                     for key, value in options.items() if value is not None]
+                     for key, values in options.items()
+                     for value in (values if isinstance(values, (list, tuple)) else (values,))
+                     if value not in (None, False)]
         self._process = site.start(PROGRAM, *arguments)
         threading.Thread(target=self._listen, daemon=True).start()
 
@@ -43,8 +45,8 @@ class Peer:
             self._lines.put(line.rstrip('\n'))
         self._lines.put(None)
 
-    def go(self):
-        self._process.stdin.write('go\n')
+    def go(self, invitation=None):
+        self._process.stdin.write(f'go {invitation}\n' if invitation else 'go\n')
         self._process.stdin.flush()
         return self.expect('opening', START_SECONDS)
 
@@ -87,9 +89,11 @@ class Peer:
 
 
 class Pair:
-    """Two peers that know each other's public address; a context manager."""
+    """Two peers that know each other's public address, or, if they `invite`, what
+    they find out themselves; a context manager."""
 
     def __init__(self, one, other, skew=0, options=(), **common):
+        self.invites = common.get('invite', False)
         ports = one.new_port(), other.new_port()
         known = other.public(ports[1]), one.public(ports[0])
         own = tuple(options) or ({}, {})
@@ -110,9 +114,12 @@ class Pair:
 
     def go(self):
         one, other = self.peers
-        one.go()
+        one.go(self.invitation_of(other))
         time.sleep(self.skew)
-        return int(other.go()['at'])
+        return int(other.go(self.invitation_of(one))['at'])
+
+    def invitation_of(self, peer):
+        return peer.said('invitation')['text'] if self.invites else None
 
     def open(self, within):
         """Both open; how long it took, in µs, since the later one began."""
