@@ -460,6 +460,7 @@ typedef struct
   guint64 pacing_rate, delivery_rate; /* bytes per second */
   guint path_mtu;                     /* UDP payload bytes */
   const char *cipher;                 /* static */
+  guint64 key_updates, key_exchanges; /* of our direction; of both, with DH */
   const char *congestion_controller;  /* static */
   guint candidates_tried;
   guint64 probes_sent, probes_answered; /* while opening */

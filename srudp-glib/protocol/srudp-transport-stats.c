@@ -57,5 +57,7 @@ srudp_transport_get_stats (SrudpTransport    *self,
   out->datagrams_received = self->datagrams_received;
   out->datagrams_lost = self->datagrams_lost;
   out->path_mtu = srudp_pmtud_get_size (&self->pmtud);
+  out->key_updates = srudp_packet_keys_get_phase (self->send_keys);
+  out->key_exchanges = self->exchange.generation - 1;
   out->cipher = srudp_cipher_get_name (srudp_packet_keys_get_cipher (self->send_keys));
 }

@@ -400,6 +400,183 @@ test_ping (void)
   sim_report_run (&row);
 }
 
+/* --- A chat while a file is on its way -------------------------------------- */
+
+#define SAY_EVERY_US (100 * SIM_MS)
+#define N_LINES 100
+#define LINE_BYTES 200
+#define FILE_BYTES (20 * MEGABYTE)
+#define SOON 0
+#define LATER 6
+
+/* A says lines on one stream and sends a file on another. Nothing is lost but
+ * for want of room: what a line waits for is the file. */
+typedef struct
+{
+  SimWorld *world;
+  SimPair pair;
+  SrudpSession *session;
+  guint64 chat, file; /* stream ids */
+  guint64 file_written, file_read, chat_read;
+  guint n_said;
+  gint64 said_us[N_LINES];
+  GArray *delays_us;
+} Chat;
+
+static void
+write_file (Chat *c)
+{
+  gsize room;
+
+  while (c->file_written < FILE_BYTES
+         && (room = srudp_session_get_write_capacity (c->session, c->file)) > 0)
+    {
+      gsize n = MIN (MIN (room, 16384), FILE_BYTES - c->file_written);
+      SrudpSlice slice = { srudp_chunk_new (n), 0, n };
+
+      memset (slice.chunk->data, 0, n);
+      if (!srudp_session_write (c->session, sim_node_now (c->pair.a), c->file,
+                                &slice))
+        return;
+      c->file_written += n;
+    }
+}
+
+static void
+say_cb (gpointer data)
+{
+  Chat *c = data;
+  SrudpSlice slice = { srudp_chunk_new (LINE_BYTES), 0, LINE_BYTES };
+
+  memset (slice.chunk->data, 0, LINE_BYTES);
+  c->said_us[c->n_said++] = c->world->clock.now_us;
+  if (!srudp_session_write (c->session, sim_node_now (c->pair.a), c->chat,
+                            &slice))
+    return;
+  sim_node_service (c->pair.a);
+  if (c->n_said < N_LINES)
+    sim_world_at (c->world, c->world->clock.now_us + SAY_EVERY_US, say_cb, c);
+}
+
+static void
+chat_a_event_cb (SimNode          *node,
+                 const SrudpEvent *event,
+                 gpointer          data)
+{
+  Chat *c = data;
+
+  if (event->type == SRUDP_EVENT_WRITABLE && event->stream_id == c->file
+      && c->file_written > 0)
+    write_file (c);
+}
+
+static void
+hear_lines (Chat   *c,
+            guint64 n_bytes)
+{
+  guint64 heard = c->chat_read / LINE_BYTES;
+
+  c->chat_read += n_bytes;
+  for (; heard < c->chat_read / LINE_BYTES; heard++)
+    {
+      gint64 delay_us = c->world->clock.now_us - c->said_us[heard];
+
+      g_array_append_val (c->delays_us, delay_us);
+    }
+}
+
+static void
+chat_b_event_cb (SimNode          *node,
+                 const SrudpEvent *event,
+                 gpointer          data)
+{
+  Chat *c = data;
+  SrudpSlice slice = { 0 };
+
+  if (event->type == SRUDP_EVENT_INCOMING)
+    srudp_session_claim (event->session);
+  if (event->type != SRUDP_EVENT_READABLE
+      && event->type != SRUDP_EVENT_STREAM_OPENED)
+    return;
+  while (srudp_session_read (event->session, event->stream_id, &slice))
+    {
+      gsize n = slice.length;
+
+      if (event->stream_id == c->chat)
+        hear_lines (c, n);
+      else
+        c->file_read += n;
+      srudp_slice_clear (&slice);
+      srudp_session_consume (event->session, sim_node_now (node),
+                             event->stream_id, n);
+    }
+}
+
+static void
+run_chat (guint64       seed,
+          gconstpointer scenario,
+          SimOutcome   *outcome)
+{
+  SimLinkConfig link = default_link;
+  Chat c = { .world = sim_world_new (seed) };
+  SrudpOpenConfig config = { .n_candidates = 1,
+                             .open_timeout_us = 30 * SIM_S,
+                             .idle_timeout_us = 21 * SIM_S,
+                             .keepalive_us = 15 * SIM_S };
+
+  link.loss = 0;
+  c.delays_us = g_array_new (FALSE, FALSE, sizeof (gint64));
+  sim_world_add_pair (c.world, &link, &link, &c.pair);
+  c.pair.a->on_event = chat_a_event_cb;
+  c.pair.b->on_event = chat_b_event_cb;
+  c.pair.a->event_data = c.pair.b->event_data = &c;
+  srudp_engine_set_accepting (c.pair.b->engine, TRUE);
+  config.candidates = &c.pair.b->config.address;
+  c.session = srudp_engine_open (c.pair.a->engine, sim_node_now (c.pair.a),
+                                 &config);
+  sim_node_service (c.pair.a);
+  sim_world_run (c.world, SIM_S);
+
+  if (!srudp_session_open_stream (c.session, &c.chat)
+      || !srudp_session_open_stream (c.session, &c.file))
+    sim_outcome_fail (outcome, "no streams");
+  srudp_session_set_stream_priority (c.session, sim_node_now (c.pair.a), c.chat,
+                                     SOON);
+  srudp_session_set_stream_priority (c.session, sim_node_now (c.pair.a), c.file,
+                                     LATER);
+  write_file (&c);
+  sim_world_at (c.world, 2 * SIM_S + (gint64) sim_rng_below (&c.world->rng,
+                                                            SIM_S),
+                say_cb, &c);
+  sim_world_run (c.world, 5 * SIM_S + N_LINES * SAY_EVERY_US);
+
+  if (c.delays_us->len < N_LINES)
+    sim_outcome_fail (outcome, "only %u lines of %u", c.delays_us->len,
+                      N_LINES);
+  else if (c.file_read < 10 * MEGABYTE)
+    sim_outcome_fail (outcome, "the file stood still");
+  else
+    {
+      g_array_sort (c.delays_us, compare_times);
+      outcome->value = (double) (g_array_index (c.delays_us, gint64,
+                                                N_LINES * 99 / 100)
+                                 - link.delay_us) / 1e3;
+    }
+  sim_world_free (c.world);
+  g_array_unref (c.delays_us);
+}
+
+/* The queue of the link, which is full at times, and one packet more. */
+static void
+test_chat (void)
+{
+  SimRow row = { .name = "chat-before-a-file", .unit = "ms added, p99",
+                 .n_seeds = N_SEEDS, .func = run_chat,
+                 .better = SIM_LOWER_IS_BETTER, .worst_budget = 32 };
+
+  sim_report_run (&row);
+}
+
 /* --- Time ------------------------------------------------------------------- */
 
 /* The machine sleeps: nothing is received or sent, and its clock goes on. */
@@ -510,6 +687,7 @@ main (int   argc,
   g_test_add_func ("/scenarios/streams/many", test_many);
   g_test_add_func ("/scenarios/streams/one-stalls", test_stall);
   g_test_add_func ("/scenarios/streams/ping-beside-bulk", test_ping);
+  g_test_add_func ("/scenarios/streams/chat-before-a-file", test_chat);
   g_test_add_data_func ("/scenarios/streams/short-sleep", &short_sleep,
                         test_sleep);
   g_test_add_data_func ("/scenarios/streams/long-sleep", &long_sleep,
