@@ -451,6 +451,7 @@ write_message_3 (SrudpAttempt *attempt,
   answer->due = -1;
   if (answer->path_proven)
     answer->due = now + srudp_probe_interval (now - answer->created_at,
+                                              attempt->n_answers,
                                               srudp_local_random_u32 (local));
 
   return srudp_handshake_packet_write (&packet, out);

@@ -9,10 +9,13 @@
 #define FAST_MIN_US (20 * 1000)
 #define FAST_MAX_US (50 * 1000)
 #define SLOWEST_US G_USEC_PER_SEC
-/* After the fast phase the interval is this part of the age. */
-#define AGE_DIVISOR 8
+/* After the fast phase the interval is this part of the age for each target, of
+ * which no more than so many count: few are asked more often, as long bursts of
+ * loss end the sooner the more is sent. */
+#define AGE_DIVISOR 48
+#define MAX_TARGETS 6
 /* While waiting for confirmation only a lost slot at the peer needs HELLO. */
-#define SECURING_MIN_US (250 * 1000)
+#define SECURING_MIN_US (500 * 1000)
 /* A HELLO may come from a forged address: with the answer to it no more than
  * three packets go there for each that came (RFC 9000, section 8.1). */
 #define SENDS_PER_HEARD 2
@@ -219,6 +222,7 @@ srudp_candidates_get_deadline (const SrudpCandidates *candidates)
 
 gint64
 srudp_probe_interval (gint64  age_us,
+                      guint   n_targets,
                       guint32 random)
 {
   gint64 base;
@@ -227,7 +231,8 @@ srudp_probe_interval (gint64  age_us,
     return FAST_MIN_US + random % (FAST_MAX_US - FAST_MIN_US + 1);
 
   /* A quarter of jitter, downwards. */
-  base = MIN (age_us / AGE_DIVISOR, SLOWEST_US);
+  base = CLAMP (age_us * MIN (n_targets, MAX_TARGETS) / AGE_DIVISOR,
+                FAST_MAX_US, SLOWEST_US);
 
   return base - random % (base / 4);
 }
@@ -245,7 +250,8 @@ srudp_candidates_next (SrudpCandidates *candidates,
   if (next == NULL || now < next->due || now < candidates->next_slot)
     return FALSE;
 
-  interval = srudp_probe_interval (now - next->added_at, random);
+  interval = srudp_probe_interval (now - next->added_at,
+                                   candidates->n_items, random);
   if (slow)
     interval = MAX (interval, SECURING_MIN_US);
 

@@ -79,8 +79,10 @@ guint    srudp_candidates_describe (const SrudpCandidates *candidates,
                                     SrudpCandidateInfo    *out,
                                     guint                  max);
 
-/* The same pace for anything else that is repeated: `age_us` since it began. */
+/* The same pace for anything else that is repeated: `age_us` since it began,
+ * to each of `n_targets`. */
 gint64   srudp_probe_interval      (gint64           age_us,
+                                    guint            n_targets,
                                     guint32          random);
 
 G_END_DECLS

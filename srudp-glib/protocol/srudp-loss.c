@@ -23,6 +23,8 @@
 #define MAX_PTO_US (900 * 1000)
 /* How long a lost packet is remembered, in PTOs: a late ACK undoes. */
 #define LOST_MEMORY_PTOS 3
+/* Packets whose loss says nothing about congestion on this path. */
+#define ASIDE (SRUDP_SENT_OLD_PATH | SRUDP_SENT_MTU_PROBE | SRUDP_SENT_KNOCK)
 
 void
 srudp_loss_init (SrudpLoss        *self,
@@ -56,7 +58,8 @@ void
 srudp_loss_on_sent (SrudpLoss             *self,
                     const SrudpSentPacket *packet)
 {
-  if (packet->flags & SRUDP_SENT_ACK_ELICITING)
+  if ((packet->flags & SRUDP_SENT_ACK_ELICITING)
+      && !(packet->flags & SRUDP_SENT_KNOCK))
     self->last_eliciting_time = packet->sent_time;
 }
 
@@ -172,7 +175,7 @@ note_spurious (SrudpLoss             *self,
 {
   self->n_spurious++;
   self->lost_since = -1;
-  if (packet->flags & (SRUDP_SENT_OLD_PATH | SRUDP_SENT_MTU_PROBE))
+  if (packet->flags & ASIDE)
     return;
 
   adapt_to_reordering (self, now, packet, largest_before);
@@ -296,7 +299,7 @@ declare_lost (SrudpLoss        *self,
   srudp_sent_packets_set_lost (self->ledger, packet, now);
   list_append (self, &self->lost, packet);
   self->n_lost++;
-  if (packet->flags & (SRUDP_SENT_OLD_PATH | SRUDP_SENT_MTU_PROBE))
+  if (packet->flags & ASIDE)
     return;
 
   outcome->n_lost++;

@@ -54,6 +54,8 @@ typedef enum
   SRUDP_SENT_OLD_PATH = 1 << 5,   /* sent before the last path change, or
                                    * along another path: counts for nothing */
   SRUDP_SENT_LISTED = 1 << 6,     /* the caller has yet to see it */
+  SRUDP_SENT_KNOCK = 1 << 7,      /* asks a silent peer for an answer, outside
+                                   * of the window */
 } SrudpSentFlags;
 
 typedef struct

@@ -18,6 +18,7 @@ typedef enum
   SRUDP_TIMER_KEEPALIVE,
   SRUDP_TIMER_UNREACHABLE,     /* the peer is silent for too long */
   SRUDP_TIMER_IDLE,            /* the peer is gone */
+  SRUDP_TIMER_KNOCK,           /* ask the silent peer once more */
   SRUDP_TIMER_PATH_VALIDATION, /* repeat or give up PATH_CHALLENGE */
   SRUDP_TIMER_PATH_REVERT,     /* go back to the last proven path */
   SRUDP_TIMER_KEY_UPDATE,      /* fresh keys by time */

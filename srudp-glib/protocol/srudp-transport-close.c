@@ -212,8 +212,10 @@ keep_reason_text (SrudpTransport   *self,
  * now, for the peer waits to hear it. */
 void
 srudp_transport_handle_close (SrudpTransport   *self,
-                              const SrudpFrame *frame)
+                              const SrudpFrame *frame,
+                              const SrudpPath  *path)
 {
+  self->close_path = *path;
   if (self->state == SRUDP_STATE_CLOSED)
     {
       if (self->peer_closed)
@@ -233,14 +235,18 @@ srudp_transport_handle_close (SrudpTransport   *self,
 }
 
 /* The peer has not heard: say it again, the less often the more it sends
- * (RFC 9000, section 10.2.1). */
+ * (RFC 9000, section 10.2.1). It may have moved, and nobody follows any more,
+ * so it is told where it speaks from. */
 void
-srudp_transport_on_late_packet (SrudpTransport *self)
+srudp_transport_on_late_packet (SrudpTransport  *self,
+                                const SrudpPath *path)
 {
   self->n_late_packets++;
-  if (!self->drained
-      && (self->n_late_packets & (self->n_late_packets - 1)) == 0)
-    self->close_due = TRUE;
+  if (self->drained || (self->n_late_packets & (self->n_late_packets - 1)) != 0)
+    return;
+
+  self->close_due = TRUE;
+  self->close_path = *path;
 }
 
 /* Our CLOSE was not answered in time. */
@@ -279,6 +285,9 @@ srudp_transport_send_close (SrudpTransport *self,
     }
   size = srudp_packet_builder_finish (&builder, self, 0);
   transmit->segment_size = size;
+  if (srudp_address_is_set (&self->close_path.remote))
+    transmit->path = self->close_path;
+  self->close_path = (SrudpPath) { 0 };
   if (!self->drained && !self->peer_closed)
     srudp_timers_set (&self->timers, SRUDP_TIMER_LOSS,
                       self->now + srudp_transport_get_pto (self));

@@ -163,7 +163,7 @@ dispatch (SrudpTransport      *self,
     case SRUDP_FRAME_KEY_SHARE:
       return srudp_transport_handle_key_share (self, frame);
     case SRUDP_FRAME_CLOSE:
-      srudp_transport_handle_close (self, frame);
+      srudp_transport_handle_close (self, frame, packet->path);
       return FALSE;
     default:
       /* PADDING and PING say nothing. The rest are announcements that only

@@ -113,7 +113,7 @@ count_sent (SrudpTransport     *self,
   if (builder->ack_eliciting)
     {
       flags |= SRUDP_SENT_ACK_ELICITING;
-      if (!(flags & SRUDP_SENT_OLD_PATH))
+      if (!(flags & (SRUDP_SENT_OLD_PATH | SRUDP_SENT_KNOCK)))
         flags |= SRUDP_SENT_IN_FLIGHT;
       srudp_transport_note_asked (self);
     }

@@ -13,6 +13,9 @@
 /* A packet with one challenge or answer. */
 #define PATH_PACKET_BYTES \
   (SRUDP_PACKET_MAX_OVERHEAD + 1 + SRUDP_PATH_CHALLENGE_BYTES)
+/* A round trip that took long because a machine slept says nothing about the
+ * next: a challenge is repeated after this time at the latest. */
+#define MAX_CHALLENGE_US (2 * G_USEC_PER_SEC)
 /* What Ethernet carries: 1,500 less the headers of IP and UDP. */
 #define ETHERNET_PAYLOAD_IPV4 1472
 #define ETHERNET_PAYLOAD_IPV6 1452
@@ -223,7 +226,9 @@ srudp_transport_hint_path (SrudpTransport  *self,
   };
 
   srudp_transport_set_now (self, now);
-  if (self->packets_received == 0 && self->state != SRUDP_STATE_CLOSED)
+  if (self->state == SRUDP_STATE_CLOSED)
+    srudp_transport_on_late_packet (self, path);
+  else if (self->packets_received == 0)
     srudp_transport_note_path (self, &hint, size, TRUE);
 }
 
@@ -355,7 +360,8 @@ send_challenge (SrudpTransport *self,
   transmit->path = candidate->addresses;
   srudp_path_state_on_sent (candidate, size);
   srudp_path_state_on_challenge_sent (candidate, self->now,
-                                      srudp_transport_get_pto (self));
+                                      MIN (srudp_transport_get_pto (self),
+                                           MAX_CHALLENGE_US));
   arm_path_timer (self);
 
   return size;

@@ -57,6 +57,7 @@ typedef enum
   SRUDP_PENDING_ACK_FREQUENCY = 1 << 2,
   SRUDP_PENDING_KEY_SHARE = 1 << 3,
   SRUDP_PENDING_CONNECTION_IDS = 1 << 4,
+  SRUDP_PENDING_KNOCK = 1 << 5,
 } SrudpPending;
 
 /* A fresh Diffie-Hellman exchange, from the first share to the phase that its
@@ -156,6 +157,7 @@ struct _SrudpTransport
   gint64 last_hint;
 
   /* The end. */
+  SrudpPath close_path; /* where CLOSE goes next; unset: along the active one */
   gboolean close_due;        /* a CLOSE is to be sent */
   gboolean drained;
   gboolean peer_closed;      /* the peer's CLOSE came before ours */
@@ -245,6 +247,7 @@ void     srudp_packet_builder_pad_to    (SrudpPacketBuilder  *builder,
 gboolean srudp_transport_handle_ack     (SrudpTransport      *self,
                                          const SrudpAckFrame *ack);
 void     srudp_transport_on_loss_timer  (SrudpTransport      *self);
+void     srudp_transport_on_knock_timer (SrudpTransport      *self);
 void     srudp_transport_init_pmtud     (SrudpTransport      *self);
 void     srudp_transport_apply_mtu      (SrudpTransport      *self);
 void     srudp_transport_push_size_event (SrudpTransport     *self);
@@ -324,8 +327,10 @@ gint64   srudp_transport_get_idle_timeout (SrudpTransport *self);
 gboolean srudp_transport_violate        (SrudpTransport *self,
                                          const char     *text);
 void     srudp_transport_handle_close   (SrudpTransport   *self,
-                                         const SrudpFrame *frame);
-void     srudp_transport_on_late_packet (SrudpTransport *self);
+                                         const SrudpFrame *frame,
+                                         const SrudpPath  *path);
+void     srudp_transport_on_late_packet (SrudpTransport  *self,
+                                         const SrudpPath *path);
 void     srudp_transport_check_flushed  (SrudpTransport *self);
 void     srudp_transport_on_linger      (SrudpTransport *self);
 void     srudp_transport_on_close_timer (SrudpTransport *self);

@@ -53,7 +53,8 @@ handle_frames (SrudpTransport          *self,
 /* Only a CLOSE still says anything once it is over. */
 static void
 handle_after_end (SrudpTransport          *self,
-                  const SrudpOpenedPacket *opened)
+                  const SrudpOpenedPacket *opened,
+                  const SrudpPath         *path)
 {
   SrudpReader reader;
   SrudpFrame frame;
@@ -62,11 +63,11 @@ handle_after_end (SrudpTransport          *self,
   while (!srudp_reader_is_empty (&reader) && srudp_frame_parse (&reader, &frame))
     if (frame.type == SRUDP_FRAME_CLOSE)
       {
-        srudp_transport_handle_close (self, &frame);
+        srudp_transport_handle_close (self, &frame, path);
         return;
       }
 
-  srudp_transport_on_late_packet (self);
+  srudp_transport_on_late_packet (self, path);
 }
 
 static void
@@ -134,9 +135,8 @@ srudp_transport_receive (SrudpTransport  *self,
                                   opened.packet_number, size, opened.payload,
                                   opened.payload_size);
   if (self->state == SRUDP_STATE_CLOSED)
-    handle_after_end (self, &opened);
+    handle_after_end (self, &opened, path);
   else
     handle_opened (self, &opened, path, ecn, size);
-
   return SRUDP_RECEIVE_OK;
 }

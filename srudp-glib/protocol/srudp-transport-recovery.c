@@ -7,6 +7,13 @@
 
 /* How far behind the oldest packet a probe looks for something to repeat. */
 #define PROBE_SCAN_PACKETS 64
+/* After so many probe timeouts in a row the peer is knocked for, with the
+ * smallest packets that ask for an answer. The pauses grow with the silence, to
+ * this part of it. What counts when loss comes in long bursts is how many are
+ * sent; in half a minute they are no more bytes than the probes are. */
+#define KNOCK_PTOS 2
+#define KNOCK_PAUSE_US (60 * 1000)
+#define KNOCK_SILENCE_DIVISOR 128
 
 static void
 frame_acked (SrudpTransport       *self,
@@ -209,6 +216,33 @@ repeat_oldest (SrudpTransport *self,
     }
 }
 
+/* Nothing was acknowledged since: whoever hears us would have answered. */
+static gboolean
+is_silent (SrudpTransport *self)
+{
+  return self->recovery.loss.pto_count >= KNOCK_PTOS;
+}
+
+static void
+arm_knock (SrudpTransport *self)
+{
+  gint64 silence_us = self->now - self->last_proof;
+  gint64 pause_us = CLAMP (silence_us / KNOCK_SILENCE_DIVISOR, KNOCK_PAUSE_US,
+                           srudp_loss_get_pto (&self->recovery.loss));
+
+  srudp_timers_set (&self->timers, SRUDP_TIMER_KNOCK, self->now + pause_us);
+}
+
+void
+srudp_transport_on_knock_timer (SrudpTransport *self)
+{
+  if (self->state == SRUDP_STATE_CLOSED || !is_silent (self))
+    return;
+
+  self->pending |= SRUDP_PENDING_KNOCK;
+  arm_knock (self);
+}
+
 void
 srudp_transport_on_loss_timer (SrudpTransport *self)
 {
@@ -223,6 +257,9 @@ srudp_transport_on_loss_timer (SrudpTransport *self)
   srudp_recovery_on_timer (&self->recovery, self->now, &outcome);
   settle_fates (self);
   repeat_oldest (self, outcome.n_probes);
+  if (is_silent (self)
+      && srudp_timers_get (&self->timers, SRUDP_TIMER_KNOCK) < 0)
+    arm_knock (self);
   if (outcome.n_probes > 0)
     srudp_transport_look_around (self);
 }

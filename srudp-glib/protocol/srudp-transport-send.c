@@ -29,7 +29,7 @@ is_ack_due (SrudpTransport *self)
 static gboolean
 has_work (SrudpTransport *self)
 {
-  return self->pending != 0
+  return (self->pending & ~SRUDP_PENDING_KNOCK) != 0
          || !srudp_datagram_queue_is_empty (&self->datagrams)
          || srudp_stream_table_has_work (&self->streams);
 }
@@ -338,6 +338,27 @@ send_mtu_probe (SrudpTransport *self,
   return size;
 }
 
+/* As small as a packet can be that asks for an answer at once. */
+static gsize
+send_knock (SrudpTransport *self,
+            guint8         *buffer)
+{
+  SrudpPacketBuilder builder;
+
+  if (!(self->pending & SRUDP_PENDING_KNOCK))
+    return 0;
+
+  self->pending &= ~SRUDP_PENDING_KNOCK;
+  srudp_packet_builder_begin (&builder, self, buffer,
+                              srudp_pmtud_get_size (&self->pmtud));
+  if (self->acks.unsent)
+    srudp_packet_builder_put_ack (&builder, self);
+  put_immediate_ack (self, &builder);
+  srudp_packet_builder_put_ping (&builder);
+
+  return srudp_packet_builder_finish (&builder, self, SRUDP_SENT_KNOCK);
+}
+
 static gsize
 send_single (SrudpTransport *self,
              SrudpTransmit  *transmit,
@@ -345,6 +366,8 @@ send_single (SrudpTransport *self,
 {
   gsize size = srudp_transport_send_on_path (self, transmit, buffer);
 
+  if (size == 0)
+    size = send_knock (self, buffer);
   if (size == 0)
     size = send_mtu_probe (self, buffer);
 

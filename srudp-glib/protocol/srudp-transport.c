@@ -258,6 +258,9 @@ handle_timer (SrudpTransport *self,
     case SRUDP_TIMER_IDLE:
       srudp_transport_on_idle (self);
       break;
+    case SRUDP_TIMER_KNOCK:
+      srudp_transport_on_knock_timer (self);
+      break;
     case SRUDP_TIMER_PATH_VALIDATION:
       srudp_transport_on_path_timer (self);
       break;

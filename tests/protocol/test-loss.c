@@ -398,6 +398,25 @@ test_a_lost_mtu_probe_is_no_congestion (Fixture       *f,
   g_assert_cmpuint (f->outcome.lost_bytes, ==, 0);
 }
 
+/* Nor does it put off the probe timeout, or every knock would. */
+static void
+test_a_lost_knock_is_no_congestion (Fixture       *f,
+                                    gconstpointer  data)
+{
+  gint64 deadline;
+
+  send_packet (f, 0, BULK);
+  deadline = srudp_loss_get_deadline (&f->loss);
+  send_packet (f, 50 * MS, SRUDP_SENT_ACK_ELICITING | SRUDP_SENT_KNOCK);
+  g_assert_cmpint (srudp_loss_get_deadline (&f->loss), ==, deadline);
+  for (guint i = 0; i < 4; i++)
+    send_packet (f, 60 * MS, BULK);
+  ack_range (f, 160 * MS, 2, 5);
+
+  assert_lists (f, "5 4 3 2", "0 1");
+  g_assert_cmpuint (f->outcome.n_lost, ==, 1);
+}
+
 static void
 test_the_old_path_tells_nothing_of_the_new (Fixture       *f,
                                             gconstpointer  data)
@@ -538,6 +557,7 @@ main (int    argc,
        test_without_rtt_sample_nothing_is_persistent);
   ADD ("a-lost-mtu-probe-is-no-congestion",
        test_a_lost_mtu_probe_is_no_congestion);
+  ADD ("a-lost-knock-is-no-congestion", test_a_lost_knock_is_no_congestion);
   ADD ("the-old-path-tells-nothing-of-the-new",
        test_the_old_path_tells_nothing_of_the_new);
   ADD ("what-asked-another-path-is-settled-too",

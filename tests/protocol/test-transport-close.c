@@ -268,6 +268,33 @@ test_refusal_is_told_as_such (void)
   assert_ends (pair, SRUDP_REASON_REFUSED, SRUDP_REASON_REFUSED);
 }
 
+static gboolean
+b_is_closed (Pair *pair)
+{
+  return pair->ends[B].state == SRUDP_STATE_CLOSED;
+}
+
+/* B has moved to another port while A's CLOSE got lost, and nobody follows any
+ * more: B speaks, and is told where it speaks from. */
+static void
+test_peer_that_moved_is_told (void)
+{
+  g_autoptr (Pair) pair = pair_new (g_test_rand_int ());
+  gint64 start;
+
+  pair_run (pair, SECOND);
+  pair->ends[B].address.port = 5000;
+  srudp_transport_abort (pair->ends[A].transport, pair->now);
+  pair_run (pair, 100 * MS);
+  g_assert_cmpint (pair->ends[B].state, ==, SRUDP_STATE_ESTABLISHED);
+
+  start = pair->now;
+  pair_write (pair, B, 0, 100);
+  g_assert_true (pair_run_until (pair, b_is_closed, 5 * SECOND));
+  g_assert_cmpint (pair->now - start, <, 100 * MS);
+  g_assert_cmpint (pair->ends[B].reason, ==, SRUDP_REASON_PEER_ABORTED);
+}
+
 static void
 test_late_packets_get_few_answers (void)
 {
@@ -358,6 +385,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/transport/close/abort-is-at-once", test_abort_is_at_once);
   g_test_add_func ("/transport/close/refusal-is-told-as-such",
                    test_refusal_is_told_as_such);
+  g_test_add_func ("/transport/close/peer-that-moved-is-told",
+                   test_peer_that_moved_is_told);
   g_test_add_func ("/transport/close/late-packets-get-few-answers",
                    test_late_packets_get_few_answers);
   g_test_add_func ("/transport/close/datagrams-have-their-turn-before-it",

@@ -231,8 +231,10 @@ test_silent_peer_is_unreachable_then_gone (void)
   g_assert_true (pair_run_until (pair, a_is_closed, 30 * SECOND));
   g_assert_cmpint (pair->now - start, <=, 21 * SECOND);
   g_assert_cmpint (pair->ends[A].reason, ==, SRUDP_REASON_IDLE_TIMEOUT);
-  /* About one probe a second, two packets each. */
-  g_assert_cmpuint (pair->ends[A].packets_sent, <, 90);
+  /* About one probe a second, two packets each, and many small knocks. */
+  g_assert_cmpuint (pair->ends[A].packets_sent, >, 200);
+  g_assert_cmpuint (pair->ends[A].packets_sent, <, 350);
+  g_assert_cmpuint (pair->ends[A].bytes_sent, <, 350 * 50);
 }
 
 static void
@@ -250,7 +252,8 @@ test_unreachable_peer_comes_back (void)
   back = pair->now;
 
   g_assert_true (pair_run_until (pair, a_is_established, 30 * SECOND));
-  g_assert_cmpint (pair->now - back, <=, 1500 * MS);
+  /* The next knock is answered. */
+  g_assert_cmpint (pair->now - back, <=, 200 * MS);
   g_assert_cmpuint (pair->ends[A].events[SRUDP_EVENT_STATE], ==, 2);
   pair_run (pair, SECOND);
   g_assert_cmpuint (pair->ends[B].n_read, ==, 100);

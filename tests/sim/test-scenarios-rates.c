@@ -11,8 +11,7 @@
 #define MBIT G_GUINT64_CONSTANT (1000000)
 #define MEGABYTE G_GUINT64_CONSTANT (1000000)
 #define WINDOW (20 * SIM_S)
-#define CONNECT_LIMIT (300 * SIM_S)
-#define PATIENT_IDLE_US (300 * SIM_S)
+#define CONNECT_LIMIT (60 * SIM_S)
 #define TRANSFER_LIMIT (600 * SIM_S)
 #define ENDLESS G_GUINT64_CONSTANT (1000000000000)
 #define SEGMENTS 16
@@ -30,7 +29,6 @@ typedef struct
   guint64 max_window;          /* 0: the default */
   guint64 bytes;               /* to transfer; 0: the share of 20 s */
   gint64 blackout_at_us, blackout_us;
-  gboolean is_patient;         /* long timeouts instead of the usual ones */
   double median_budget, worst_budget; /* %, or seconds for `bytes` */
   guint n_seeds;
 } Scenario;
@@ -81,16 +79,15 @@ static const Scenario scenarios[] = {
     .link = { LINK (0.256, 800), .queue_packets = 25, .burst_loss = 0.25,
               .burst_us = 1875 * SIM_MS },
     .bytes = 50000, .worst_budget = 120, .n_seeds = 50 },
-  /* Counted in packets a burst lasts the longer the less is sent: one probe a
-   * second needs patience. */
+  /* Counted in packets a burst lasts the longer the less is sent. */
   { .path = "bursts-12-percent-of-25-packets",
     .link = { LINK (0.5, 450), .queue_packets = 25, .burst_loss = 0.12,
               .burst_packets = 25 },
-    .bytes = 200000, .is_patient = TRUE, .worst_budget = 300, .n_seeds = 50 },
+    .bytes = 200000, .worst_budget = 60, .n_seeds = 50 },
   { .path = "bursts-25-percent-of-40-packets",
     .link = { LINK (0.256, 800), .queue_packets = 25, .burst_loss = 0.25,
               .burst_packets = 40 },
-    .bytes = 50000, .is_patient = TRUE, .worst_budget = 600, .n_seeds = 50 },
+    .bytes = 50000, .worst_budget = 120, .n_seeds = 50 },
 };
 
 static void
@@ -107,23 +104,6 @@ make_links (const Scenario *s,
   *back = *there;
   if (s->back_rate_bps != 0)
     back->rate_bps = s->back_rate_bps;
-}
-
-static void
-open_to (const Scenario *s,
-         SimApp         *app,
-         SimNode        *peer)
-{
-  SrudpOpenConfig patient = { .candidates = &peer->config.address,
-                              .n_candidates = 1,
-                              .open_timeout_us = CONNECT_LIMIT,
-                              .idle_timeout_us = PATIENT_IDLE_US,
-                              .keepalive_us = 15 * SIM_S };
-
-  if (s->is_patient)
-    sim_app_open_full (app, &patient);
-  else
-    sim_app_open (app, &peer->config.address, NULL);
 }
 
 static void
@@ -153,8 +133,8 @@ begin (SimTalk        *talk,
       sim_link_add_blackout (talk->pair.a_to_b, s->blackout_at_us, until_us);
       sim_link_add_blackout (talk->pair.b_to_a, s->blackout_at_us, until_us);
     }
-  open_to (s, talk->app_a, nodes[1]);
-  open_to (s, talk->app_b, nodes[0]);
+  sim_talk_open_a (talk, FALSE);
+  sim_talk_open_b (talk, FALSE);
 }
 
 static void
