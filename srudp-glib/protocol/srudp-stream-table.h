@@ -19,7 +19,7 @@
 
 #include "srudp-engine.h"
 #include "srudp-sent-packets.h"
-#include "srudp-stream.h"
+#include "srudp-stream-state.h"
 
 G_BEGIN_DECLS
 

@@ -9,7 +9,7 @@
  * often each was taken.
  */
 #include "srudp-session.h"
-#include "srudp-stream.h"
+#include "srudp-stream-state.h"
 #include "srudp-transport-private.h"
 #include "test-pipe.h"
 

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * srudp-stream.h: the two state machines of one stream (RFC 9000, section 3)
+ * srudp-stream-state.h: the two state machines of one stream (RFC 9000, section 3)
  *
  * A stream is changed through its table (srudp-stream-table.h), which knows
  * about connection flow control, limits and turns.

@@ -1,9 +1,9 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * test-stream.c: a stream takes only the ways its state diagrams show
+ * test-stream-state.c: a stream takes only the ways its state diagrams show
  */
-#include "srudp-stream.h"
+#include "srudp-stream-state.h"
 
 /* Row: from, column: to. RFC 9000, figures 2 and 3. */
 static const gboolean send_edges[5][5] = {

@@ -1,9 +1,9 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * srudp-stream.c: the two state machines of one stream (RFC 9000, section 3)
+ * srudp-stream-state.c: the two state machines of one stream (RFC 9000, section 3)
  */
-#include "srudp-stream.h"
+#include "srudp-stream-state.h"
 
 #define BIT(state) (1u << (state))
 
