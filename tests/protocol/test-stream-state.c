@@ -89,9 +89,9 @@ int
 main (int argc, char *argv[])
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/stream/takes-only-the-send-edges", test_send_edges);
-  g_test_add_func ("/stream/takes-only-the-receive-edges", test_recv_edges);
-  g_test_add_func ("/stream/lists-hold-a-stream-once", test_lists_hold_a_stream_once);
+  g_test_add_func ("/stream-state/takes-only-the-send-edges", test_send_edges);
+  g_test_add_func ("/stream-state/takes-only-the-receive-edges", test_recv_edges);
+  g_test_add_func ("/stream-state/lists-hold-a-stream-once", test_lists_hold_a_stream_once);
 
   return g_test_run ();
 }

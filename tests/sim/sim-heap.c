@@ -16,7 +16,8 @@
 
 #ifdef WITH_SANITIZER
 
-#include <sanitizer/allocator_interface.h>
+/* The header that has it is not installed with every compiler. */
+size_t __sanitizer_get_current_allocated_bytes (void);
 
 gsize
 sim_heap_get_size (void)
