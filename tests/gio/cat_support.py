@@ -3,13 +3,19 @@
 # cat_support.py: runs srudp-cat on loopback, always with a bound, and tells
 # the outcome of test cases as TAP
 
+import collections
 import contextlib
+import functools
 import os
+import random
 import re
+import select
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 import unittest
 
@@ -78,7 +84,117 @@ class Cat:
         self.log.close()
 
 
+class RoughRelay(threading.Thread):
+    """Stands in front of an address: loses one datagram in a hundred, and delays
+    each, in both directions."""
+
+    LOSS = 0.01
+    DELAY_S = 0.02
+
+    def __init__(self, address, seed):
+        super().__init__(daemon=True)
+        host, port = address.rsplit(':', 1)
+        self.behind = (host, int(port))
+        self.chance = random.Random(seed)
+        self.front = self.open_socket()
+        self.front.bind(('127.0.0.1', 0))
+        self.address = '%s:%d' % self.front.getsockname()
+        self.backs = {}  # where a caller is → the socket that stands for it
+        self.callers = {}  # the reverse
+        self.waiting = collections.deque()  # in order, as the delay is one
+        self.stop, self.stopped = socket.socketpair()
+
+    @staticmethod
+    def open_socket():
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        for option in socket.SO_RCVBUF, socket.SO_SNDBUF:
+            sock.setsockopt(socket.SOL_SOCKET, option, 4 << 20)
+        sock.setblocking(False)
+        return sock
+
+    def back_for(self, caller):
+        if caller not in self.backs:
+            back = self.open_socket()
+            back.bind(('127.0.0.1', 0))
+            self.backs[caller] = back
+            self.callers[back] = caller
+        return self.backs[caller]
+
+    def take(self, sock):
+        with contextlib.suppress(OSError):
+            while True:
+                data, sender = sock.recvfrom(1 << 16)
+                if sock is self.front:
+                    way = self.back_for(sender), self.behind
+                else:
+                    way = self.front, self.callers[sock]
+                if self.chance.random() >= self.LOSS:
+                    self.waiting.append((time.monotonic() + self.DELAY_S, data, *way))
+
+    def pass_on(self):
+        while self.waiting and self.waiting[0][0] <= time.monotonic():
+            _, data, sock, to = self.waiting.popleft()
+            with contextlib.suppress(OSError):
+                sock.sendto(data, to)
+        return max(self.waiting[0][0] - time.monotonic(), 0) if self.waiting else None
+
+    def run(self):
+        while True:
+            sockets = [self.stopped, self.front, *self.callers]
+            ready, _, _ = select.select(sockets, [], [], self.pass_on())
+            if self.stopped in ready:
+                break
+            for sock in ready:
+                self.take(sock)
+        for sock in sockets:
+            sock.close()
+
+    def close(self):
+        self.stop.close()
+        self.join()
+
+
+REPETITIONS = int(os.environ.get('SRUDP_TEST_REPETITIONS', 3))
+
+
+def on_each_network(test):
+    """The test runs so often over loopback, and so often over a rough network."""
+    test.on_each_network = True
+    return test
+
+
 class CatTest(unittest.TestCase):
+    network = 'good'
+
+    def __init_subclass__(cls):
+        super().__init_subclass__()
+        for name, test in list(vars(cls).items()):
+            if not hasattr(test, 'on_each_network'):
+                continue
+            delattr(cls, name)
+            for network in 'good', 'rough':
+                for number in range(1, REPETITIONS + 1):
+                    setattr(cls, f'{name}_{network}_{number}',
+                            cls.make_repetition(test, network, number))
+
+    @staticmethod
+    def make_repetition(test, network, number):
+        @functools.wraps(test)
+        def run(self):
+            self.network = network
+            self.number = number
+            test(self)
+        return run
+
+    def way_to(self, there):
+        """Where there is, over the network of this test."""
+        if self.network == 'good':
+            return there.address
+        relay = RoughRelay(there.address, self.number)
+        relay.start()
+        self.addCleanup(relay.close)
+        return relay.address
+
     def start(self, *arguments, **keywords):
         cat = Cat(*arguments, **keywords)
         self.addCleanup(cat.close)

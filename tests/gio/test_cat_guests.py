@@ -45,8 +45,9 @@ class Git(cat_support.CatTest):
         """Where the repository is, for one kind of access."""
         command = f'git -c safe.directory="*" {service} {shlex.quote(str(self.origin))}'
         there = self.listen('--keep', '--exec', command)
-        return f'ext::{program_in(self.place)} {there.address}'
+        return f'ext::{program_in(self.place)} {self.way_to(there)}'
 
+    @cat_support.on_each_network
     def test_a_push_and_a_clone(self):
         self.git('init', '--quiet', 'mine')
         (self.place / 'mine' / 'big').write_bytes(os.urandom(2000000))
@@ -82,7 +83,7 @@ class Rsync(cat_support.CatTest):
                           f'log file = {self.place}/log\n')
         there = self.listen('--keep', '--exec', f'rsync --server --daemon --config={config} .')
         script = self.place / 'shell'
-        script.write_text(f'#!/bin/sh\nexec {program_in(self.place)} {there.address}\n')
+        script.write_text(f'#!/bin/sh\nexec {program_in(self.place)} {self.way_to(there)}\n')
         script.chmod(0o755)
         return script
 
@@ -90,6 +91,7 @@ class Rsync(cat_support.CatTest):
         return {path.relative_to(folder): path.read_bytes()
                 for path in folder.rglob('*') if path.is_file()}
 
+    @cat_support.on_each_network
     def test_a_thousand_files(self):
         run = subprocess.run(
             ['rsync', '--archive', '-e', self.shell(), f'{self.source}/', 'peer::there/'],

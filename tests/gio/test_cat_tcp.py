@@ -6,11 +6,13 @@
 import contextlib
 import hashlib
 import http.server
+import json
 import os
 import shutil
 import socket
 import subprocess
 import threading
+import time
 import unittest
 import urllib.request
 
@@ -68,7 +70,7 @@ class Tcp(cat_support.CatTest):
     def gateway(self, server):
         """Both ends of a gateway to the server."""
         there = self.listen('--to', server)
-        here = self.start('--forward', '0', there.address)
+        here = self.start('--forward', '0', self.way_to(there))
         here.await_line('Connected with')
         return here, there
 
@@ -167,6 +169,7 @@ class Tcp(cat_support.CatTest):
                                     timeout=cat_support.PATIENCE_S) as answer:
             self.assertTrue(answer.read() == PAGE)
 
+    @cat_support.on_each_network
     @unittest.skipUnless(shutil.which('curl'), 'curl is not installed')
     def test_curl(self):
         here, _ = self.gateway(self.serve_page())
@@ -175,6 +178,41 @@ class Tcp(cat_support.CatTest):
                              stdout=subprocess.PIPE, timeout=cat_support.PATIENCE_S)
         self.assertEqual(run.returncode, 0)
         self.assertTrue(run.stdout == PAGE)
+
+    def measure(self, address, *options):
+        """Bytes that iperf3 has carried, as its receiving side counts them."""
+        host, port = address
+        until = time.monotonic() + cat_support.PATIENCE_S
+        while True:
+            run = subprocess.run(['iperf3', '--client', host, '--port', str(port), '--json',
+                                  '--time', '1', *options],
+                                 stdout=subprocess.PIPE, timeout=cat_support.PATIENCE_S)
+            report = json.loads(run.stdout)
+            # The end of the measurement before may still be on its way there.
+            if 'busy' not in report.get('error', '') or time.monotonic() > until:
+                break
+        self.assertNotIn('error', report)
+        self.assertEqual(run.returncode, 0)
+        return report['end']['sum_received']['bytes']
+
+    @cat_support.on_each_network
+    @unittest.skipUnless(shutil.which('iperf3'), 'iperf3 is not installed')
+    def test_iperf3(self):
+        with socket.create_server(('127.0.0.1', 0)) as free:
+            port = free.getsockname()[1]
+        server = subprocess.Popen(['iperf3', '--server', '--bind', '127.0.0.1',
+                                   '--port', str(port), '--forceflush'],
+                                  stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+        self.addCleanup(server.communicate)
+        self.addCleanup(server.kill)
+        while 'listening' not in server.stdout.readline():
+            self.assertIsNone(server.poll())
+        here, _ = self.gateway(f'127.0.0.1:{port}')
+        # One connection each way, then several at once.
+        for options in [], ['--reverse'], ['--parallel', '4']:
+            with self.subTest(options=options):
+                carried = self.measure(here.tcp_address, *options)
+                self.assertGreater(carried, MEGABYTE)
 
 
 if __name__ == '__main__':
