@@ -5,7 +5,7 @@
  */
 #include "srudp-chat-address.h"
 
-#include <gio/gio.h>
+#include <srudp-glib/srudp-glib.h>
 #include <string.h>
 
 #define MAX_INPUT_BYTES 4096
@@ -15,23 +15,39 @@ void
 srudp_chat_address_clear (SrudpChatAddress *self)
 {
   g_clear_pointer (&self->host, g_free);
+  g_clear_pointer (&self->invitation, g_free);
   self->port = 0;
 }
 
 char *
 srudp_chat_address_to_string (const SrudpChatAddress *self)
 {
+  if (self->invitation != NULL)
+    return g_strdup (self->invitation);
   if (strchr (self->host, ':') != NULL)
     return g_strdup_printf ("[%s]:%u", self->host, self->port);
   return g_strdup_printf ("%s:%u", self->host, self->port);
 }
 
+/* Whether it leads to whoever has this key, or to this very port. */
 gboolean
 srudp_chat_address_is_own (const SrudpChatAddress *self,
-                           guint16                 own_port)
+                           guint16                 own_port,
+                           const char             *own_peer_id)
 {
-  g_autoptr (GInetAddress) address = g_inet_address_new_from_string (self->host);
-  gboolean here = g_ascii_strcasecmp (self->host, "localhost") == 0
+  g_autoptr (GInetAddress) address = NULL;
+  gboolean here;
+
+  if (self->invitation != NULL)
+    {
+      g_autoptr (SrudpInvitation) invitation = srudp_invitation_parse (self->invitation, NULL);
+      g_autofree char *peer_id =
+        srudp_peer_id_to_string (srudp_invitation_get_peer_id (invitation));
+
+      return g_strcmp0 (peer_id, own_peer_id) == 0;
+    }
+  address = g_inet_address_new_from_string (self->host);
+  here = g_ascii_strcasecmp (self->host, "localhost") == 0
                   || (address != NULL && g_inet_address_get_is_loopback (address));
 
   return here && self->port == own_port;
@@ -213,15 +229,48 @@ parse_word (const char *word,
   return TRUE;
 }
 
+/* --- Invitations ----------------------------------------------------------- */
+
+/* Whether @text, as an address is written here, is an invitation. */
+gboolean
+srudp_chat_address_is_invitation (const char *text)
+{
+  return text != NULL && g_str_has_prefix (text, "srudp:");
+}
+
+/* Returns: NOT_ONE if no word of @text begins like one. */
+static SrudpChatAddressResult
+parse_invitation (const char       *text,
+                  SrudpChatAddress *address)
+{
+  g_autofree char *start = g_strndup (text, MAX_INPUT_BYTES);
+  g_autofree char *valid = g_utf8_make_valid (start, -1);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SrudpInvitation) invitation = srudp_invitation_parse (valid, &error);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+  GDateTime *expires;
+
+  if (invitation == NULL)
+    {
+      if (g_error_matches (error, SRUDP_ERROR, SRUDP_ERROR_VERSION))
+        return SRUDP_CHAT_ADDRESS_NEWER;
+      if (g_error_matches (error, SRUDP_ERROR, SRUDP_ERROR_INVITATION))
+        return SRUDP_CHAT_ADDRESS_INCOMPLETE;
+      return SRUDP_CHAT_ADDRESS_NOT_ONE;
+    }
+  expires = srudp_invitation_get_expires (invitation);
+  if (expires != NULL && g_date_time_compare (expires, now) < 0)
+    return SRUDP_CHAT_ADDRESS_EXPIRED;
+  *address = (SrudpChatAddress) { .invitation = srudp_invitation_to_string (invitation) };
+  return SRUDP_CHAT_ADDRESS_GOOD;
+}
+
 /* --- All of it ------------------------------------------------------------- */
 
-/* Fills in @address from @text when that is, or contains, an address: "host",
- * "host:port", "[IPv6]:port", "host port", with whatever people paste around
- * it. */
-SrudpChatAddressResult
-srudp_chat_address_parse (const char       *text,
-                          guint16           default_port,
-                          SrudpChatAddress *address)
+static SrudpChatAddressResult
+parse_host (const char       *text,
+            guint16           default_port,
+            SrudpChatAddress *address)
 {
   g_auto (GStrv) words = split_words (text);
   gsize n_words = g_strv_length (words);
@@ -234,9 +283,6 @@ srudp_chat_address_parse (const char       *text,
       Word word = { .address.port = default_port };
       g_auto (SrudpChatAddress) found = { 0 };
       gboolean is_address;
-
-      if (g_ascii_strncasecmp (words[i], "srudp:", 6) == 0)
-        return SRUDP_CHAT_ADDRESS_NEWER;
 
       is_address = parse_word (words[i], &word);
       found = word.address;
@@ -254,4 +300,19 @@ srudp_chat_address_parse (const char       *text,
       return SRUDP_CHAT_ADDRESS_GOOD;
     }
   return SRUDP_CHAT_ADDRESS_NOT_ONE;
+}
+
+/* Fills in @address from @text when that is, or contains, an invitation or an
+ * address: "host", "host:port", "[IPv6]:port", "host port", with whatever people
+ * paste around it. */
+SrudpChatAddressResult
+srudp_chat_address_parse (const char       *text,
+                          guint16           default_port,
+                          SrudpChatAddress *address)
+{
+  SrudpChatAddressResult result = parse_invitation (text, address);
+
+  if (result != SRUDP_CHAT_ADDRESS_NOT_ONE)
+    return result;
+  return parse_host (text, default_port, address);
 }

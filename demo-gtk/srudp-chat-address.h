@@ -9,10 +9,12 @@
 
 G_BEGIN_DECLS
 
+/* Either a host and a port, or an invitation. */
 typedef struct
 {
   char *host;
   guint16 port;
+  char *invitation;
 } SrudpChatAddress;
 
 typedef enum
@@ -20,6 +22,8 @@ typedef enum
   SRUDP_CHAT_ADDRESS_GOOD,
   SRUDP_CHAT_ADDRESS_EMPTY,
   SRUDP_CHAT_ADDRESS_BAD_PORT,
+  SRUDP_CHAT_ADDRESS_INCOMPLETE,
+  SRUDP_CHAT_ADDRESS_EXPIRED,
   SRUDP_CHAT_ADDRESS_NEWER,
   SRUDP_CHAT_ADDRESS_NOT_ONE,
 } SrudpChatAddressResult;
@@ -29,7 +33,9 @@ SrudpChatAddressResult srudp_chat_address_parse     (const char             *tex
                                                      SrudpChatAddress       *address);
 char                  *srudp_chat_address_to_string (const SrudpChatAddress *self);
 gboolean               srudp_chat_address_is_own    (const SrudpChatAddress *self,
-                                                     guint16                 own_port);
+                                                     guint16                 own_port,
+                                                     const char             *own_peer_id);
+gboolean               srudp_chat_address_is_invitation (const char          *text);
 void                   srudp_chat_address_clear     (SrudpChatAddress       *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SrudpChatAddress, srudp_chat_address_clear)

@@ -8,6 +8,7 @@
 #include "srudp-chat-application.h"
 
 #include "srudp-chat-endpoint.h"
+#include "srudp-chat-preferences-window.h"
 #include "srudp-chat-text.h"
 #include "srudp-chat-window.h"
 
@@ -31,6 +32,7 @@ struct _SrudpChatApplication
   char *name_option;
   char *connect_option;
   char *identity_option;
+  char *stun_option;
 
   int taken_port; /* the one wanted that wasn't free, or 0 */
   gboolean quitting;
@@ -82,6 +84,98 @@ window_destroyed_cb (GtkWidget            *window,
 {
   self->window = NULL;
   quit_politely (self);
+}
+
+/* --- Preferences ----------------------------------------------------------- */
+
+static void
+obey_name (SrudpChatApplication *self)
+{
+  g_autofree char *name = g_settings_get_string (self->settings, "name");
+
+  srudp_chat_roster_set_own_name (self->roster, name);
+}
+
+static void
+obey_folder (SrudpChatApplication *self)
+{
+  g_autofree char *path = g_settings_get_string (self->settings, "download-folder");
+  g_autoptr (GFile) folder = *path != '\0' ? g_file_new_for_path (path) : NULL;
+
+  srudp_chat_roster_set_folder (self->roster, folder);
+}
+
+static void
+obey_typing (SrudpChatApplication *self)
+{
+  srudp_chat_roster_set_tells_typing (self->roster,
+                                      g_settings_get_boolean (self->settings, "typing"));
+}
+
+static GStrv
+get_servers (SrudpChatApplication *self)
+{
+  if (self->stun_option != NULL)
+    return g_strsplit_set (self->stun_option, ", ", -1);
+  return g_settings_get_strv (self->settings, "stun-servers");
+}
+
+static void
+obey_servers (SrudpChatApplication *self)
+{
+  g_auto (GStrv) servers = get_servers (self);
+
+  srudp_chat_network_set_servers (srudp_chat_roster_get_network (self->roster),
+                                  (const char *const *) servers);
+}
+
+static void
+obey_settings (SrudpChatApplication *self)
+{
+  static const struct
+  {
+    const char *signal;
+    void (*obey) (SrudpChatApplication *self);
+  } table[] = {
+    { "changed::name", obey_name },
+    { "changed::download-folder", obey_folder },
+    { "changed::typing", obey_typing },
+    { "changed::stun-servers", obey_servers },
+  };
+
+  obey_folder (self);
+  obey_typing (self);
+  obey_servers (self);
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    g_signal_connect_object (self->settings, table[i].signal, G_CALLBACK (table[i].obey), self,
+                             G_CONNECT_SWAPPED);
+}
+
+static void
+remember_window (SrudpChatApplication *self)
+{
+  static const char *const table[][2] = {
+    { "window-width", "default-width" },
+    { "window-height", "default-height" },
+    { "window-maximized", "maximized" },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    g_settings_bind (self->settings, table[i][0], self->window, table[i][1],
+                     G_SETTINGS_BIND_DEFAULT);
+}
+
+static void
+preferences_action (GSimpleAction *action,
+                    GVariant      *parameter,
+                    gpointer       user_data)
+{
+  SrudpChatApplication *self = user_data;
+
+  if (self->window != NULL)
+    gtk_window_present (
+      srudp_chat_preferences_window_new (GTK_WINDOW (self->window), self->settings,
+                                         srudp_chat_roster_get_network (self->roster)));
 }
 
 /* --- The start ------------------------------------------------------------- */
@@ -177,22 +271,19 @@ create_roster (SrudpChatApplication  *self,
   g_autoptr (SrudpIdentity) identity = load_identity (self);
   g_autoptr (SrudpChatNetwork) network = srudp_chat_endpoint_new (identity);
   g_autofree char *own_name = get_own_name (self);
+  g_autofree char *path =
+    g_build_filename (g_get_user_data_dir (), "srudp-chat", "peers.ini", NULL);
+  g_autoptr (SrudpChatPeers) peers = srudp_chat_peers_new (path);
 
   if (!start_network (self, network, error))
     return FALSE;
   self->roster = srudp_chat_roster_new (network, own_name);
+  srudp_chat_roster_set_peers (self->roster, peers);
+  obey_settings (self);
   g_signal_connect (self->roster, "received", G_CALLBACK (received_cb), self);
   g_signal_connect_object (network, "closed", G_CALLBACK (g_application_quit), self,
                            G_CONNECT_SWAPPED);
   return TRUE;
-}
-
-static void
-name_changed_cb (SrudpChatNewPage     *page,
-                 const char           *name,
-                 SrudpChatApplication *self)
-{
-  g_settings_set_string (self->settings, "name", name);
 }
 
 static void
@@ -235,8 +326,8 @@ create_window (SrudpChatApplication *self)
 
   self->window = srudp_chat_window_new (GTK_APPLICATION (self), self->roster);
   g_signal_connect (self->window, "destroy", G_CALLBACK (window_destroyed_cb), self);
+  remember_window (self);
   new_page = srudp_chat_window_get_new_page (self->window);
-  g_signal_connect (new_page, "name-changed", G_CALLBACK (name_changed_cb), self);
   g_signal_connect (new_page, "port-changed", G_CALLBACK (port_changed_cb), self);
   if (self->taken_port != 0)
     srudp_chat_new_page_show_port_in_use (new_page, (guint) self->taken_port);
@@ -321,6 +412,8 @@ add_accels (GtkApplication *application)
   } table[] = {
     { "win.new-chat", { "<Control>n" } },
     { "win.send-file", { "<Control>o" } },
+    { "win.copy-invitation", { "<Control><Shift>c" } },
+    { "app.preferences", { "<Control>comma" } },
     { "win.details", { "<Control>i" } },
     { "win.next-chat", { "<Control>Tab" } },
     { "win.show-help-overlay", { "<Control>question" } },
@@ -345,6 +438,7 @@ srudp_chat_application_startup (GApplication *application)
 {
   static const GActionEntry actions[] = {
     { "about", about_action },
+    { "preferences", preferences_action },
     { "quit", quit_action },
   };
   SrudpChatApplication *self = SRUDP_CHAT_APPLICATION (application);
@@ -367,6 +461,7 @@ srudp_chat_application_handle_local_options (GApplication *application,
   g_variant_dict_lookup (options, "port", "i", &self->port_option);
   g_variant_dict_lookup (options, "name", "s", &self->name_option);
   g_variant_dict_lookup (options, "connect", "s", &self->connect_option);
+  g_variant_dict_lookup (options, "stun", "s", &self->stun_option);
   g_variant_dict_lookup (options, "identity", "^ay", &self->identity_option);
   if (self->port_option < 0 || self->port_option > G_MAXUINT16)
     {
@@ -390,6 +485,7 @@ srudp_chat_application_finalize (GObject *object)
   g_free (self->name_option);
   g_free (self->connect_option);
   g_free (self->identity_option);
+  g_free (self->stun_option);
 
   G_OBJECT_CLASS (srudp_chat_application_parent_class)->finalize (object);
 }
@@ -414,7 +510,9 @@ srudp_chat_application_init (SrudpChatApplication *self)
     { "name", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("What peers see as your name"),
       N_ ("NAME") },
     { "connect", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("Peer to chat with at once"),
-      N_ ("HOST:PORT") },
+      N_ ("INVITATION") },
+    { "stun", 0, 0, G_OPTION_ARG_STRING, NULL,
+      N_ ("STUN servers to ask, separated by commas; none if empty"), N_ ("HOST:PORT") },
     { "identity", 0, 0, G_OPTION_ARG_FILENAME, NULL,
       N_ ("File with your identity; made if there is none"), N_ ("FILE") },
     { NULL }

@@ -18,10 +18,12 @@ struct _SrudpChatConnectingPage
 
   SrudpChatConversation *conversation;
   SrudpChatLink *link;
+  SrudpChatNetwork *network;
   guint tick_id;
 
   GtkStack *stack;
   GtkLabel *title;
+  SrudpChatStageRow *finding_row;
   SrudpChatStageRow *waiting_row;
   SrudpChatStageRow *path_row;
   SrudpChatStageRow *securing_row;
@@ -46,7 +48,7 @@ waiting_detail (SrudpChatConnectingPage *self,
   if (state != SRUDP_CONNECTION_STATE_WAITING)
     return NULL;
   /* Translators: how long it has been so, in minutes and seconds: 0:42 */
-  return g_strdup_printf (_ ("Has your peer entered your address? %d:%02d"),
+  return g_strdup_printf (_ ("Has your peer pasted your invitation? %d:%02d"),
                           (int) (seconds / 60), (int) (seconds % 60));
 }
 
@@ -65,6 +67,29 @@ set_row (SrudpChatStageRow    *row,
     srudp_chat_stage_row_set (row, SRUDP_CHAT_STAGE_PENDING, NULL);
 }
 
+/* Independent of the others: it may take longer than they do. */
+static void
+show_finding (SrudpChatConnectingPage *self)
+{
+  const char *address = srudp_chat_network_get_public_address (self->network);
+
+  switch (srudp_chat_network_get_reach (self->network))
+    {
+    case SRUDP_CHAT_REACH_FINDING:
+      srudp_chat_stage_row_set (self->finding_row, SRUDP_CHAT_STAGE_ACTIVE, NULL);
+      break;
+    case SRUDP_CHAT_REACH_SILENT:
+      srudp_chat_stage_row_set (self->finding_row, SRUDP_CHAT_STAGE_DONE,
+                                _ ("The STUN servers did not answer"));
+      break;
+    case SRUDP_CHAT_REACH_PUBLIC:
+    case SRUDP_CHAT_REACH_LOCAL:
+    default:
+      srudp_chat_stage_row_set (self->finding_row, SRUDP_CHAT_STAGE_DONE,
+                                address != NULL ? address : _ ("Only in your local network"));
+    }
+}
+
 static void
 show_progress (SrudpChatConnectingPage *self)
 {
@@ -72,6 +97,7 @@ show_progress (SrudpChatConnectingPage *self)
                                                   : SRUDP_CONNECTION_STATE_NEW;
   g_autofree char *detail = waiting_detail (self, state);
 
+  show_finding (self);
   set_row (self->waiting_row, state, SRUDP_CONNECTION_STATE_NEW,
            SRUDP_CONNECTION_STATE_PUNCHING, detail);
   set_row (self->path_row, state, SRUDP_CONNECTION_STATE_PUNCHING,
@@ -110,7 +136,8 @@ describe_failure (SrudpChatConnectingPage *self)
 static void
 show_failure (SrudpChatConnectingPage *self)
 {
-  SrudpChatProblem problem = srudp_chat_problem_of_conversation (self->conversation);
+  SrudpChatProblem problem = srudp_chat_problem_of_conversation (self->conversation,
+                                                                 self->network);
   g_autofree char *body = g_markup_escape_text (problem.body, -1);
   g_autofree char *description = describe_failure (self);
 
@@ -143,9 +170,13 @@ update (SrudpChatConnectingPage *self)
       return;
     }
   gtk_stack_set_visible_child_name (self->stack, "progress");
-  /* Translators: the placeholder is the peer's address or name. */
-  title = g_strdup_printf (_ ("Connecting to %s"),
-                           srudp_chat_conversation_get_title (self->conversation));
+  if (srudp_chat_conversation_was_invited (self->conversation)
+      && srudp_chat_conversation_get_name (self->conversation) == NULL)
+    title = g_strdup (_ ("Connecting to your peer"));
+  else
+    /* Translators: the placeholder is the peer's address or name. */
+    title = g_strdup_printf (_ ("Connecting to %s"),
+                             srudp_chat_conversation_get_title (self->conversation));
   gtk_label_set_label (self->title, title);
   show_progress (self);
   if (phase == SRUDP_CHAT_PHASE_CONNECTING)
@@ -165,11 +196,15 @@ follow_link (SrudpChatConnectingPage *self)
 
 void
 srudp_chat_connecting_page_show (SrudpChatConnectingPage *self,
-                                 SrudpChatConversation   *conversation)
+                                 SrudpChatConversation   *conversation,
+                                 SrudpChatNetwork        *network)
 {
   g_return_if_fail (self->conversation == NULL);
 
   self->conversation = g_object_ref (conversation);
+  self->network = g_object_ref (network);
+  g_signal_connect_object (network, "found", G_CALLBACK (show_finding), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (conversation, "notify::link", G_CALLBACK (follow_link), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (conversation, "notify::phase", G_CALLBACK (update), self,
@@ -189,6 +224,7 @@ srudp_chat_connecting_page_dispose (GObject *object)
     g_signal_handlers_disconnect_by_data (self->link, self);
   g_clear_object (&self->link);
   g_clear_object (&self->conversation);
+  g_clear_object (&self->network);
 
   G_OBJECT_CLASS (srudp_chat_connecting_page_parent_class)->dispose (object);
 }
@@ -205,6 +241,7 @@ srudp_chat_connecting_page_class_init (SrudpChatConnectingPageClass *klass)
     widget_class, "/org/srudp/Chat/srudp-chat-connecting-page.ui");
   gtk_widget_class_bind_template_child (widget_class, SrudpChatConnectingPage, stack);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatConnectingPage, title);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatConnectingPage, finding_row);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatConnectingPage, waiting_row);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatConnectingPage, path_row);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatConnectingPage, securing_row);

@@ -8,6 +8,7 @@
 #include <adwaita.h>
 
 #include "srudp-chat-conversation.h"
+#include "srudp-chat-network.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,7 @@ G_DECLARE_FINAL_TYPE (SrudpChatConnectingPage, srudp_chat_connecting_page,
                       SRUDP_CHAT, CONNECTING_PAGE, AdwBin)
 
 void srudp_chat_connecting_page_show (SrudpChatConnectingPage *self,
-                                      SrudpChatConversation   *conversation);
+                                      SrudpChatConversation   *conversation,
+                                      SrudpChatNetwork        *network);
 
 G_END_DECLS

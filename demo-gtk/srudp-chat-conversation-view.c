@@ -82,12 +82,13 @@ srudp_chat_conversation_view_init (SrudpChatConversationView *self)
 }
 
 GtkWidget *
-srudp_chat_conversation_view_new (SrudpChatConversation *conversation)
+srudp_chat_conversation_view_new (SrudpChatConversation *conversation,
+                                  SrudpChatNetwork      *network)
 {
   SrudpChatConversationView *self = g_object_new (SRUDP_CHAT_TYPE_CONVERSATION_VIEW, NULL);
 
   self->conversation = g_object_ref (conversation);
-  srudp_chat_connecting_page_show (self->connecting, conversation);
+  srudp_chat_connecting_page_show (self->connecting, conversation, network);
   srudp_chat_request_page_show (self->request, conversation);
   srudp_chat_talk_page_show (self->talk, conversation);
   g_signal_connect_object (conversation, "notify::phase", G_CALLBACK (update), self,

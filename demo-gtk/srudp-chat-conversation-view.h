@@ -8,6 +8,7 @@
 #include <adwaita.h>
 
 #include "srudp-chat-conversation.h"
+#include "srudp-chat-network.h"
 
 G_BEGIN_DECLS
 
@@ -16,7 +17,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SrudpChatConversationView, srudp_chat_conversation_view,
                       SRUDP_CHAT, CONVERSATION_VIEW, AdwBin)
 
-GtkWidget *srudp_chat_conversation_view_new (SrudpChatConversation *conversation);
+GtkWidget *srudp_chat_conversation_view_new (SrudpChatConversation *conversation,
+                                             SrudpChatNetwork      *network);
 SrudpChatConversation *
 srudp_chat_conversation_view_get_conversation (SrudpChatConversationView *self);
 void srudp_chat_conversation_view_focus (SrudpChatConversationView *self);

@@ -5,52 +5,16 @@
  */
 #include "config.h"
 
-#include "srudp-chat-conversation.h"
+#include "srudp-chat-conversation-private.h"
 
 #include "srudp-chat-enums.h"
-#include "srudp-chat-log.h"
 #include "srudp-chat-text.h"
-#include "srudp-chat-transfers.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
 #define TYPING_REPEAT_US (3 * G_USEC_PER_SEC)
 #define TYPING_SHOWN_S 6
-
-struct _SrudpChatConversation
-{
-  GObject parent_instance;
-
-  char *own_name;
-  char *peer_name;
-  char *address;
-  char *peer_id;
-  char *draft;
-
-  SrudpChatPhase phase;
-  SrudpChatPresence presence;
-  GError *error;
-  gint64 since_us;
-
-  SrudpChatLink *link;
-  gboolean accepted;       /* we want to talk */
-  gboolean greeted;        /* our hello is on this link */
-  gboolean was_greeted;    /* theirs came on this link */
-  gboolean declined;
-
-  SrudpChatLog *log;
-  SrudpChatTransfers *transfers;
-  GFile *folder; /* for what the peer sends */
-  guint peer_version;
-  guint unread;
-  gboolean visible;
-  gboolean verified;
-
-  gboolean peer_typing;
-  guint typing_timeout_id;
-  gint64 typing_sent_us;
-};
 
 G_DEFINE_FINAL_TYPE (SrudpChatConversation, srudp_chat_conversation, G_TYPE_OBJECT)
 
@@ -64,6 +28,7 @@ enum
   PROP_UNREAD,
   PROP_TYPING,
   PROP_VERIFIED,
+  PROP_SUSPECT,
   N_PROPS
 };
 
@@ -116,6 +81,9 @@ srudp_chat_conversation_get_property (GObject    *object,
       break;
     case PROP_VERIFIED:
       g_value_set_boolean (value, self->verified);
+      break;
+    case PROP_SUSPECT:
+      g_value_set_boolean (value, self->suspect);
       break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
@@ -189,6 +157,7 @@ srudp_chat_conversation_class_init (SrudpChatConversationClass *klass)
   props[PROP_UNREAD] = g_param_spec_uint ("unread", NULL, NULL, 0, G_MAXUINT, 0, flags);
   props[PROP_TYPING] = g_param_spec_boolean ("typing", NULL, NULL, FALSE, flags);
   props[PROP_VERIFIED] = g_param_spec_boolean ("verified", NULL, NULL, FALSE, flags);
+  props[PROP_SUSPECT] = g_param_spec_boolean ("suspect", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, props);
   install_signals ();
 }
@@ -294,7 +263,7 @@ transmit_cb (SrudpChatMessage *message,
 static void
 transmit_if_talking (SrudpChatConversation *self)
 {
-  if (is_talking (self))
+  if (is_talking (self) && !self->suspect)
     srudp_chat_log_transmit (self->log, transmit_cb, self);
 }
 
@@ -399,7 +368,7 @@ start_talking_if_ready (SrudpChatConversation *self)
   set_presence (self, SRUDP_CHAT_PRESENCE_ONLINE);
   set_phase (self, SRUDP_CHAT_PHASE_TALKING);
   transmit_if_talking (self);
-  if (self->peer_version >= FILES_VERSION)
+  if (self->peer_version >= FILES_VERSION && !self->suspect)
     srudp_chat_transfers_set_link (self->transfers, self->link);
 }
 
@@ -740,7 +709,7 @@ srudp_chat_conversation_set_typing (SrudpChatConversation *self,
   SrudpChatFrame frame = { .type = SRUDP_CHAT_FRAME_TYPING, .typing = typing };
   gint64 now_us = g_get_monotonic_time ();
 
-  if (!is_talking (self))
+  if (!is_talking (self) || self->keeps_typing_secret || self->suspect)
     return;
   if (typing && self->typing_sent_us != 0 && now_us - self->typing_sent_us < TYPING_REPEAT_US)
     return;
@@ -748,6 +717,14 @@ srudp_chat_conversation_set_typing (SrudpChatConversation *self,
     return;
   self->typing_sent_us = typing ? now_us : 0;
   srudp_chat_link_send_datagram (self->link, &frame);
+}
+
+/* Whether the peer may know that one is writing. */
+void
+srudp_chat_conversation_set_tells_typing (SrudpChatConversation *self,
+                                          gboolean               tells)
+{
+  self->keeps_typing_secret = !tells;
 }
 
 void
@@ -777,6 +754,25 @@ srudp_chat_conversation_set_verified (SrudpChatConversation *self,
   g_object_notify_by_pspec (G_OBJECT (self), props[PROP_VERIFIED]);
 }
 
+/* Nothing is sent to a peer that may be somebody else, until trusted. */
+void
+srudp_chat_conversation_set_suspect (SrudpChatConversation *self,
+                                     gboolean               suspect)
+{
+  if (self->suspect == suspect)
+    return;
+  self->suspect = suspect;
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SUSPECT]);
+}
+
+/* The person has decided to chat all the same. */
+void
+srudp_chat_conversation_trust (SrudpChatConversation *self)
+{
+  srudp_chat_conversation_set_suspect (self, FALSE);
+  start_talking_if_ready (self);
+}
+
 /* From the next link on. */
 void
 srudp_chat_conversation_set_own_name (SrudpChatConversation *self,
@@ -794,95 +790,9 @@ srudp_chat_conversation_set_folder (SrudpChatConversation *self,
   g_set_object (&self->folder, folder);
 }
 
-/* --- What there is to know ------------------------------------------------- */
-
-const char *
-srudp_chat_conversation_get_title (SrudpChatConversation *self)
-{
-  if (self->peer_name != NULL && *self->peer_name != '\0')
-    return self->peer_name;
-  return self->address != NULL ? self->address : _ ("Somebody");
-}
-
-/* NULL as long as nobody knows. */
-const char *
-srudp_chat_conversation_get_address (SrudpChatConversation *self)
-{
-  return self->address;
-}
-
-/* NULL before the first link was secure. */
-const char *
-srudp_chat_conversation_get_peer_id (SrudpChatConversation *self)
-{
-  return self->peer_id;
-}
-
-const char *
-srudp_chat_conversation_get_draft (SrudpChatConversation *self)
-{
-  return self->draft != NULL ? self->draft : "";
-}
-
-SrudpChatPhase
-srudp_chat_conversation_get_phase (SrudpChatConversation *self)
-{
-  return self->phase;
-}
-
-SrudpChatPresence
-srudp_chat_conversation_get_presence (SrudpChatConversation *self)
-{
-  return self->presence;
-}
-
-/* NULL while there is none. */
-SrudpChatLink *
-srudp_chat_conversation_get_link (SrudpChatConversation *self)
-{
-  return self->link;
-}
-
-GListModel *
-srudp_chat_conversation_get_messages (SrudpChatConversation *self)
-{
-  return srudp_chat_log_get_messages (self->log);
-}
-
-/* Why the last link ended, unless one of the two wanted it. */
-const GError *
-srudp_chat_conversation_get_error (SrudpChatConversation *self)
-{
-  return self->error;
-}
-
-/* When the phase, or the present link, began (monotonic, microseconds). */
-gint64
-srudp_chat_conversation_get_since (SrudpChatConversation *self)
-{
-  return self->since_us;
-}
-
-guint
-srudp_chat_conversation_get_unread (SrudpChatConversation *self)
-{
-  return self->unread;
-}
-
+/* Whether both have agreed to talk over the present link. */
 gboolean
-srudp_chat_conversation_get_verified (SrudpChatConversation *self)
+srudp_chat_conversation_is_open (SrudpChatConversation *self)
 {
-  return self->verified;
-}
-
-gboolean
-srudp_chat_conversation_is_typing (SrudpChatConversation *self)
-{
-  return self->peer_typing;
-}
-
-gboolean
-srudp_chat_conversation_was_declined (SrudpChatConversation *self)
-{
-  return self->declined;
+  return is_talking (self);
 }

@@ -42,18 +42,24 @@ void                   srudp_chat_conversation_retry_file   (SrudpChatConversati
                                                              SrudpChatFile         *file);
 void                   srudp_chat_conversation_set_typing   (SrudpChatConversation *self,
                                                              gboolean               typing);
+void                   srudp_chat_conversation_set_tells_typing (SrudpChatConversation *self,
+                                                             gboolean               tells);
 void                   srudp_chat_conversation_set_visible  (SrudpChatConversation *self,
                                                              gboolean               visible);
 void                   srudp_chat_conversation_set_draft    (SrudpChatConversation *self,
                                                              const char            *draft);
 void                   srudp_chat_conversation_set_verified (SrudpChatConversation *self,
                                                              gboolean               verified);
+void                   srudp_chat_conversation_set_suspect  (SrudpChatConversation *self,
+                                                             gboolean               suspect);
+void                   srudp_chat_conversation_trust        (SrudpChatConversation *self);
 void                   srudp_chat_conversation_set_own_name (SrudpChatConversation *self,
                                                              const char            *own_name);
 void                   srudp_chat_conversation_set_folder   (SrudpChatConversation *self,
                                                              GFile                 *folder);
 
 const char            *srudp_chat_conversation_get_title    (SrudpChatConversation *self);
+const char            *srudp_chat_conversation_get_name     (SrudpChatConversation *self);
 const char            *srudp_chat_conversation_get_address  (SrudpChatConversation *self);
 const char            *srudp_chat_conversation_get_peer_id  (SrudpChatConversation *self);
 const char            *srudp_chat_conversation_get_draft    (SrudpChatConversation *self);
@@ -65,6 +71,9 @@ const GError          *srudp_chat_conversation_get_error    (SrudpChatConversati
 gint64                 srudp_chat_conversation_get_since    (SrudpChatConversation *self);
 guint                  srudp_chat_conversation_get_unread   (SrudpChatConversation *self);
 gboolean               srudp_chat_conversation_get_verified (SrudpChatConversation *self);
+gboolean               srudp_chat_conversation_is_open      (SrudpChatConversation *self);
+gboolean               srudp_chat_conversation_is_suspect   (SrudpChatConversation *self);
+gboolean               srudp_chat_conversation_was_invited  (SrudpChatConversation *self);
 gboolean               srudp_chat_conversation_is_typing    (SrudpChatConversation *self);
 gboolean               srudp_chat_conversation_was_declined (SrudpChatConversation *self);
 

@@ -7,6 +7,8 @@
 
 #include "srudp-chat-details-window.h"
 
+#include "srudp-chat-graph.h"
+
 #include <glib/gi18n.h>
 
 enum
@@ -45,6 +47,9 @@ struct _SrudpChatDetailsWindow
   guint refresh_id;
 
   AdwActionRow *rows[N_ROWS];
+  SrudpChatGraph *graph;
+  guint64 bytes_sent;
+  guint64 bytes_received;
 };
 
 G_DEFINE_FINAL_TYPE (SrudpChatDetailsWindow, srudp_chat_details_window, ADW_TYPE_WINDOW)
@@ -77,6 +82,19 @@ describe_bytes (guint n_bytes)
   return g_strdup_printf (ngettext ("%u byte", "%u bytes", n_bytes), n_bytes);
 }
 
+/* A new link counts from the beginning. */
+static void
+draw (SrudpChatDetailsWindow   *self,
+      const SrudpChatLinkFacts *facts)
+{
+  if (self->bytes_sent > 0 && facts->bytes_sent >= self->bytes_sent
+      && facts->bytes_received >= self->bytes_received)
+    srudp_chat_graph_add (self->graph, (double) (facts->bytes_sent - self->bytes_sent),
+                          (double) (facts->bytes_received - self->bytes_received));
+  self->bytes_sent = facts->bytes_sent;
+  self->bytes_received = facts->bytes_received;
+}
+
 static void
 show_facts (SrudpChatDetailsWindow *self)
 {
@@ -98,6 +116,7 @@ show_facts (SrudpChatDetailsWindow *self)
   take (self, ROW_CIPHER, g_strdup (facts.cipher));
   take (self, ROW_SENT, g_format_size (facts.bytes_sent));
   take (self, ROW_RECEIVED, g_format_size (facts.bytes_received));
+  draw (self, &facts);
 }
 
 static gboolean
@@ -137,6 +156,7 @@ srudp_chat_details_window_class_init (SrudpChatDetailsWindowClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = srudp_chat_details_window_dispose;
+  g_type_ensure (SRUDP_CHAT_TYPE_GRAPH);
 
   gtk_widget_class_set_template_from_resource (
     widget_class, "/org/srudp/Chat/srudp-chat-details-window.ui");
@@ -144,6 +164,7 @@ srudp_chat_details_window_class_init (SrudpChatDetailsWindowClass *klass)
     gtk_widget_class_bind_template_child_full (
       widget_class, row_names[i], FALSE,
       G_STRUCT_OFFSET (SrudpChatDetailsWindow, rows) + (gssize) (i * sizeof (AdwActionRow *)));
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatDetailsWindow, graph);
   gtk_widget_class_bind_template_callback (widget_class, copy_cb);
 }
 

@@ -13,6 +13,8 @@ struct _SrudpChatEndpoint
 
   SrudpIdentity *identity;
   SrudpEndpoint *endpoint;
+  GStrv servers;
+  GCancellable *finding;
   gboolean accepting;
 };
 
@@ -27,6 +29,121 @@ incoming_cb (SrudpEndpoint   *endpoint,
 
   srudp_chat_network_take_call (SRUDP_CHAT_NETWORK (user_data), link);
 }
+
+/* --- Where we are ---------------------------------------------------------- */
+
+typedef struct
+{
+  SrudpChatEndpoint *self;
+  SrudpChatReach reach;
+  char *public_address;
+} Finding;
+
+static void
+finding_free (Finding *finding)
+{
+  g_object_unref (finding->self);
+  g_free (finding->public_address);
+  g_free (finding);
+}
+
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (Finding, finding_free)
+
+static void
+invited_cb (GObject      *source,
+            GAsyncResult *result,
+            gpointer      user_data)
+{
+  g_autoptr (Finding) finding = user_data;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SrudpInvitation) invitation =
+    srudp_endpoint_create_invitation_finish (SRUDP_ENDPOINT (source), result, &error);
+  g_autofree char *text = NULL;
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (invitation != NULL)
+    text = srudp_invitation_to_string (invitation);
+  srudp_chat_network_found (SRUDP_CHAT_NETWORK (finding->self), text, finding->reach,
+                            finding->public_address);
+}
+
+static void
+read_report (Finding            *finding,
+             SrudpNetworkReport *report)
+{
+  GListModel *addresses = srudp_network_report_get_public_addresses (report);
+  g_autoptr (GSocketAddress) address = g_list_model_get_item (addresses, 0);
+
+  if (address != NULL)
+    {
+      finding->public_address =
+        g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
+      finding->reach = SRUDP_CHAT_REACH_PUBLIC;
+    }
+  else if (srudp_network_report_get_udp_blocked (report))
+    finding->reach = SRUDP_CHAT_REACH_SILENT;
+}
+
+static void
+probed_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  g_autoptr (Finding) finding = user_data;
+  GCancellable *cancellable = finding->self->finding;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SrudpNetworkReport) report =
+    srudp_endpoint_probe_network_finish (SRUDP_ENDPOINT (source), result, &error);
+
+  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+    return;
+  if (report != NULL)
+    read_report (finding, report);
+  /* Whom nobody can ask may still be reached from nearby. */
+  if (report == NULL)
+    srudp_endpoint_set_stun_servers (SRUDP_ENDPOINT (source), NULL);
+  srudp_endpoint_create_invitation_async (SRUDP_ENDPOINT (source), cancellable, invited_cb,
+                                          g_steal_pointer (&finding));
+}
+
+static void
+find_ourselves (SrudpChatEndpoint *self)
+{
+  Finding *finding;
+
+  g_cancellable_cancel (self->finding);
+  g_clear_object (&self->finding);
+  if (self->endpoint == NULL)
+    return;
+  self->finding = g_cancellable_new ();
+  finding = g_new0 (Finding, 1);
+  finding->self = g_object_ref (self);
+  finding->reach = SRUDP_CHAT_REACH_LOCAL;
+  srudp_endpoint_set_stun_servers (self->endpoint, (const char *const *) self->servers);
+  srudp_endpoint_probe_network_async (self->endpoint, self->finding, probed_cb, finding);
+}
+
+static void
+candidates_changed_cb (SrudpEndpoint *endpoint,
+                       gpointer       user_data)
+{
+  find_ourselves (user_data);
+}
+
+static void
+srudp_chat_endpoint_set_servers (SrudpChatNetwork  *network,
+                                 const char *const *servers)
+{
+  SrudpChatEndpoint *self = SRUDP_CHAT_ENDPOINT (network);
+
+  g_strfreev (self->servers);
+  self->servers = g_strdupv ((char **) servers);
+  srudp_chat_network_found (network, NULL, SRUDP_CHAT_REACH_FINDING, NULL);
+  find_ourselves (self);
+}
+
+/* --- The port -------------------------------------------------------------- */
 
 /* Its connections keep the old one; only nobody is let in there any more. */
 static void
@@ -81,7 +198,10 @@ srudp_chat_endpoint_listen (SrudpChatNetwork  *network,
   srudp_endpoint_set_application_protocol (endpoint, SRUDP_CHAT_PROTOCOL_NAME);
   g_signal_connect (endpoint, "incoming", G_CALLBACK (incoming_cb), self);
   srudp_endpoint_set_accept_incoming (endpoint, self->accepting);
+  g_signal_connect (endpoint, "candidates-changed", G_CALLBACK (candidates_changed_cb), self);
   self->endpoint = g_steal_pointer (&endpoint);
+  srudp_chat_network_found (network, NULL, SRUDP_CHAT_REACH_FINDING, NULL);
+  find_ourselves (self);
   return TRUE;
 }
 
@@ -100,8 +220,14 @@ srudp_chat_endpoint_dial (SrudpChatNetwork       *network,
                           const SrudpChatAddress *address)
 {
   SrudpChatEndpoint *self = SRUDP_CHAT_ENDPOINT (network);
-  g_autoptr (GSocketConnectable) peer = g_network_address_new (address->host, address->port);
-  g_autoptr (SrudpConnection) connection = srudp_connection_new (self->endpoint, peer);
+  g_autoptr (GSocketConnectable) peer = NULL;
+  g_autoptr (SrudpConnection) connection = NULL;
+
+  if (address->invitation != NULL)
+    peer = G_SOCKET_CONNECTABLE (srudp_invitation_parse (address->invitation, NULL));
+  else
+    peer = g_network_address_new (address->host, address->port);
+  connection = srudp_connection_new (self->endpoint, peer);
 
   return srudp_chat_connection_new (connection);
 }
@@ -123,6 +249,7 @@ srudp_chat_endpoint_close (SrudpChatNetwork *network)
 {
   SrudpChatEndpoint *self = SRUDP_CHAT_ENDPOINT (network);
 
+  g_cancellable_cancel (self->finding);
   if (self->endpoint != NULL)
     srudp_endpoint_close_async (self->endpoint, NULL, closed_cb, g_object_ref (self));
   else
@@ -156,7 +283,10 @@ srudp_chat_endpoint_dispose (GObject *object)
 {
   SrudpChatEndpoint *self = SRUDP_CHAT_ENDPOINT (object);
 
+  g_cancellable_cancel (self->finding);
+  g_clear_object (&self->finding);
   let_go (self);
+  g_clear_pointer (&self->servers, g_strfreev);
   g_clear_object (&self->identity);
 
   G_OBJECT_CLASS (srudp_chat_endpoint_parent_class)->dispose (object);
@@ -174,6 +304,7 @@ srudp_chat_endpoint_class_init (SrudpChatEndpointClass *klass)
   network_class->close = srudp_chat_endpoint_close;
   network_class->get_port = srudp_chat_endpoint_get_port;
   network_class->dup_peer_id = srudp_chat_endpoint_dup_peer_id;
+  network_class->set_servers = srudp_chat_endpoint_set_servers;
 }
 
 static void

@@ -5,20 +5,42 @@
  */
 #include "srudp-chat-network.h"
 
-G_DEFINE_ABSTRACT_TYPE (SrudpChatNetwork, srudp_chat_network, G_TYPE_OBJECT)
+typedef struct
+{
+  char *invitation;
+  char *public_address;
+  SrudpChatReach reach;
+} SrudpChatNetworkPrivate;
+
+G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (SrudpChatNetwork, srudp_chat_network, G_TYPE_OBJECT)
 
 enum
 {
   INCOMING,
   CLOSED,
+  FOUND,
   N_SIGNALS
 };
 
 static guint signals[N_SIGNALS];
 
 static void
+srudp_chat_network_finalize (GObject *object)
+{
+  SrudpChatNetworkPrivate *priv =
+    srudp_chat_network_get_instance_private (SRUDP_CHAT_NETWORK (object));
+
+  g_free (priv->invitation);
+  g_free (priv->public_address);
+
+  G_OBJECT_CLASS (srudp_chat_network_parent_class)->finalize (object);
+}
+
+static void
 srudp_chat_network_class_init (SrudpChatNetworkClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = srudp_chat_network_finalize;
+
   /* A peer called: a link that is up already. */
   signals[INCOMING] =
     g_signal_new ("incoming", SRUDP_CHAT_TYPE_NETWORK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
@@ -26,6 +48,10 @@ srudp_chat_network_class_init (SrudpChatNetworkClass *klass)
   /* The port is given back, and everything sent has arrived. */
   signals[CLOSED] =
     g_signal_new ("closed", SRUDP_CHAT_TYPE_NETWORK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                  NULL, G_TYPE_NONE, 0);
+  /* There is another invitation, or it reaches further. */
+  signals[FOUND] =
+    g_signal_new ("found", SRUDP_CHAT_TYPE_NETWORK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                   NULL, G_TYPE_NONE, 0);
 }
 
@@ -77,6 +103,56 @@ char *
 srudp_chat_network_dup_peer_id (SrudpChatNetwork *self)
 {
   return SRUDP_CHAT_NETWORK_GET_CLASS (self)->dup_peer_id (self);
+}
+
+/* Who may be asked where we are; none: nobody is. */
+void
+srudp_chat_network_set_servers (SrudpChatNetwork  *self,
+                                const char *const *servers)
+{
+  SRUDP_CHAT_NETWORK_GET_CLASS (self)->set_servers (self, servers);
+}
+
+/* What to give to peers; NULL as long as there is none. */
+const char *
+srudp_chat_network_get_invitation (SrudpChatNetwork *self)
+{
+  SrudpChatNetworkPrivate *priv = srudp_chat_network_get_instance_private (self);
+
+  return priv->invitation;
+}
+
+SrudpChatReach
+srudp_chat_network_get_reach (SrudpChatNetwork *self)
+{
+  SrudpChatNetworkPrivate *priv = srudp_chat_network_get_instance_private (self);
+
+  return priv->reach;
+}
+
+/* NULL if there is none, or nobody knows. */
+const char *
+srudp_chat_network_get_public_address (SrudpChatNetwork *self)
+{
+  SrudpChatNetworkPrivate *priv = srudp_chat_network_get_instance_private (self);
+
+  return priv->public_address;
+}
+
+void
+srudp_chat_network_found (SrudpChatNetwork *self,
+                          const char       *invitation,
+                          SrudpChatReach    reach,
+                          const char       *public_address)
+{
+  SrudpChatNetworkPrivate *priv = srudp_chat_network_get_instance_private (self);
+
+  g_free (priv->invitation);
+  g_free (priv->public_address);
+  priv->invitation = g_strdup (invitation);
+  priv->public_address = g_strdup (public_address);
+  priv->reach = reach;
+  g_signal_emit (self, signals[FOUND], 0);
 }
 
 void

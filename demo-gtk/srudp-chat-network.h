@@ -10,6 +10,15 @@
 
 G_BEGIN_DECLS
 
+/* From where peers can come. */
+typedef enum
+{
+  SRUDP_CHAT_REACH_FINDING, /* not known yet */
+  SRUDP_CHAT_REACH_PUBLIC,  /* from everywhere, as far as is known */
+  SRUDP_CHAT_REACH_LOCAL,   /* from the same network only */
+  SRUDP_CHAT_REACH_SILENT,  /* servers were asked, and none answered */
+} SrudpChatReach;
+
 #define SRUDP_CHAT_TYPE_NETWORK (srudp_chat_network_get_type ())
 
 G_DECLARE_DERIVABLE_TYPE (SrudpChatNetwork, srudp_chat_network, SRUDP_CHAT, NETWORK, GObject)
@@ -27,6 +36,8 @@ struct _SrudpChatNetworkClass
   void           (*close)       (SrudpChatNetwork        *self);
   guint16        (*get_port)    (SrudpChatNetwork        *self);
   char          *(*dup_peer_id) (SrudpChatNetwork        *self);
+  void           (*set_servers) (SrudpChatNetwork        *self,
+                                 const char *const       *servers);
 };
 
 SrudpChatLink *srudp_chat_network_dial        (SrudpChatNetwork        *self,
@@ -38,8 +49,17 @@ void           srudp_chat_network_accept      (SrudpChatNetwork        *self);
 void           srudp_chat_network_close       (SrudpChatNetwork        *self);
 guint16        srudp_chat_network_get_port    (SrudpChatNetwork        *self);
 char          *srudp_chat_network_dup_peer_id (SrudpChatNetwork        *self);
+void           srudp_chat_network_set_servers (SrudpChatNetwork        *self,
+                                               const char *const       *servers);
+const char    *srudp_chat_network_get_invitation (SrudpChatNetwork     *self);
+SrudpChatReach srudp_chat_network_get_reach   (SrudpChatNetwork        *self);
+const char    *srudp_chat_network_get_public_address (SrudpChatNetwork *self);
 
 /* For those who implement one */
+void           srudp_chat_network_found       (SrudpChatNetwork        *self,
+                                               const char              *invitation,
+                                               SrudpChatReach           reach,
+                                               const char              *public_address);
 void           srudp_chat_network_take_call   (SrudpChatNetwork        *self,
                                                SrudpChatLink           *link);
 void           srudp_chat_network_closed      (SrudpChatNetwork        *self);

@@ -8,7 +8,6 @@
 #include "srudp-chat-new-page.h"
 
 #include "srudp-chat-problem.h"
-#include "srudp-chat-text.h"
 
 #include <glib/gi18n.h>
 
@@ -19,14 +18,18 @@ struct _SrudpChatNewPage
   AdwBin parent_instance;
 
   SrudpChatRoster *roster;
+  char *offered; /* what the clipboard held */
 
   AdwEntryRow *address_row;
   GtkWidget *connect_button;
   GtkRevealer *problem_revealer;
   GtkLabel *problem_label;
-  AdwEntryRow *name_row;
-  AdwEntryRow *port_row;
-  AdwActionRow *peer_id_row;
+  GtkRevealer *offer_revealer;
+  GtkLabel *invitation;
+  GtkLabel *reach;
+  GtkSpinner *finding;
+  GtkWidget *recent_group;
+  GtkListBox *recent_list;
   GtkRevealer *port_problem_revealer;
   GtkLabel *port_problem_label;
 };
@@ -36,9 +39,7 @@ G_DEFINE_FINAL_TYPE (SrudpChatNewPage, srudp_chat_new_page, ADW_TYPE_BIN)
 enum
 {
   ADDRESS_ENTERED,
-  NAME_CHANGED,
   PORT_CHANGED,
-  COPIED,
   N_SIGNALS
 };
 
@@ -87,6 +88,16 @@ parse (SrudpChatNewPage *self,
   return srudp_chat_address_parse (get_text (self->address_row), DEFAULT_PEER_PORT, address);
 }
 
+static gboolean
+is_own (SrudpChatNewPage       *self,
+        const SrudpChatAddress *address)
+{
+  SrudpChatNetwork *network = srudp_chat_roster_get_network (self->roster);
+  g_autofree char *own_id = srudp_chat_network_dup_peer_id (network);
+
+  return srudp_chat_address_is_own (address, get_port (self), own_id);
+}
+
 static void
 address_changed_cb (AdwEntryRow      *row,
                     SrudpChatNewPage *self)
@@ -96,6 +107,8 @@ address_changed_cb (AdwEntryRow      *row,
   gtk_widget_set_sensitive (self->connect_button,
                             parse (self, &address) != SRUDP_CHAT_ADDRESS_EMPTY);
   show_problem (self, NULL);
+  if (*get_text (row) != '\0')
+    gtk_revealer_set_reveal_child (self->offer_revealer, FALSE);
 }
 
 /* The entry keeps what was refused, to be mended. */
@@ -107,9 +120,9 @@ connect_cb (GtkWidget        *widget,
   SrudpChatAddressResult result = parse (self, &address);
   const char *problem = srudp_chat_problem_of_entry (result);
 
-  if (result == SRUDP_CHAT_ADDRESS_GOOD
-      && srudp_chat_address_is_own (&address, get_port (self)))
-    problem = _ ("This is your own address.");
+  if (result == SRUDP_CHAT_ADDRESS_GOOD && is_own (self, &address))
+    problem = address.invitation != NULL ? _ ("This is your own invitation.")
+                                         : _ ("This is your own address.");
   show_problem (self, problem);
   if (result != SRUDP_CHAT_ADDRESS_GOOD || problem != NULL)
     return;
@@ -127,25 +140,84 @@ srudp_chat_new_page_enter (SrudpChatNewPage *self,
   connect_cb (self->connect_button, self);
 }
 
-/* --- Oneself --------------------------------------------------------------- */
+/* --- The clipboard --------------------------------------------------------- */
 
 static void
-name_applied_cb (AdwEntryRow      *row,
-                 SrudpChatNewPage *self)
+use_offer_cb (GtkButton        *button,
+              SrudpChatNewPage *self)
 {
-  g_autofree char *name = srudp_chat_text_tame_name (get_text (row));
+  g_autofree char *text = g_steal_pointer (&self->offered);
 
-  gtk_editable_set_text (GTK_EDITABLE (row), name);
-  srudp_chat_roster_set_own_name (self->roster, name);
-  g_signal_emit (self, signals[NAME_CHANGED], 0, name);
+  gtk_revealer_set_reveal_child (self->offer_revealer, FALSE);
+  if (text != NULL)
+    srudp_chat_new_page_enter (self, text);
 }
 
 static void
-show_port (SrudpChatNewPage *self)
+clipboard_cb (GObject      *source,
+              GAsyncResult *result,
+              gpointer      user_data)
 {
-  g_autofree char *port = g_strdup_printf ("%u", get_port (self));
+  g_autoptr (SrudpChatNewPage) self = user_data;
+  g_autofree char *text = gdk_clipboard_read_text_finish (GDK_CLIPBOARD (source), result, NULL);
+  g_auto (SrudpChatAddress) address = { 0 };
+  gboolean good = text != NULL && self->roster != NULL
+                  && *get_text (self->address_row) == '\0'
+                  && srudp_chat_address_parse (text, 0, &address) == SRUDP_CHAT_ADDRESS_GOOD
+                  && address.invitation != NULL && !is_own (self, &address);
 
-  gtk_editable_set_text (GTK_EDITABLE (self->port_row), port);
+  gtk_revealer_set_reveal_child (self->offer_revealer, good);
+  g_free (self->offered);
+  self->offered = good ? g_strdup (address.invitation) : NULL;
+}
+
+/* Offers an invitation that somebody copied elsewhere. */
+void
+srudp_chat_new_page_look_at_clipboard (SrudpChatNewPage *self)
+{
+  GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (self));
+
+  if (gdk_content_formats_contain_gtype (gdk_clipboard_get_formats (clipboard), G_TYPE_STRING))
+    gdk_clipboard_read_text_async (clipboard, NULL, clipboard_cb, g_object_ref (self));
+}
+
+/* --- Oneself --------------------------------------------------------------- */
+
+static char *
+reach_in_words (SrudpChatNetwork *network)
+{
+  const char *address = srudp_chat_network_get_public_address (network);
+
+  switch (srudp_chat_network_get_reach (network))
+    {
+    case SRUDP_CHAT_REACH_PUBLIC:
+      /* Translators: the placeholder is an address with a port. */
+      return g_strdup_printf (_ ("Reachable from outside as %s"), address);
+    case SRUDP_CHAT_REACH_LOCAL:
+      return g_strdup (_ ("Only in your local network"));
+    case SRUDP_CHAT_REACH_SILENT:
+      return g_strdup (_ ("Only in your local network: the STUN servers did not answer"));
+    case SRUDP_CHAT_REACH_FINDING:
+    default:
+      return g_strdup (_ ("Finding your public address…"));
+    }
+}
+
+static void
+show_invitation (SrudpChatNewPage *self)
+{
+  SrudpChatNetwork *network = srudp_chat_roster_get_network (self->roster);
+  const char *invitation = srudp_chat_network_get_invitation (network);
+  g_autofree char *reach = reach_in_words (network);
+
+  gtk_label_set_label (self->invitation, invitation != NULL ? invitation : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->invitation), invitation != NULL);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->invitation),
+                                  GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  invitation != NULL ? invitation : _ ("Your Invitation"), -1);
+  gtk_label_set_label (self->reach, reach);
+  gtk_spinner_set_spinning (self->finding, invitation == NULL);
+  gtk_widget_set_visible (GTK_WIDGET (self->finding), invitation == NULL);
 }
 
 static void
@@ -177,7 +249,6 @@ listen (SrudpChatNewPage *self,
   if (srudp_chat_network_listen (network, port, &error))
     {
       show_port_problem (self, NULL);
-      show_port (self);
       g_signal_emit (self, signals[PORT_CHANGED], 0, (guint) port);
     }
   else if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_ADDRESS_IN_USE))
@@ -187,34 +258,85 @@ listen (SrudpChatNewPage *self,
 }
 
 static void
-port_applied_cb (AdwEntryRow      *row,
-                 SrudpChatNewPage *self)
-{
-  guint64 port;
-
-  if (!g_ascii_string_to_unsigned (get_text (row), 10, 1, G_MAXUINT16, &port, NULL))
-    show_port_problem (self, srudp_chat_problem_of_entry (SRUDP_CHAT_ADDRESS_BAD_PORT));
-  else if (port != get_port (self))
-    listen (self, (guint16) port);
-  else
-    show_port_problem (self, NULL);
-}
-
-static void
 any_port_cb (GtkButton        *button,
              SrudpChatNewPage *self)
 {
   listen (self, 0);
 }
 
-static void
-copy_cb (GtkButton        *button,
-         SrudpChatNewPage *self)
-{
-  GdkClipboard *clipboard = gtk_widget_get_clipboard (GTK_WIDGET (self));
+/* --- Recent peers ---------------------------------------------------------- */
 
-  gdk_clipboard_set_text (clipboard, adw_action_row_get_subtitle (self->peer_id_row));
-  g_signal_emit (self, signals[COPIED], 0, _ ("Peer ID copied"));
+static void
+forget_cb (GtkButton        *button,
+           SrudpChatNewPage *self)
+{
+  srudp_chat_peers_forget (srudp_chat_roster_get_peers (self->roster),
+                           g_object_get_data (G_OBJECT (button), "peer-id"));
+}
+
+static void
+set_label (GtkWidget  *widget,
+           const char *label)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
+}
+
+static GtkWidget *
+create_recent (gpointer item,
+               gpointer user_data)
+{
+  SrudpChatNewPage *self = user_data;
+  SrudpChatPeer *peer = item;
+  const char *address = srudp_chat_peer_get_address (peer);
+  const char *name = srudp_chat_peer_get_name (peer);
+  const char *trust = srudp_chat_peer_is_verified (peer) ? _ ("Verified") : _ ("Not verified");
+  GtkWidget *row = adw_action_row_new ();
+  GtkWidget *avatar = adw_avatar_new (32, name, TRUE);
+  GtkWidget *button = gtk_button_new_from_icon_name ("user-trash-symbolic");
+  /* Translators: the placeholder is the name of a peer. */
+  g_autofree char *forget = g_strdup_printf (_ ("Forget %s"), name);
+
+  if (*name == '\0')
+    name = srudp_chat_address_is_invitation (address) ? _ ("Somebody") : address;
+  adw_preferences_row_set_use_markup (ADW_PREFERENCES_ROW (row), FALSE);
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), name);
+  adw_action_row_set_title_lines (ADW_ACTION_ROW (row), 1);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (row), trust);
+  gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), TRUE);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_set_tooltip_text (button, forget);
+  set_label (button, forget);
+  set_label (row, name);
+  g_object_set_data_full (G_OBJECT (button), "peer-id",
+                          g_strdup (srudp_chat_peer_get_id (peer)), g_free);
+  g_signal_connect (button, "clicked", G_CALLBACK (forget_cb), self);
+  adw_action_row_add_prefix (ADW_ACTION_ROW (row), avatar);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), button);
+  return row;
+}
+
+static void
+recent_activated_cb (GtkListBox       *list,
+                     GtkListBoxRow    *row,
+                     SrudpChatNewPage *self)
+{
+  GListModel *model =
+    srudp_chat_peers_get_model (srudp_chat_roster_get_peers (self->roster));
+  g_autoptr (SrudpChatPeer) peer =
+    g_list_model_get_item (model, (guint) gtk_list_box_row_get_index (row));
+
+  srudp_chat_new_page_enter (self, srudp_chat_peer_get_address (peer));
+}
+
+static void
+recent_changed_cb (SrudpChatNewPage *self)
+{
+  GListModel *model =
+    srudp_chat_peers_get_model (srudp_chat_roster_get_peers (self->roster));
+
+  gtk_widget_set_visible (self->recent_group, g_list_model_get_n_items (model) > 0);
 }
 
 /* --- Object ---------------------------------------------------------------- */
@@ -222,7 +344,10 @@ copy_cb (GtkButton        *button,
 static void
 srudp_chat_new_page_dispose (GObject *object)
 {
-  g_clear_object (&SRUDP_CHAT_NEW_PAGE (object)->roster);
+  SrudpChatNewPage *self = SRUDP_CHAT_NEW_PAGE (object);
+
+  g_clear_object (&self->roster);
+  g_clear_pointer (&self->offered, g_free);
 
   G_OBJECT_CLASS (srudp_chat_new_page_parent_class)->dispose (object);
 }
@@ -244,18 +369,20 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, connect_button);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, problem_revealer);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, problem_label);
-  gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, name_row);
-  gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, port_row);
-  gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, peer_id_row);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, offer_revealer);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, invitation);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, reach);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, finding);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, recent_group);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, recent_list);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage,
                                         port_problem_revealer);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, port_problem_label);
   gtk_widget_class_bind_template_callback (widget_class, address_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, connect_cb);
-  gtk_widget_class_bind_template_callback (widget_class, name_applied_cb);
-  gtk_widget_class_bind_template_callback (widget_class, port_applied_cb);
+  gtk_widget_class_bind_template_callback (widget_class, use_offer_cb);
+  gtk_widget_class_bind_template_callback (widget_class, recent_activated_cb);
   gtk_widget_class_bind_template_callback (widget_class, any_port_cb);
-  gtk_widget_class_bind_template_callback (widget_class, copy_cb);
 }
 
 static void
@@ -265,9 +392,7 @@ srudp_chat_new_page_class_init (SrudpChatNewPageClass *klass)
 
   /* The address (a SrudpChatAddress) is valid during the emission only. */
   signals[ADDRESS_ENTERED] = add_signal ("address-entered", G_TYPE_POINTER);
-  signals[NAME_CHANGED] = add_signal ("name-changed", G_TYPE_STRING);
   signals[PORT_CHANGED] = add_signal ("port-changed", G_TYPE_UINT);
-  signals[COPIED] = add_signal ("copied", G_TYPE_STRING);
   bind_template (GTK_WIDGET_CLASS (klass));
 }
 
@@ -281,13 +406,17 @@ void
 srudp_chat_new_page_set_roster (SrudpChatNewPage *self,
                                 SrudpChatRoster  *roster)
 {
-  g_autofree char *peer_id = NULL;
+  SrudpChatNetwork *network = srudp_chat_roster_get_network (roster);
+  GListModel *recent = srudp_chat_peers_get_model (srudp_chat_roster_get_peers (roster));
 
   g_set_object (&self->roster, roster);
-  peer_id = srudp_chat_network_dup_peer_id (srudp_chat_roster_get_network (roster));
-  adw_action_row_set_subtitle (self->peer_id_row, peer_id);
-  gtk_editable_set_text (GTK_EDITABLE (self->name_row), srudp_chat_roster_get_own_name (roster));
-  show_port (self);
+  g_signal_connect_object (network, "found", G_CALLBACK (show_invitation), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (recent, "items-changed", G_CALLBACK (recent_changed_cb), self,
+                           G_CONNECT_SWAPPED);
+  gtk_list_box_bind_model (self->recent_list, recent, create_recent, self, NULL);
+  show_invitation (self);
+  recent_changed_cb (self);
 }
 
 void

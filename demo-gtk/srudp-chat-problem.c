@@ -28,8 +28,8 @@ of_srudp_error (int code)
                                      "should update to the newest one.") };
     case SRUDP_ERROR_PEER_UNREACHABLE:
       return (SrudpChatProblem) { _ ("Your Peer Did Not Answer"),
-                                  _ ("Ask your peer to open Srudp Chat and to enter your "
-                                     "address and port.") };
+                                  _ ("Ask your peer to open Srudp Chat and to paste your "
+                                     "invitation.") };
     default:
       return (SrudpChatProblem) { _ ("Could Not Connect"), NULL };
     }
@@ -64,9 +64,17 @@ of_io_error (int code)
     }
 }
 
+static gboolean
+is_silence (const GError *error)
+{
+  return g_error_matches (error, G_IO_ERROR, G_IO_ERROR_TIMED_OUT)
+         || g_error_matches (error, SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE);
+}
+
 /* The body is NULL when there are no better words than the error's own. */
 SrudpChatProblem
-srudp_chat_problem_of_conversation (SrudpChatConversation *conversation)
+srudp_chat_problem_of_conversation (SrudpChatConversation *conversation,
+                                    SrudpChatNetwork      *network)
 {
   const GError *error = srudp_chat_conversation_get_error (conversation);
   SrudpChatProblem problem;
@@ -78,7 +86,12 @@ srudp_chat_problem_of_conversation (SrudpChatConversation *conversation)
     return (SrudpChatProblem) { _ ("Your Peer Has Left"),
                                 _ ("The connection was closed before the chat began.") };
 
-  if (error->domain == G_IO_ERROR)
+  if (is_silence (error)
+      && srudp_chat_network_get_reach (network) == SRUDP_CHAT_REACH_SILENT)
+    problem = (SrudpChatProblem) { _ ("No Public Address"),
+                                   _ ("The STUN servers did not answer. UDP may be blocked in "
+                                      "this network. Chats in the local network still work.") };
+  else if (error->domain == G_IO_ERROR)
     problem = of_io_error (error->code);
   else if (error->domain == G_RESOLVER_ERROR)
     problem = of_io_error (G_IO_ERROR_HOST_NOT_FOUND);
@@ -97,6 +110,10 @@ srudp_chat_problem_of_entry (SrudpChatAddressResult result)
     {
     case SRUDP_CHAT_ADDRESS_BAD_PORT:
       return _ ("The port must be a number from 1 to 65535.");
+    case SRUDP_CHAT_ADDRESS_INCOMPLETE:
+      return _ ("This invitation is incomplete. Ask your peer to copy it again.");
+    case SRUDP_CHAT_ADDRESS_EXPIRED:
+      return _ ("This invitation has expired. Ask your peer for a new one.");
     case SRUDP_CHAT_ADDRESS_NEWER:
       return _ ("Made by a newer version.");
     case SRUDP_CHAT_ADDRESS_NOT_ONE:

@@ -7,6 +7,7 @@
 
 #include "srudp-chat-address.h"
 #include "srudp-chat-conversation.h"
+#include "srudp-chat-network.h"
 
 G_BEGIN_DECLS
 
@@ -16,7 +17,8 @@ typedef struct
   const char *body;
 } SrudpChatProblem;
 
-SrudpChatProblem srudp_chat_problem_of_conversation (SrudpChatConversation  *conversation);
-const char      *srudp_chat_problem_of_entry        (SrudpChatAddressResult  result);
+SrudpChatProblem srudp_chat_problem_of_conversation (SrudpChatConversation *conversation,
+                                                     SrudpChatNetwork      *network);
+const char      *srudp_chat_problem_of_entry        (SrudpChatAddressResult result);
 
 G_END_DECLS

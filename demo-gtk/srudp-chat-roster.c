@@ -16,6 +16,8 @@ struct _SrudpChatRoster
   GListStore *conversations;
   char *own_name;
   GFile *folder;
+  gboolean keeps_typing_secret;
+  SrudpChatPeers *peers;
 };
 
 G_DEFINE_FINAL_TYPE (SrudpChatRoster, srudp_chat_roster, G_TYPE_OBJECT)
@@ -39,6 +41,7 @@ srudp_chat_roster_dispose (GObject *object)
   g_clear_object (&self->network);
   g_clear_object (&self->conversations);
   g_clear_object (&self->folder);
+  g_clear_object (&self->peers);
   g_clear_pointer (&self->own_name, g_free);
 
   G_OBJECT_CLASS (srudp_chat_roster_parent_class)->dispose (object);
@@ -64,6 +67,7 @@ static void
 srudp_chat_roster_init (SrudpChatRoster *self)
 {
   self->conversations = g_list_store_new (SRUDP_CHAT_TYPE_CONVERSATION);
+  self->peers = srudp_chat_peers_new (NULL);
 }
 
 /* --- Conversations --------------------------------------------------------- */
@@ -104,6 +108,41 @@ conversation_reconnect_cb (SrudpChatConversation *conversation,
   srudp_chat_link_open (link);
 }
 
+/* The key is known by now. */
+static void
+conversation_named_cb (SrudpChatConversation *conversation,
+                       GParamSpec            *pspec,
+                       gpointer               user_data)
+{
+  SrudpChatRoster *self = user_data;
+  const char *id = srudp_chat_conversation_get_peer_id (conversation);
+  SrudpChatPeer *known = id != NULL ? srudp_chat_peers_find (self->peers, id) : NULL;
+  const char *title = srudp_chat_conversation_get_title (conversation);
+
+  if (id == NULL)
+    return;
+  if (known != NULL)
+    srudp_chat_conversation_set_verified (conversation, srudp_chat_peer_is_verified (known));
+  else if (srudp_chat_peers_find_other (self->peers, title, id) != NULL)
+    srudp_chat_conversation_set_suspect (conversation, TRUE);
+}
+
+static void
+conversation_changed_cb (SrudpChatConversation *conversation,
+                         GParamSpec            *pspec,
+                         gpointer               user_data)
+{
+  SrudpChatRoster *self = user_data;
+  const char *id = srudp_chat_conversation_get_peer_id (conversation);
+  const char *address = srudp_chat_conversation_get_address (conversation);
+
+  if (srudp_chat_conversation_is_open (conversation)
+      && id != NULL && address != NULL && !srudp_chat_conversation_is_suspect (conversation))
+    srudp_chat_peers_remember (self->peers, id,
+                               srudp_chat_conversation_get_name (conversation), address,
+                               srudp_chat_conversation_get_verified (conversation));
+}
+
 static void
 add_conversation (SrudpChatRoster       *self,
                   SrudpChatConversation *conversation)
@@ -114,7 +153,16 @@ add_conversation (SrudpChatRoster       *self,
                            G_CALLBACK (conversation_withdrawn_cb), self, 0);
   g_signal_connect_object (conversation, "reconnect",
                            G_CALLBACK (conversation_reconnect_cb), self, 0);
+  g_signal_connect_object (conversation, "notify::title",
+                           G_CALLBACK (conversation_named_cb), self, 0);
+  g_signal_connect_object (conversation, "notify::phase",
+                           G_CALLBACK (conversation_changed_cb), self, 0);
+  g_signal_connect_object (conversation, "notify::verified",
+                           G_CALLBACK (conversation_changed_cb), self, 0);
+  g_signal_connect_object (conversation, "notify::suspect",
+                           G_CALLBACK (conversation_changed_cb), self, 0);
   srudp_chat_conversation_set_folder (conversation, self->folder);
+  srudp_chat_conversation_set_tells_typing (conversation, !self->keeps_typing_secret);
   g_list_store_insert (self->conversations, 0, conversation);
 }
 
@@ -242,6 +290,20 @@ srudp_chat_roster_get_network (SrudpChatRoster *self)
   return self->network;
 }
 
+/* Those of earlier times, too. */
+SrudpChatPeers *
+srudp_chat_roster_get_peers (SrudpChatRoster *self)
+{
+  return self->peers;
+}
+
+void
+srudp_chat_roster_set_peers (SrudpChatRoster *self,
+                             SrudpChatPeers  *peers)
+{
+  g_set_object (&self->peers, peers);
+}
+
 GListModel *
 srudp_chat_roster_get_conversations (SrudpChatRoster *self)
 {
@@ -285,6 +347,22 @@ srudp_chat_roster_set_folder (SrudpChatRoster *self,
       g_autoptr (SrudpChatConversation) conversation = g_list_model_get_item (model, i);
 
       srudp_chat_conversation_set_folder (conversation, folder);
+    }
+}
+
+void
+srudp_chat_roster_set_tells_typing (SrudpChatRoster *self,
+                                    gboolean         tells)
+{
+  GListModel *model = G_LIST_MODEL (self->conversations);
+  guint n_items = g_list_model_get_n_items (model);
+
+  self->keeps_typing_secret = !tells;
+  for (guint i = 0; i < n_items; i++)
+    {
+      g_autoptr (SrudpChatConversation) conversation = g_list_model_get_item (model, i);
+
+      srudp_chat_conversation_set_tells_typing (conversation, tells);
     }
 }
 

@@ -7,6 +7,7 @@
 
 #include "srudp-chat-conversation.h"
 #include "srudp-chat-network.h"
+#include "srudp-chat-peers.h"
 
 G_BEGIN_DECLS
 
@@ -17,10 +18,15 @@ G_DECLARE_FINAL_TYPE (SrudpChatRoster, srudp_chat_roster, SRUDP_CHAT, ROSTER, GO
 SrudpChatRoster       *srudp_chat_roster_new               (SrudpChatNetwork       *network,
                                                             const char             *own_name);
 SrudpChatNetwork      *srudp_chat_roster_get_network       (SrudpChatRoster        *self);
+SrudpChatPeers        *srudp_chat_roster_get_peers         (SrudpChatRoster        *self);
+void                   srudp_chat_roster_set_peers         (SrudpChatRoster        *self,
+                                                            SrudpChatPeers         *peers);
 GListModel            *srudp_chat_roster_get_conversations (SrudpChatRoster        *self);
 const char            *srudp_chat_roster_get_own_name      (SrudpChatRoster        *self);
 void                   srudp_chat_roster_set_own_name      (SrudpChatRoster        *self,
                                                             const char             *own_name);
+void                   srudp_chat_roster_set_tells_typing  (SrudpChatRoster        *self,
+                                                            gboolean                tells);
 void                   srudp_chat_roster_set_folder        (SrudpChatRoster        *self,
                                                             GFile                  *folder);
 SrudpChatConversation *srudp_chat_roster_call              (SrudpChatRoster        *self,

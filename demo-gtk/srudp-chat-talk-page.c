@@ -241,16 +241,32 @@ static void
 update_banner (SrudpChatTalkPage *self)
 {
   SrudpChatPresence presence = srudp_chat_conversation_get_presence (self->conversation);
-  const char *remedy = remedy_in_words (presence);
+  gboolean suspect = srudp_chat_conversation_is_suspect (self->conversation)
+                     && presence == SRUDP_CHAT_PRESENCE_ONLINE;
+  const char *remedy = suspect ? _ ("_Chat Anyway") : remedy_in_words (presence);
 
-  say_in (self->banner_box, self->banner_label, presence_in_words (presence));
+  if (suspect)
+    {
+      gtk_widget_add_css_class (self->banner_box, "error");
+      say_in (self->banner_box, self->banner_label,
+              _ ("Somebody you verified had this name, but another key. It may be someone "
+                 "else. Nothing is sent until you decide."));
+    }
+  else
+    {
+      gtk_widget_remove_css_class (self->banner_box, "error");
+      say_in (self->banner_box, self->banner_label, presence_in_words (presence));
+    }
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->banner_button),
+                                  suspect ? "win.trust" : "win.reconnect");
   if (remedy != NULL)
     {
       gtk_button_set_label (self->banner_button, remedy);
       gtk_button_set_use_underline (self->banner_button, TRUE);
     }
   gtk_widget_set_visible (GTK_WIDGET (self->banner_button), remedy != NULL);
-  gtk_revealer_set_reveal_child (self->banner, presence != SRUDP_CHAT_PRESENCE_ONLINE);
+  gtk_revealer_set_reveal_child (self->banner,
+                                 suspect || presence != SRUDP_CHAT_PRESENCE_ONLINE);
 }
 
 static void
@@ -344,6 +360,8 @@ srudp_chat_talk_page_show (SrudpChatTalkPage     *self,
   srudp_chat_attachments_drop (GTK_WIDGET (self), conversation);
   g_signal_connect_object (messages, "items-changed", G_CALLBACK (messages_changed_cb), self, 0);
   g_signal_connect_object (conversation, "notify::presence", G_CALLBACK (update_banner), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (conversation, "notify::suspect", G_CALLBACK (update_banner), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (conversation, "notify::typing", G_CALLBACK (update_typing), self,
                            G_CONNECT_SWAPPED);

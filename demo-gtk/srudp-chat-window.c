@@ -51,8 +51,9 @@ static char *
 describe_connection (SrudpChatConversation *conversation)
 {
   SrudpChatLink *link = srudp_chat_conversation_get_link (conversation);
-  const char *trust = srudp_chat_conversation_get_verified (conversation)
-                        ? _ ("Verified") : _ ("Not verified");
+  const char *trust = srudp_chat_conversation_get_verified (conversation) ? _ ("Verified")
+                      : srudp_chat_conversation_was_invited (conversation)
+                        ? _ ("Verified by invitation") : _ ("Not verified");
   g_auto (SrudpChatLinkFacts) facts = { 0 };
   g_autofree char *rtt = NULL;
 
@@ -102,6 +103,7 @@ update_actions (SrudpChatWindow *self)
   set_enabled (self, "win.details", up);
   set_enabled (self, "win.close-chat", self->selected != NULL);
   set_enabled (self, "win.reconnect", ended);
+  set_enabled (self, "win.trust", up && srudp_chat_conversation_is_suspect (self->selected));
   set_enabled (self, "win.accept", asking);
   set_enabled (self, "win.decline", asking);
 }
@@ -181,6 +183,8 @@ update_visible (SrudpChatWindow *self)
   if (self->selected != NULL)
     srudp_chat_conversation_set_visible (self->selected,
                                          content && gtk_window_is_active (GTK_WINDOW (self)));
+  else if (gtk_window_is_active (GTK_WINDOW (self)))
+    srudp_chat_new_page_look_at_clipboard (self->new_page);
 }
 
 static void
@@ -239,14 +243,6 @@ address_entered_cb (SrudpChatNewPage *page,
 }
 
 static void
-copied_cb (SrudpChatNewPage *page,
-           const char       *text,
-           SrudpChatWindow  *self)
-{
-  say (self, text);
-}
-
-static void
 row_activated_cb (GtkListBox      *list,
                   GtkListBoxRow   *row,
                   SrudpChatWindow *self)
@@ -275,7 +271,9 @@ add_missing_views (SrudpChatWindow *self,
       g_autoptr (SrudpChatConversation) conversation = g_list_model_get_item (conversations, i);
 
       if (find_view (self, conversation) == NULL)
-        gtk_stack_add_child (self->pages, srudp_chat_conversation_view_new (conversation));
+        gtk_stack_add_child (self->pages,
+                             srudp_chat_conversation_view_new (
+                               conversation, srudp_chat_roster_get_network (self->roster)));
     }
 }
 
@@ -412,6 +410,7 @@ chat_action (GtkWidget  *widget,
     { "win.decline", srudp_chat_conversation_decline },
     { "win.disconnect", srudp_chat_conversation_disconnect },
     { "win.reconnect", srudp_chat_conversation_reconnect },
+    { "win.trust", srudp_chat_conversation_trust },
   };
 
   if (self->selected == NULL)
@@ -465,6 +464,24 @@ details_action (GtkWidget  *widget,
 }
 
 static void
+copy_invitation_action (GtkWidget  *widget,
+                        const char *name,
+                        GVariant   *parameter)
+{
+  SrudpChatWindow *self = SRUDP_CHAT_WINDOW (widget);
+  SrudpChatNetwork *network = srudp_chat_roster_get_network (self->roster);
+  const char *invitation = srudp_chat_network_get_invitation (network);
+
+  if (invitation == NULL)
+    {
+      say (self, _ ("Your invitation is not ready yet"));
+      return;
+    }
+  gdk_clipboard_set_text (gtk_widget_get_clipboard (widget), invitation);
+  say (self, _ ("Invitation copied"));
+}
+
+static void
 send_file_action (GtkWidget  *widget,
                   const char *name,
                   GVariant   *parameter)
@@ -509,6 +526,9 @@ install_actions (GtkWidgetClass *widget_class)
   gtk_widget_class_install_action (widget_class, "win.decline", NULL, chat_action);
   gtk_widget_class_install_action (widget_class, "win.disconnect", NULL, chat_action);
   gtk_widget_class_install_action (widget_class, "win.reconnect", NULL, chat_action);
+  gtk_widget_class_install_action (widget_class, "win.trust", NULL, chat_action);
+  gtk_widget_class_install_action (widget_class, "win.copy-invitation", NULL,
+                                   copy_invitation_action);
   gtk_widget_class_install_action (widget_class, "win.verify", NULL, verify_action);
   gtk_widget_class_install_action (widget_class, "win.details", NULL, details_action);
   gtk_widget_class_install_action (widget_class, "win.send-file", NULL, send_file_action);
@@ -531,7 +551,6 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, SrudpChatWindow, pages);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatWindow, new_page);
   gtk_widget_class_bind_template_callback (widget_class, address_entered_cb);
-  gtk_widget_class_bind_template_callback (widget_class, copied_cb);
   gtk_widget_class_bind_template_callback (widget_class, row_activated_cb);
 }
 

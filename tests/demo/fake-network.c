@@ -278,6 +278,12 @@ fake_network_dup_peer_id (SrudpChatNetwork *network)
 }
 
 static void
+fake_network_set_servers (SrudpChatNetwork  *network,
+                          const char *const *servers)
+{
+}
+
+static void
 fake_network_dispose (GObject *object)
 {
   g_clear_object (&FAKE_NETWORK (object)->last);
@@ -297,6 +303,7 @@ fake_network_class_init (FakeNetworkClass *klass)
   network_class->close = fake_network_close;
   network_class->get_port = fake_network_get_port;
   network_class->dup_peer_id = fake_network_dup_peer_id;
+  network_class->set_servers = fake_network_set_servers;
 }
 
 static void

@@ -24,7 +24,7 @@ SETTINGS = {
     'gtk-4.0/settings.ini':
         '[Settings]\ngtk-font-name=Cantarell 11\ngtk-enable-animations=false\n',
     'glib-2.0/settings/keyfile':
-        '[org/srudp/Chat]\nnotifications=false\n',
+        '[org/srudp/Chat]\nnotifications=false\nstun-servers=@as []\n',
 }
 
 

@@ -5,6 +5,9 @@
  */
 #include "srudp-chat-address.h"
 
+#include <srudp-glib/srudp-glib.h>
+#include <string.h>
+
 typedef struct
 {
   const char *text;
@@ -74,8 +77,8 @@ static const struct
   { "192.0.2.1:65536", SRUDP_CHAT_ADDRESS_BAD_PORT },
   { "localhost:99999", SRUDP_CHAT_ADDRESS_BAD_PORT },
   { "[2001:db8::1]:port", SRUDP_CHAT_ADDRESS_BAD_PORT },
-  { "srudp:abc", SRUDP_CHAT_ADDRESS_NEWER },
-  { "my invitation: SRUDP:abc", SRUDP_CHAT_ADDRESS_NEWER },
+  { "srudp:abc", SRUDP_CHAT_ADDRESS_INCOMPLETE },
+  { "my invitation: SRUDP:abc", SRUDP_CHAT_ADDRESS_INCOMPLETE },
   { "\xff\xfe", SRUDP_CHAT_ADDRESS_NOT_ONE },
 };
 
@@ -115,7 +118,7 @@ test_own (void)
       g_auto (SrudpChatAddress) address = { 0 };
 
       srudp_chat_address_parse (table[i].text, 1, &address);
-      g_assert_cmpint (srudp_chat_address_is_own (&address, 5001), ==, table[i].own);
+      g_assert_cmpint (srudp_chat_address_is_own (&address, 5001, NULL), ==, table[i].own);
     }
 }
 
@@ -139,6 +142,48 @@ test_noise (void)
     }
 }
 
+static char *
+make_invitation (const SrudpPeerId *id)
+{
+  g_autoptr (GSocketAddress) address = g_inet_socket_address_new_from_string ("192.0.2.1", 5001);
+  g_autoptr (SrudpInvitation) invitation = srudp_invitation_new (id, &address, 1);
+
+  return srudp_invitation_to_string (invitation);
+}
+
+/* However it was pasted, only whole, and not to oneself. */
+static void
+test_invitation (void)
+{
+  g_autoptr (SrudpIdentity) identity = srudp_identity_generate ();
+  g_autofree char *id = srudp_peer_id_to_string (srudp_identity_get_peer_id (identity));
+  g_autofree char *text = make_invitation (srudp_identity_get_peer_id (identity));
+  g_autofree char *half = g_strndup (text, strlen (text) / 2);
+  g_autofree char *pasted =
+    g_strdup_printf ("Hi! Here:\n “%.20s\n%s\xe2\x80\x8b”", text, text + 20);
+  const char *whole[] = { text, pasted };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (whole); i++)
+    {
+      g_auto (SrudpChatAddress) address = { 0 };
+      g_autofree char *written = NULL;
+
+      g_assert_cmpint (srudp_chat_address_parse (whole[i], 1, &address), ==,
+                       SRUDP_CHAT_ADDRESS_GOOD);
+      written = srudp_chat_address_to_string (&address);
+      g_assert_cmpstr (written, ==, text);
+      g_assert_true (srudp_chat_address_is_invitation (written));
+      g_assert_true (srudp_chat_address_is_own (&address, 1, id));
+      g_assert_false (srudp_chat_address_is_own (&address, 5001, "somebody"));
+    }
+  {
+    g_auto (SrudpChatAddress) address = { 0 };
+
+    g_assert_cmpint (srudp_chat_address_parse (half, 1, &address), ==,
+                     SRUDP_CHAT_ADDRESS_INCOMPLETE);
+  }
+}
+
 int
 main (int    argc,
       char **argv)
@@ -153,5 +198,7 @@ main (int    argc,
   g_test_add_func ("/chat/address/other-text-is-refused", test_bad);
   g_test_add_func ("/chat/address/ones-own-is-known", test_own);
   g_test_add_func ("/chat/address/survives-noise", test_noise);
+  g_test_add_func ("/chat/address/an-invitation-is-found-in-what-was-pasted",
+                   test_invitation);
   return g_test_run ();
 }

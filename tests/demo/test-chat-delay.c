@@ -209,7 +209,7 @@ is_kept (Fixture *fixture)
 static void
 set_up (Fixture *fixture)
 {
-  SrudpChatAddress address = { (char *) "127.0.0.1", 0 };
+  SrudpChatAddress address = { .host = (char *) "127.0.0.1" };
   g_autofree char *bobs = NULL;
   g_autoptr (GFile) folder = NULL;
 

@@ -60,18 +60,34 @@ def audit(*people):
 
 def refuse(alice, bob):
     """What is no address is refused where it was written."""
+    own = invitation_of(alice)
+    theirs = invitation_of(bob)
     for text, answer in (
+            (own, 'This is your own invitation.'),
+            (theirs[:len(theirs) // 2],
+             'This invitation is incomplete. Ask your peer to copy it again.'),
             ('see you tomorrow', 'Not an invitation or an address.'),
             ('127.0.0.1:70000', 'The port must be a number from 1 to 65535.'),
             (f'127.0.0.1:{alice.port}', 'This is your own address.')):
-        alice.write('Address, such as 203.0.113.7:5001', text)
+        alice.write('Invitation or address', text)
         alice.click('push button', ' Connect')
         alice.find('alert', answer)
 
 
+def invitation_of(person):
+    return wait_for(f'the invitation of {person.name}', lambda: [
+        name for name in person.names('label') if name.startswith('srudp:')])[0]
+
+
 def meet(alice, bob, pictures, port=None):
-    """Alice calls; Bob is asked."""
-    alice.write('Address, such as 203.0.113.7:5001', f' “127.0.0.1:{port or bob.port}” \n')
+    """Alice calls, by address or by invitation; Bob is asked."""
+    if port is None:
+        bob.press('ctrl+shift+c')
+        bob.find('label', 'Invitation copied')
+        where = f'Join me: “{invitation_of(bob)}”\n'
+    else:
+        where = f' “127.0.0.1:{port}” \n'
+    alice.write('Invitation or address', where)
     alice.click('push button', ' Connect')
     bob.find('label', 'Alice wants to chat')
     alice.find('label', 'Waiting until your peer accepts')
@@ -111,7 +127,7 @@ def compare_numbers(alice, bob, pictures):
 def show_details(alice, bob, pictures):
     alice.press('ctrl+i')
     window = wait_for('the details', lambda: alice.find_window('Connection Details'))
-    alice.find('label', f'127.0.0.1:{bob.port}')
+    alice.find('label', f':{bob.port}')
     audit(alice)
     alice.shoot(pictures / 'chat-details.png', window)
     alice.press('Escape', window)
