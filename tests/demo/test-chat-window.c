@@ -3,14 +3,28 @@
  *
  * test-chat-window.c: every page of the chat shows, with no warning
  *
- * With SRUDP_CHAT_SHOTS set to a folder, pictures of the pages go there.
+ * With SRUDP_CHAT_SHOTS set to a folder, pictures of the pages go there. With
+ * SRUDP_CHAT_LOCALES, the folder of translations, it speaks LANGUAGE, and with
+ * SRUDP_CHAT_TEXT_PERCENT it does so in letters of that size.
  */
+#include "config.h"
+
 #include "fake-network.h"
 #include "srudp-chat-details-window.h"
 #include "srudp-chat-verify-window.h"
+#include "srudp-chat-preferences-window.h"
 #include "srudp-chat-window.h"
 
+#include <glib/gi18n.h>
+#include <locale.h>
+#include <stdlib.h>
+
 #define SETTLE_MS 400
+/* So often, where others keep the machine busy. */
+#define PATIENCE 25
+#define INVITATION \
+  "srudp:0504p101107hc7945cs3jg279sanrrvae5w7z1mdjjdt5adgpyzcbk6kv82c1a5j2w9rk16b01rgf1h0046vg0" \
+  "01001000r00g00a006rtnanexvsk6dvq9t7rev6"
 
 typedef struct
 {
@@ -37,20 +51,31 @@ settle (void)
     g_main_context_iteration (NULL, TRUE);
 }
 
+/* NULL as long as nothing was drawn. */
+static GskRenderNode *
+draw (GtkWidget *widget)
+{
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+  g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
+
+  gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (widget),
+                          gtk_widget_get_height (widget));
+  return gtk_snapshot_free_to_node (g_steal_pointer (&snapshot));
+}
+
 static void
 shoot (GtkWindow  *window,
        const char *name)
 {
   const char *folder = g_getenv ("SRUDP_CHAT_SHOTS");
   GtkWidget *widget = GTK_WIDGET (window);
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
-  g_autoptr (GtkSnapshot) snapshot = gtk_snapshot_new ();
   g_autoptr (GskRenderNode) node = NULL;
 
-  settle ();
-  gdk_paintable_snapshot (paintable, snapshot, gtk_widget_get_width (widget),
-                          gtk_widget_get_height (widget));
-  node = gtk_snapshot_free_to_node (g_steal_pointer (&snapshot));
+  for (guint i = 0; node == NULL && i < PATIENCE; i++)
+    {
+      settle ();
+      node = draw (widget);
+    }
   g_assert_nonnull (node);
   if (folder != NULL)
     {
@@ -159,6 +184,10 @@ test_new_page (Fixture       *fixture,
 {
   SrudpChatNewPage *page = srudp_chat_window_get_new_page (fixture->window);
 
+  srudp_chat_network_found (SRUDP_CHAT_NETWORK (fixture->network), INVITATION,
+                            SRUDP_CHAT_REACH_PUBLIC, "203.0.113.1:5001");
+  srudp_chat_peers_remember (srudp_chat_roster_get_peers (fixture->roster), "id", "Bob",
+                             "203.0.113.7:5001", TRUE);
   shoot (GTK_WINDOW (fixture->window), "new");
   srudp_chat_new_page_show_port_in_use (page, 5001);
   srudp_chat_new_page_enter (page, "what is this?");
@@ -308,6 +337,41 @@ test_side_windows (Fixture       *fixture,
 }
 
 static void
+test_preferences (Fixture       *fixture,
+                  gconstpointer  data)
+{
+  g_autoptr (GSettings) settings = g_settings_new ("org.srudp.Chat");
+  GtkWindow *preferences =
+    srudp_chat_preferences_window_new (GTK_WINDOW (fixture->window), settings,
+                                       SRUDP_CHAT_NETWORK (fixture->network));
+
+  gtk_window_present (preferences);
+  shoot (preferences, "preferences");
+  gtk_window_destroy (preferences);
+}
+
+/* A name that was verified comes back with another key. */
+static void
+test_suspect (Fixture       *fixture,
+              gconstpointer  data)
+{
+  SrudpChatConversation *conversation;
+  FakeLink *link;
+
+  srudp_chat_peers_remember (srudp_chat_roster_get_peers (fixture->roster), "another-key",
+                             "Bob", "203.0.113.7:5001", TRUE);
+  conversation = start_talking (fixture);
+  link = fake_network_get_last (fixture->network);
+  g_assert_true (srudp_chat_conversation_is_suspect (conversation));
+  srudp_chat_conversation_send (conversation, "Is it you?");
+  g_assert_cmpuint (fake_link_get_n_sent (link), ==, 1);
+  shoot (GTK_WINDOW (fixture->window), "suspect");
+  gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.trust", NULL);
+  g_assert_false (srudp_chat_conversation_is_suspect (conversation));
+  g_assert_cmpuint (fake_link_get_n_sent (link), ==, 2);
+}
+
+static void
 add (const char *path,
      void      (*test) (Fixture       *fixture,
                         gconstpointer  data))
@@ -315,12 +379,51 @@ add (const char *path,
   g_test_add (path, Fixture, NULL, set_up, test, tear_down);
 }
 
+/* Before anything is asked for in the language. */
+static void
+learn_language (void)
+{
+  const char *locales = g_getenv ("SRUDP_CHAT_LOCALES");
+
+  if (locales == NULL)
+    return;
+  bindtextdomain (GETTEXT_PACKAGE, locales);
+  bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
+  textdomain (GETTEXT_PACKAGE);
+}
+
+static void
+speak_language (void)
+{
+  if (g_getenv ("SRUDP_CHAT_LOCALES") == NULL)
+    return;
+  /* As the toolkit does itself where it has a translation of its own. */
+  if (g_strcmp0 (g_getenv ("LANGUAGE"), "ar") == 0)
+    gtk_widget_set_default_direction (GTK_TEXT_DIR_RTL);
+  if (g_strcmp0 (g_getenv ("LANGUAGE"), "en") != 0)
+    g_assert_cmpstr (gettext ("New Chat"), !=, "New Chat");
+}
+
+static void
+scale_text (void)
+{
+  const char *percent = g_getenv ("SRUDP_CHAT_TEXT_PERCENT");
+
+  if (percent != NULL)
+    g_object_set (gtk_settings_get_default (), "gtk-xft-dpi",
+                  96 * 1024 * atoi (percent) / 100, NULL);
+}
+
 int
 main (int    argc,
       char **argv)
 {
+  setlocale (LC_ALL, "");
+  learn_language ();
   g_test_init (&argc, &argv, NULL);
   adw_init ();
+  speak_language ();
+  scale_text ();
   gtk_icon_theme_add_resource_path (
     gtk_icon_theme_get_for_display (gdk_display_get_default ()), "/org/srudp/Chat/icons");
   {
@@ -340,5 +443,7 @@ main (int    argc,
   add ("/chat/window/dark", test_dark);
   add ("/chat/window/narrow", test_narrow);
   add ("/chat/window/verify-and-details", test_side_windows);
+  add ("/chat/window/preferences", test_preferences);
+  add ("/chat/window/a-known-name-with-another-key", test_suspect);
   return g_test_run ();
 }
