@@ -9,6 +9,7 @@
 
 #include "srudp-glib/srudp-bridge-private.h"
 #include "srudp-glib/srudp-endpoint-core-private.h"
+#include "srudp-glib/srudp-introducer-private.h"
 
 static void
 release_session (SrudpSession *session)
@@ -25,6 +26,7 @@ srudp_connection_core_let_go (SrudpConnectionCore *self)
   gpointer stream;
   SrudpSession *session;
 
+  srudp_introducer_on_closed (self);
   if (self->resolve_timeout != NULL)
     {
       g_source_destroy (self->resolve_timeout);

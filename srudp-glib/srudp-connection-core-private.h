@@ -8,6 +8,7 @@
  */
 #pragma once
 
+#include "srudp-glib/srudp-invitation-codec-private.h"
 #include "srudp-glib/srudp-notifier-private.h"
 #include "srudp-glib/srudp-peer-id.h"
 #include "srudp-glib/srudp-secret-private.h"
@@ -21,6 +22,7 @@
 G_BEGIN_DECLS
 
 typedef struct _SrudpEndpointCore SrudpEndpointCore;
+typedef struct _SrudpIntroducing SrudpIntroducing;
 
 struct _SrudpConnectionCore
 {
@@ -43,6 +45,8 @@ struct _SrudpConnectionCore
   guint64 max_receive_window;  /* 0: not opened yet, as the endpoint's */
   SrudpPeerId *expected_peer;
   SrudpNatFacts peer_nat;      /* as its invitation tells; constant */
+  SrudpInvitationIntroducer *introducers; /* likewise, or NULL */
+  guint n_introducers;
   SrudpSecret *passphrase;     /* or NULL */
   SrudpSecret *invitation;     /* the secret of the peer's, or NULL */
   SrudpPeerId *peer_id;        /* set once, then constant */
@@ -69,6 +73,7 @@ struct _SrudpConnectionCore
 
   /* Worker only. */
   SrudpSession *session;
+  SrudpIntroducing *introducing; /* NULL: it plays no part in that */
   SrudpSession *draining_session; /* all that is left of it */
   guint n_candidates[2]; /* not of IPv6, of IPv6 */
   gboolean found_itself; /* one of the addresses was our own */

@@ -9,6 +9,7 @@
 
 #include "srudp-glib/srudp-connection-private.h"
 #include "srudp-glib/srudp-endpoint-core-private.h"
+#include "srudp-glib/srudp-introducer-private.h"
 
 #include <glib/gi18n-lib.h>
 
@@ -72,6 +73,8 @@ srudp_connection_core_unref (SrudpConnectionCore *self)
   g_clear_object (&self->local_address);
   g_clear_object (&self->remote_address);
   g_clear_pointer (&self->expected_peer, srudp_peer_id_free);
+  g_clear_pointer (&self->introducing, srudp_introducing_free);
+  g_free (self->introducers);
   g_clear_pointer (&self->passphrase, srudp_secret_unref);
   g_clear_pointer (&self->invitation, srudp_secret_unref);
   g_clear_pointer (&self->peer_id, srudp_peer_id_free);

@@ -12,6 +12,7 @@
 
 #include "srudp-glib/srudp-endpoint-core-private.h"
 #include "srudp-glib/srudp-error.h"
+#include "srudp-glib/srudp-introducer-private.h"
 #include "srudp-glib/srudp-peer-id-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -143,7 +144,8 @@ static void
 start_session (SrudpConnectionCore *self,
                const SrudpAddress  *address)
 {
-  SrudpOpenConfig config = { .candidates = address, .n_candidates = 1 };
+  SrudpOpenConfig config = { .candidates = address,
+                             .n_candidates = address != NULL ? 1 : 0 };
   SrudpSession *session;
   SrudpState state;
 
@@ -170,6 +172,9 @@ start_session (SrudpConnectionCore *self,
 
   session = srudp_endpoint_core_open (self->endpoint, self, &config);
   srudp_connection_core_bind (self, self->endpoint, session);
+
+  if (srudp_session_get_state (session) < SRUDP_STATE_ESTABLISHED)
+    srudp_introducer_seek (self->endpoint, self, config.open_timeout_us);
 
   /* One that was there already has been announced before. */
   state = srudp_session_get_state (session);
@@ -293,7 +298,12 @@ resolved_mail (gpointer data)
       if (self->found_itself)
         own = srudp_reason_to_error (SRUDP_REASON_OWN_IDENTITY,
                                      SRUDP_STATE_RESOLVING, NULL);
-      srudp_connection_core_abort (self, own != NULL ? own : resolved->error);
+      /* Somebody may know more. */
+      if (own == NULL && self->n_introducers > 0 && !self->endpoint->shut_down)
+        start_session (self, NULL);
+      else
+        srudp_connection_core_abort (self,
+                                     own != NULL ? own : resolved->error);
     }
   srudp_connection_core_unref (self);
   g_error_free (resolved->error);

@@ -111,11 +111,17 @@ take_invitation (SrudpConnection *self,
 {
   const guint8 *secret = srudp_invitation_get_secret (invitation);
   const SrudpNatFacts *nat = srudp_invitation_get_nat (invitation);
+  const SrudpInvitationIntroducer *introducers;
 
   self->core->expected_peer =
     srudp_peer_id_copy (srudp_invitation_get_peer_id (invitation));
   if (nat != NULL)
     self->core->peer_nat = *nat;
+  introducers = srudp_invitation_get_introducers (invitation,
+                                                  &self->core->n_introducers);
+  self->core->introducers =
+    g_memdup2 (introducers,
+               self->core->n_introducers * sizeof introducers[0]);
   if (secret != NULL)
     self->core->invitation =
       srudp_secret_new (secret, SRUDP_INVITATION_SECRET_BYTES);

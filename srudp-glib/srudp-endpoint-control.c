@@ -100,6 +100,7 @@ set_accepting_mail (gpointer data)
 {
   g_autoptr (Request) request = data;
 
+  request->core->accepting = request->number != 0;
   srudp_engine_set_accepting (request->core->engine, request->number != 0);
 }
 
@@ -111,6 +112,24 @@ srudp_endpoint_core_set_accepting (SrudpEndpointCore *self,
 
   request->number = accepting ? 1 : 0;
   post (request, set_accepting_mail);
+}
+
+static void
+set_introducing_mail (gpointer data)
+{
+  g_autoptr (Request) request = data;
+
+  request->core->introducing = request->number != 0;
+}
+
+void
+srudp_endpoint_core_set_introducing (SrudpEndpointCore *self,
+                                     gboolean           introducing)
+{
+  Request *request = request_new (self);
+
+  request->number = introducing ? 1 : 0;
+  post (request, set_introducing_mail);
 }
 
 static void
@@ -234,6 +253,9 @@ set_passphrase_mail (gpointer data)
   g_autoptr (Request) request = data;
   SrudpSecret *secret = request->secret;
 
+  g_clear_pointer (&request->core->passphrase, srudp_secret_unref);
+  if (secret != NULL)
+    request->core->passphrase = srudp_secret_ref (secret);
   srudp_engine_set_passphrase (request->core->engine,
                                secret != NULL ? srudp_secret_get_data (secret)
                                               : NULL,

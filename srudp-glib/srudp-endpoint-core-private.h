@@ -24,6 +24,9 @@ G_BEGIN_DECLS
 
 typedef struct _SrudpProber SrudpProber;
 
+#define SRUDP_DEFAULT_IDLE_TIMEOUT_US (21 * G_USEC_PER_SEC)
+#define SRUDP_DEFAULT_KEEPALIVE_US (15 * G_USEC_PER_SEC)
+
 struct _SrudpEndpointCore
 {
   gatomicrefcount ref_count;
@@ -62,6 +65,9 @@ struct _SrudpEndpointCore
   GQueue bridges;           /* of SrudpBridge */
   gint64 failures_since_us; /* of handshakes, for their rate limit */
   guint n_failures;
+  gboolean accepting;    /* as the engine was told */
+  gboolean introducing;
+  SrudpSecret *passphrase; /* likewise, or NULL */
   gboolean shut_down;
   gboolean quit;
 };
@@ -85,6 +91,8 @@ gboolean srudp_endpoint_core_call         (SrudpEndpointCore *self,
                                            gpointer           data);
 void     srudp_endpoint_core_set_accepting (SrudpEndpointCore *self,
                                             gboolean          accepting);
+void     srudp_endpoint_core_set_introducing (SrudpEndpointCore *self,
+                                              gboolean           introducing);
 void     srudp_endpoint_core_set_backlog  (SrudpEndpointCore *self,
                                            guint              backlog);
 void     srudp_endpoint_core_set_max_window (SrudpEndpointCore *self,

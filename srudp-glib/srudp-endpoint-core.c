@@ -27,8 +27,6 @@
 /* Below are protocols that may share a port with ours: STUN (RFC 7983). */
 #define FIRST_BYTE_OF_OURS 0x40
 
-#define DEFAULT_IDLE_TIMEOUT_US (21 * G_USEC_PER_SEC)
-#define DEFAULT_KEEPALIVE_US (15 * G_USEC_PER_SEC)
 
 static void
 received_cb (gpointer         user_data,
@@ -339,8 +337,8 @@ make_engine (const guint8 *secret)
   memcpy (config.static_secret, secret, sizeof config.static_secret);
   engine = srudp_engine_new (&config, now);
   srudp_crypto_wipe (&config, sizeof config);
-  srudp_engine_set_timeouts (engine, DEFAULT_IDLE_TIMEOUT_US,
-                             DEFAULT_KEEPALIVE_US);
+  srudp_engine_set_timeouts (engine, SRUDP_DEFAULT_IDLE_TIMEOUT_US,
+                             SRUDP_DEFAULT_KEEPALIVE_US);
   force_cipher (engine);
   return engine;
 }
@@ -413,6 +411,7 @@ srudp_endpoint_core_unref (SrudpEndpointCore *self)
   g_queue_clear_full (&self->close_waiters,
                       (GDestroyNotify) srudp_waiter_unref);
   g_hash_table_unref (self->connections);
+  g_clear_pointer (&self->passphrase, srudp_secret_unref);
   srudp_mailbox_unref (self->mailbox);
   srudp_notifier_unref (self->notifier);
   g_main_context_unref (self->context);

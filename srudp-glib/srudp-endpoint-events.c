@@ -8,6 +8,7 @@
 #include "srudp-glib/srudp-endpoint-core-private.h"
 
 #include "srudp-glib/srudp-endpoint-private.h"
+#include "srudp-glib/srudp-introducer-private.h"
 
 /* Of the signal about failed handshakes. */
 #define FAILURES_PER_SECOND 10
@@ -85,6 +86,13 @@ on_session_event (SrudpConnectionCore *connection,
     case SRUDP_EVENT_STATE:
       srudp_connection_core_on_state (connection, event->state,
                                       event->reason);
+      if (event->state == SRUDP_STATE_ESTABLISHED)
+        srudp_introducer_on_established (connection->endpoint, connection);
+      break;
+    case SRUDP_EVENT_INTRODUCTION:
+      srudp_introducer_on_introduction (
+        connection->endpoint, connection,
+        g_bytes_get_data (event->datagram, NULL));
       break;
     case SRUDP_EVENT_PATH:
       srudp_connection_core_on_path (connection);

@@ -36,6 +36,7 @@ struct _SrudpEndpoint
   const char *application_protocol; /* interned */
   gboolean accept_incoming;
   gboolean accept_called;
+  gboolean introducing;
   guint backlog;
   guint64 max_receive_window;    /* bytes */
   char **stun_servers;           /* never NULL */

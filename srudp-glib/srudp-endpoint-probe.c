@@ -9,6 +9,7 @@
 
 #include "srudp-glib/protocol/srudp-crypto.h"
 #include "srudp-glib/srudp-endpoint-private.h"
+#include "srudp-glib/srudp-introducer-private.h"
 #include "srudp-glib/srudp-invitation-private.h"
 #include "srudp-glib/srudp-prober-private.h"
 
@@ -238,6 +239,8 @@ invite (SrudpProber *prober,
   if (order->lifetime_s > 0)
     fields.expires_s = (guint32) MIN (until_s, G_MAXUINT32);
   srudp_prober_name_candidates (prober, &fields);
+  srudp_introducer_name (order->core, &fields);
+  srudp_introducer_offer_anew (order->core);
   give (order, srudp_invitation_new_from_fields (&fields));
   srudp_crypto_wipe (&fields, sizeof fields);
 }

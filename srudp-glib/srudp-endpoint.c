@@ -57,6 +57,7 @@ enum
   PROP_MAX_RECEIVE_WINDOW,
   PROP_PORT_MAPPING,
   PROP_STUN_SERVERS,
+  PROP_INTRODUCING,
   PROP_INVITATION_LIFETIME,
   PROP_CONNECTIONS,
   PROP_CLOSED,
@@ -174,6 +175,9 @@ srudp_endpoint_get_property (GObject    *object,
     case PROP_PORT_MAPPING:
       g_value_set_boolean (value, srudp_endpoint_get_port_mapping (self));
       break;
+    case PROP_INTRODUCING:
+      g_value_set_boolean (value, srudp_endpoint_get_introducing (self));
+      break;
     case PROP_STUN_SERVERS:
       g_value_take_boxed (value, srudp_endpoint_get_stun_servers (self));
       break;
@@ -228,6 +232,9 @@ srudp_endpoint_set_property (GObject      *object,
       break;
     case PROP_PORT_MAPPING:
       srudp_endpoint_set_port_mapping (self, g_value_get_boolean (value));
+      break;
+    case PROP_INTRODUCING:
+      srudp_endpoint_set_introducing (self, g_value_get_boolean (value));
       break;
     case PROP_STUN_SERVERS:
       srudp_endpoint_set_stun_servers (self, g_value_get_boxed (value));
@@ -417,6 +424,20 @@ install_network_properties (void)
                           | G_PARAM_STATIC_STRINGS);
 
   /**
+   * SrudpEndpoint:introducing:
+   *
+   * Whether the endpoint introduces its peers to each other, when one asks for
+   * another that has offered itself with
+   * [method@Srudp.Endpoint.add_introducer].
+   *
+   * Both are told the address of the other; nothing else passes through here.
+   */
+  props[PROP_INTRODUCING] =
+    g_param_spec_boolean ("introducing", NULL, NULL, FALSE,
+                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
+                          | G_PARAM_STATIC_STRINGS);
+
+  /**
    * SrudpEndpoint:invitation-lifetime:
    *
    * For how many seconds invitations hold that are made from now on; 0, which
@@ -560,6 +581,7 @@ apply_settings (SrudpEndpoint *self)
   srudp_endpoint_core_set_stun_servers (
     self->core, (const char * const *) self->stun_servers);
   srudp_endpoint_core_set_bound (self->core, self->local_address);
+  srudp_endpoint_core_set_introducing (self->core, self->introducing);
   srudp_endpoint_core_set_passphrase (self->core, self->passphrase);
   for (guint i = 0; i < self->early_peers->len; i++)
     srudp_endpoint_core_allow_peer (

@@ -73,6 +73,11 @@ SRUDP_API
 void             srudp_endpoint_set_port_mapping         (SrudpEndpoint        *self,
                                                           gboolean              port_mapping);
 SRUDP_API
+gboolean         srudp_endpoint_get_introducing          (SrudpEndpoint        *self);
+SRUDP_API
+void             srudp_endpoint_set_introducing          (SrudpEndpoint        *self,
+                                                          gboolean              introducing);
+SRUDP_API
 guint            srudp_endpoint_get_invitation_lifetime  (SrudpEndpoint        *self);
 SRUDP_API
 void             srudp_endpoint_set_invitation_lifetime  (SrudpEndpoint        *self,
@@ -178,6 +183,28 @@ void             srudp_endpoint_create_invitation_async  (SrudpEndpoint        *
 SRUDP_API
 SrudpInvitation *srudp_endpoint_create_invitation_finish (SrudpEndpoint        *self,
                                                           GAsyncResult         *result,
+                                                          GError              **error);
+
+SRUDP_API
+gboolean         srudp_endpoint_introduce                (SrudpEndpoint        *self,
+                                                          SrudpConnection      *a,
+                                                          SrudpConnection      *b,
+                                                          GCancellable         *cancellable,
+                                                          GError              **error);
+SRUDP_API
+void             srudp_endpoint_introduce_async          (SrudpEndpoint        *self,
+                                                          SrudpConnection      *a,
+                                                          SrudpConnection      *b,
+                                                          GCancellable         *cancellable,
+                                                          GAsyncReadyCallback   callback,
+                                                          gpointer              user_data);
+SRUDP_API
+gboolean         srudp_endpoint_introduce_finish         (SrudpEndpoint        *self,
+                                                          GAsyncResult         *result,
+                                                          GError              **error);
+SRUDP_API
+gboolean         srudp_endpoint_add_introducer           (SrudpEndpoint        *self,
+                                                          SrudpConnection      *introducer,
                                                           GError              **error);
 
 G_END_DECLS

@@ -15,6 +15,17 @@ G_BEGIN_DECLS
 #define SRUDP_INVITATION_SECRET_BYTES 32
 #define SRUDP_INVITATION_MAX_CANDIDATES 32
 
+#define SRUDP_INVITATION_MAX_INTRODUCERS 2
+#define SRUDP_INVITATION_MAX_INTRODUCER_ADDRESSES 4
+
+/* Who can tell the peer of us, and us of the peer. */
+typedef struct
+{
+  guint8 key[SRUDP_INVITATION_KEY_BYTES];
+  SrudpAddress addresses[SRUDP_INVITATION_MAX_INTRODUCER_ADDRESSES];
+  guint n_addresses;
+} SrudpInvitationIntroducer;
+
 /* To be wiped when it has held a secret. */
 typedef struct
 {
@@ -27,6 +38,8 @@ typedef struct
   /* How the NAT gives out ports: .mapping and .port_delta, for the candidate
    * .address. UNKNOWN: it isn't said. */
   SrudpNatFacts nat;
+  SrudpInvitationIntroducer introducers[SRUDP_INVITATION_MAX_INTRODUCERS];
+  guint n_introducers;
 } SrudpInvitationFields;
 
 /* Whether others than this machine can know an address by this. */

@@ -31,12 +31,18 @@
 /* Additions: a type and a length, each in one byte, and a value. */
 #define ADDITION_NAT 1
 #define NAT_BYTES 4
+#define ADDITION_INTRODUCER 2
+#define INTRODUCER_BYTES \
+  (SRUDP_INVITATION_KEY_BYTES \
+   + SRUDP_INVITATION_MAX_INTRODUCER_ADDRESSES * 19)
 #define ADDITION_HEADER_BYTES 2
 
 #define MAX_FIELD_BYTES \
   (1 + SRUDP_INVITATION_KEY_BYTES + SRUDP_INVITATION_SECRET_BYTES + 4 \
    + SRUDP_INVITATION_MAX_CANDIDATES * 19 \
-   + ADDITION_HEADER_BYTES + NAT_BYTES)
+   + ADDITION_HEADER_BYTES + NAT_BYTES \
+   + SRUDP_INVITATION_MAX_INTRODUCERS \
+       * (ADDITION_HEADER_BYTES + INTRODUCER_BYTES))
 
 /* RFC 4291, section 2.5.6: a link-local address is one on a link only. */
 gboolean
@@ -101,6 +107,24 @@ write_nat (SrudpWriter                 *writer,
     }
 }
 
+/* Its addresses are written as those of the candidates are. */
+static void
+write_introducer (SrudpWriter                     *writer,
+                  const SrudpInvitationIntroducer *introducer)
+{
+  guint8 bytes[INTRODUCER_BYTES];
+  SrudpWriter value;
+
+  srudp_writer_init (&value, bytes, sizeof bytes);
+  srudp_writer_put_bytes (&value, introducer->key, sizeof introducer->key);
+  for (guint i = 0; i < introducer->n_addresses; i++)
+    write_candidate (&value, &introducer->addresses[i],
+                     i > 0 ? &introducer->addresses[i - 1] : NULL);
+  srudp_writer_put_u8 (writer, ADDITION_INTRODUCER);
+  srudp_writer_put_u8 (writer, (guint8) value.size);
+  srudp_writer_put_bytes (writer, bytes, value.size);
+}
+
 char *
 srudp_invitation_encode (const SrudpInvitationFields *fields)
 {
@@ -129,6 +153,8 @@ srudp_invitation_encode (const SrudpInvitationFields *fields)
                      i > 0 ? &fields->candidates[i - 1] : NULL);
   if (fields->nat.mapping != SRUDP_MAPPING_UNKNOWN)
     write_nat (&writer, fields);
+  for (guint i = 0; i < fields->n_introducers; i++)
+    write_introducer (&writer, &fields->introducers[i]);
 
   text = srudp_invitation_wrap (SRUDP_INVITATION_VERSION, bytes, writer.size);
   srudp_crypto_wipe (bytes, sizeof bytes);
@@ -197,6 +223,29 @@ read_nat (SrudpReader           *value,
   fields->nat.address = fields->candidates[index];
 }
 
+static void
+read_introducer (SrudpReader           *value,
+                 SrudpInvitationFields *fields)
+{
+  SrudpInvitationIntroducer introducer = { 0 };
+
+  if (fields->n_introducers == SRUDP_INVITATION_MAX_INTRODUCERS
+      || !srudp_reader_get_bytes (value, introducer.key, sizeof introducer.key))
+    return;
+  while (!srudp_reader_is_empty (value))
+    {
+      guint n = introducer.n_addresses++;
+
+      if (n == SRUDP_INVITATION_MAX_INTRODUCER_ADDRESSES
+          || !read_candidate (value,
+                              n > 0 ? &introducer.addresses[n - 1] : NULL,
+                              &introducer.addresses[n]))
+        return;
+    }
+  if (introducer.n_addresses > 0)
+    fields->introducers[fields->n_introducers++] = introducer;
+}
+
 /* They only help: one that makes no sense is none. */
 static void
 read_additions (SrudpReader           *reader,
@@ -208,8 +257,12 @@ read_additions (SrudpReader           *reader,
   while (srudp_reader_get_u8 (reader, &type)
          && srudp_reader_get_u8 (reader, &length)
          && srudp_reader_get_reader (reader, &value, length))
-    if (type == ADDITION_NAT)
-      read_nat (&value, fields);
+    {
+      if (type == ADDITION_NAT)
+        read_nat (&value, fields);
+      else if (type == ADDITION_INTRODUCER)
+        read_introducer (&value, fields);
+    }
 }
 
 static gboolean

@@ -20,4 +20,8 @@ const guint8 *srudp_invitation_get_secret (SrudpInvitation *self);
  * the peer's own as it was seen last (.address). NULL: it isn't said. */
 const SrudpNatFacts *srudp_invitation_get_nat (SrudpInvitation *self);
 
+const SrudpInvitationIntroducer *
+srudp_invitation_get_introducers (SrudpInvitation *self,
+                                  guint           *n);
+
 G_END_DECLS

@@ -52,6 +52,8 @@ struct _SrudpInvitation
   SrudpAddressList *candidates;
   GDateTime *expires;
   SrudpNatFacts nat;
+  SrudpInvitationIntroducer introducers[SRUDP_INVITATION_MAX_INTRODUCERS];
+  guint n_introducers;
   guint8 *secret; /* in memory that is wiped, or NULL */
   char *text;     /* holds the secret as well */
 };
@@ -184,6 +186,8 @@ fill_in (SrudpInvitation             *self,
   if (fields->expires_s != 0)
     self->expires = g_date_time_new_from_unix_utc (fields->expires_s);
   self->nat = fields->nat;
+  self->n_introducers = fields->n_introducers;
+  memcpy (self->introducers, fields->introducers, sizeof self->introducers);
   if (fields->has_secret)
     self->secret = g_memdup2 (fields->secret, sizeof fields->secret);
 
@@ -422,4 +426,12 @@ const SrudpNatFacts *
 srudp_invitation_get_nat (SrudpInvitation *self)
 {
   return self->nat.mapping == SRUDP_MAPPING_UNKNOWN ? NULL : &self->nat;
+}
+
+const SrudpInvitationIntroducer *
+srudp_invitation_get_introducers (SrudpInvitation *self,
+                                  guint           *n)
+{
+  *n = self->n_introducers;
+  return self->introducers;
 }

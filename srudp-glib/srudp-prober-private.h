@@ -57,5 +57,8 @@ const SrudpNetworkFindings *
  * NAT; from now on `candidates-changed` tells when they don't hold. */
 void         srudp_prober_name_candidates (SrudpProber           *self,
                                            SrudpInvitationFields *fields);
+/* What others are told of us by those who introduce us. */
+void         srudp_prober_describe    (SrudpProber        *self,
+                                       SrudpIntroduction  *out);
 
 G_END_DECLS

@@ -16,6 +16,7 @@
 #include "srudp-glib/srudp-address-convert-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
 #include "srudp-glib/srudp-host-addresses-private.h"
+#include "srudp-glib/srudp-introducer-private.h"
 #include "srudp-glib/srudp-port-forwarder-private.h"
 
 #include <string.h>
@@ -545,6 +546,7 @@ plan_refresh (SrudpProber *self,
 static void
 tell_change (SrudpProber *self)
 {
+  srudp_introducer_offer_anew (self->core);
   srudp_endpoint_push_candidates_changed (self->core->notifier);
 }
 
@@ -692,6 +694,31 @@ srudp_prober_name_candidates (SrudpProber           *self,
   self->named_hosts = hosts;
   self->keeping = TRUE;
   plan_refresh (self, g_get_monotonic_time ());
+}
+
+static void
+add_own (SrudpIntroduction  *introduction,
+         const SrudpAddress *address)
+{
+  if (srudp_invitation_can_name (address)
+      && introduction->n_addresses < SRUDP_INTRODUCTION_MAX_ADDRESSES - 1)
+    introduction->addresses[introduction->n_addresses++] = *address;
+}
+
+void
+srudp_prober_describe (SrudpProber       *self,
+                       SrudpIntroduction *out)
+{
+  g_autoptr (GArray) hosts = list_hosts (self);
+  const SrudpNatFacts *facts = &self->findings.nat[0];
+
+  out->n_addresses = 0;
+  out->mapping = facts->mapping;
+  out->port_delta = facts->port_delta;
+  for (guint i = 0; i < N_FAMILIES; i++)
+    add_own (out, &self->found[i].mapped);
+  for (guint i = 0; i < hosts->len; i++)
+    add_own (out, &g_array_index (hosts, SrudpAddress, i));
 }
 
 /* The worker's loop */

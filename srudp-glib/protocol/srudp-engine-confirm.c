@@ -36,7 +36,7 @@ is_expected (SrudpEngine        *engine,
   if (attempt->pinned)
     return memcmp (attempt->expected_peer, key, SRUDP_KEY_BYTES) == 0;
 
-  return srudp_engine_is_allowed (engine, key);
+  return srudp_engine_allows (engine, key);
 }
 
 static void
@@ -434,7 +434,7 @@ accept_stranger (SrudpEngine  *engine,
   const SrudpSecrets *secrets = &confirmation->entry->secrets;
   gboolean is_welcome = engine->accepting || secrets->has_invitation;
 
-  if (is_welcome && !srudp_engine_is_allowed (engine, key))
+  if (is_welcome && !srudp_engine_allows (engine, key))
     {
       srudp_engine_push_failure (engine, &confirmation->path->remote,
                                  SRUDP_REASON_PEER_IDENTITY);

@@ -65,8 +65,6 @@ gint64   srudp_engine_set_now        (SrudpEngine *engine,
                                       gint64       now);
 /* Unique among all ids in use here; never 0. */
 guint64  srudp_engine_make_id        (SrudpEngine *engine);
-gboolean srudp_engine_is_allowed     (SrudpEngine  *engine,
-                                      const guint8  key[SRUDP_KEY_BYTES]);
 /* Whether a HELLO from there may belong to an open without an expected peer. */
 gboolean srudp_engine_tries_address  (SrudpEngine        *engine,
                                       const SrudpAttempt *attempt,

@@ -157,8 +157,8 @@ srudp_engine_forget_peer (SrudpEngine  *engine,
 }
 
 gboolean
-srudp_engine_is_allowed (SrudpEngine  *engine,
-                         const guint8  key[SRUDP_KEY_BYTES])
+srudp_engine_allows (SrudpEngine  *engine,
+                     const guint8  key[SRUDP_KEY_BYTES])
 {
   return g_hash_table_size (engine->allowed) == 0 ||
          g_hash_table_contains (engine->allowed, key);

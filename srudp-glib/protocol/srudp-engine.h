@@ -22,7 +22,7 @@
 
 #include "srudp-address.h"
 #include "srudp-chunk.h"
-#include "srudp-nat.h"
+#include "srudp-introduction.h"
 
 G_BEGIN_DECLS
 
@@ -121,6 +121,8 @@ typedef enum
   SRUDP_EVENT_DELIVERED,        /* session, stream_id: the watched offset is acked */
   SRUDP_EVENT_DATAGRAM,         /* session, .datagram: receiver owns it */
   SRUDP_EVENT_DRAINED,          /* session: no longer draining, see there */
+  SRUDP_EVENT_INTRODUCTION,     /* session, .datagram: a SrudpIntroduction in
+                                 * it; receiver owns it */
   SRUDP_EVENT_HANDSHAKE_FAILED, /* .address, .reason: no session came of it */
 } SrudpEventType;
 
@@ -195,6 +197,9 @@ void         srudp_engine_add_invitation (SrudpEngine             *engine,
                                           const guint8             secret[SRUDP_KEY_BYTES]);
 void         srudp_engine_remove_invitation (SrudpEngine          *engine,
                                              const guint8          secret[SRUDP_KEY_BYTES]);
+/* Whether this key would be let in. */
+gboolean     srudp_engine_allows         (SrudpEngine             *engine,
+                                          const guint8             key[SRUDP_KEY_BYTES]);
 /* Defaults for inbound sessions; 0 keepalive is off. */
 void         srudp_engine_set_timeouts   (SrudpEngine             *engine,
                                           gint64                   idle_timeout_us,
@@ -336,6 +341,15 @@ gpointer     srudp_session_get_user_data (SrudpSession            *session);
 void         srudp_session_add_candidate (SrudpSession            *session,
                                           gint64                   now,
                                           const SrudpAddress      *address);
+/* While opening to an expected peer: what was heard of its NAT. */
+void         srudp_session_set_peer_nat  (SrudpSession            *session,
+                                          gint64                   now,
+                                          const SrudpNatFacts     *nat);
+/* Tells the peer of another one, or of oneself. FALSE: not established, or too
+ * many are on their way. */
+gboolean     srudp_session_introduce     (SrudpSession            *session,
+                                          gint64                   now,
+                                          const SrudpIntroduction *introduction);
 /* Moves to another address of this machine (its port does not count) as soon
  * as the peer answers there; PATH tells. FALSE: not established. */
 gboolean     srudp_session_migrate       (SrudpSession            *session,

@@ -187,6 +187,34 @@ parse_address (SrudpReader  *reader,
 }
 
 static gboolean
+parse_introduction (SrudpReader       *reader,
+                    SrudpIntroduction *introduction)
+{
+  guint8 kind, mapping, n;
+  guint16 delta;
+
+  memset (introduction, 0, sizeof *introduction);
+  if (!srudp_reader_get_u8 (reader, &kind) || kind > SRUDP_INTRODUCTION_UNKNOWN
+      || !srudp_reader_get_u8 (reader, &mapping)
+      || mapping > SRUDP_MAPPING_ENDPOINT_DEPENDENT
+      || !srudp_reader_get_u16 (reader, &delta)
+      || !srudp_reader_get_bytes (reader, introduction->peer_key,
+                                  sizeof introduction->peer_key)
+      || !srudp_reader_get_u8 (reader, &n)
+      || n > SRUDP_INTRODUCTION_MAX_ADDRESSES)
+    return FALSE;
+
+  introduction->kind = kind;
+  introduction->mapping = mapping;
+  introduction->port_delta = (gint16) delta;
+  introduction->n_addresses = n;
+  for (guint i = 0; i < n; i++)
+    if (!parse_address (reader, &introduction->addresses[i]))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
 parse_connection_id (SrudpReader *reader,
                      SrudpFrame  *frame)
 {
@@ -289,9 +317,7 @@ parse_fields (SrudpReader *reader,
       memset (&frame->address.address, 0, sizeof frame->address.address);
       return srudp_reader_get_varint (reader, &frame->address.sequence);
     case SRUDP_FRAME_INTRODUCE:
-      return srudp_reader_get_bytes (reader, frame->introduce.peer_key,
-                                     sizeof frame->introduce.peer_key)
-        && parse_address (reader, &frame->introduce.address);
+      return parse_introduction (reader, &frame->introduce);
     case SRUDP_FRAME_KEY_SHARE:
       return srudp_reader_get_varint (reader, &frame->key_share.generation)
         && srudp_reader_get_bytes (reader, frame->key_share.share,

@@ -194,6 +194,20 @@ put_address (SrudpWriter        *writer,
 }
 
 static void
+put_introduction (SrudpWriter             *writer,
+                  const SrudpIntroduction *introduction)
+{
+  srudp_writer_put_u8 (writer, (guint8) introduction->kind);
+  srudp_writer_put_u8 (writer, (guint8) introduction->mapping);
+  srudp_writer_put_u16 (writer, (guint16) introduction->port_delta);
+  srudp_writer_put_bytes (writer, introduction->peer_key,
+                          sizeof introduction->peer_key);
+  srudp_writer_put_u8 (writer, (guint8) introduction->n_addresses);
+  for (guint i = 0; i < introduction->n_addresses; i++)
+    put_address (writer, &introduction->addresses[i]);
+}
+
+static void
 put_limit (SrudpWriter      *writer,
            const SrudpFrame *frame)
 {
@@ -240,9 +254,7 @@ put_extension_fields (SrudpWriter      *writer,
       srudp_writer_put_varint (writer, frame->address.sequence);
       break;
     case SRUDP_FRAME_INTRODUCE:
-      srudp_writer_put_bytes (writer, frame->introduce.peer_key,
-                              sizeof frame->introduce.peer_key);
-      put_address (writer, &frame->introduce.address);
+      put_introduction (writer, &frame->introduce);
       break;
     case SRUDP_FRAME_KEY_SHARE:
       srudp_writer_put_varint (writer, frame->key_share.generation);

@@ -18,14 +18,16 @@
  *     OBSERVED_ADDRESS    sequence (v), address
  *     ADD_ADDRESS         sequence (v), address
  *     REMOVE_ADDRESS      sequence (v)
- *     INTRODUCE           peer key (32 bytes), address
+ *     INTRODUCE           kind (1 byte), kind of NAT (1 byte), step of its ports (2
+ *                         bytes, signed), peer key (32 bytes), number of
+ *                         addresses (1 byte, at most 8), addresses
  *     KEY_SHARE           generation (v), share (32 bytes)
  *     SAS_REVEAL          nonce (32 bytes)
  */
 #pragma once
 
 #include "srudp-ack-ranges.h"
-#include "srudp-address.h"
+#include "srudp-introduction.h"
 #include "srudp-reader.h"
 #include "srudp-writer.h"
 
@@ -75,7 +77,6 @@ typedef enum
 #define SRUDP_PATH_CHALLENGE_BYTES 8
 #define SRUDP_KEY_SHARE_BYTES 32
 #define SRUDP_SAS_REVEAL_BYTES 32
-#define SRUDP_PEER_KEY_BYTES 32
 /* The largest header of a STREAM frame: type, id, offset, length. */
 #define SRUDP_STREAM_MAX_HEADER_BYTES (1 + 8 + 8 + 8)
 
@@ -153,11 +154,7 @@ typedef struct
       guint64 sequence;
       SrudpAddress address; /* not in REMOVE_ADDRESS */
     } address; /* OBSERVED_ADDRESS, ADD_ADDRESS, REMOVE_ADDRESS */
-    struct
-    {
-      guint8 peer_key[SRUDP_PEER_KEY_BYTES];
-      SrudpAddress address;
-    } introduce;
+    SrudpIntroduction introduce;
     struct
     {
       guint64 generation;

@@ -182,6 +182,20 @@ srudp_session_send_datagram (SrudpSession *session,
   return done;
 }
 
+gboolean
+srudp_session_introduce (SrudpSession            *session,
+                         gint64                   now,
+                         const SrudpIntroduction *introduction)
+{
+  gboolean done = FALSE;
+
+  now = srudp_engine_set_now (session->engine, now);
+  TELL (session, done = srudp_transport_introduce (session->transport, now,
+                                                   introduction));
+
+  return done;
+}
+
 void
 srudp_session_get_stats (SrudpSession      *session,
                          SrudpSessionStats *out)

@@ -207,20 +207,20 @@ add_candidate (SrudpSession       *session,
 
 /* Guesses go before all others: each of those takes a port of our own NAT. */
 static void
-predict_candidates (SrudpSession          *session,
-                    const SrudpOpenConfig *config)
+predict_candidates (SrudpSession        *session,
+                    const SrudpNatFacts *peer_nat,
+                    const guint8        *expected_peer)
 {
   SrudpEngine *engine = session->engine;
 
-  if (config->peer_nat == NULL || config->expected_peer == NULL)
+  if (peer_nat == NULL || expected_peer == NULL)
     return;
 
-  session->peer_nat = *config->peer_nat;
+  session->peer_nat = *peer_nat;
   srudp_candidates_predict (&session->attempt->candidates, engine->now,
-                            config->peer_nat,
+                            peer_nat,
                             memcmp (engine->local.keys.public_key,
-                                    config->expected_peer,
-                                    SRUDP_KEY_BYTES) > 0);
+                                    expected_peer, SRUDP_KEY_BYTES) > 0);
 }
 
 static void
@@ -259,7 +259,7 @@ srudp_session_start_attempt (SrudpSession          *session,
   session->attempt->began_at = engine->now;
   session->attempt->opener_ttl = engine->punching.opener_ttl;
   g_queue_push_tail_link (&engine->opening, &session->opening_link);
-  predict_candidates (session, config);
+  predict_candidates (session, config->peer_nat, config->expected_peer);
   for (gsize i = 0; i < config->n_candidates; i++)
     add_candidate (session, &config->candidates[i]);
   srudp_session_plan_spray (session);
@@ -646,6 +646,23 @@ srudp_session_add_candidate (SrudpSession       *session,
     add_candidate (session, address);
   else if (session->transport != NULL)
     srudp_transport_add_candidate (session->transport, address);
+  srudp_session_touch (session);
+}
+
+void
+srudp_session_set_peer_nat (SrudpSession        *session,
+                            gint64               now,
+                            const SrudpNatFacts *nat)
+{
+  SrudpAttempt *attempt = session->attempt;
+
+  srudp_engine_set_now (session->engine, now);
+  if (attempt == NULL || !attempt->pinned
+      || session->peer_nat.mapping != SRUDP_MAPPING_UNKNOWN)
+    return;
+
+  predict_candidates (session, nat, attempt->expected_peer);
+  srudp_session_plan_spray (session);
   srudp_session_touch (session);
 }
 

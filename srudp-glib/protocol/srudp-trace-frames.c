@@ -157,7 +157,9 @@ put_fields (SrudpTrace       *trace,
         srudp_trace_put_address (trace, "dst", &frame->address.address);
       break;
     case SRUDP_FRAME_INTRODUCE:
-      srudp_trace_put_address (trace, "dst", &frame->introduce.address);
+      srudp_trace_put_number (trace, "kind", frame->introduce.kind);
+      if (frame->introduce.n_addresses > 0)
+        srudp_trace_put_address (trace, "dst", &frame->introduce.addresses[0]);
       break;
     case SRUDP_FRAME_KEY_SHARE:
       srudp_trace_put_number (trace, "generation", frame->key_share.generation);

@@ -160,6 +160,9 @@ dispatch (SrudpTransport      *self,
     case SRUDP_FRAME_REMOVE_ADDRESS:
       srudp_scouts_remove (&self->scouts, frame->address.sequence);
       return TRUE;
+    case SRUDP_FRAME_INTRODUCE:
+      srudp_transport_handle_introduction (self, &frame->introduce);
+      return TRUE;
     case SRUDP_FRAME_KEY_SHARE:
       return srudp_transport_handle_key_share (self, frame);
     case SRUDP_FRAME_CLOSE:

@@ -58,7 +58,12 @@ typedef enum
   SRUDP_PENDING_KEY_SHARE = 1 << 3,
   SRUDP_PENDING_CONNECTION_IDS = 1 << 4,
   SRUDP_PENDING_KNOCK = 1 << 5,
+  SRUDP_PENDING_INTRODUCTIONS = 1 << 6,
 } SrudpPending;
+
+/* Frames of this kind that are on their way at the same time. */
+#define SRUDP_MAX_INTRODUCTIONS 8
+typedef struct _SrudpIntroductions SrudpIntroductions;
 
 /* A fresh Diffie-Hellman exchange, from the first share to the phase that its
  * result is part of. */
@@ -127,6 +132,7 @@ struct _SrudpTransport
   gint64 previous_until;   /* … where the peer still is until then */
   SrudpAddress old_local;  /* ours, while a new one is not known yet */
   SrudpScouts scouts;
+  SrudpIntroductions *introductions; /* NULL: there was none */
   SrudpPathAnswer answers[SRUDP_MAX_PATH_RESPONSES];
   guint n_answers;
 
@@ -375,5 +381,15 @@ void     srudp_transport_trace_mtu      (SrudpTransport *self);
 void     srudp_transport_trace_path     (SrudpTransport *self);
 void     srudp_transport_trace_keys     (SrudpTransport *self,
                                          gboolean        sending);
+
+/* srudp-transport-introduce.c */
+void     srudp_transport_put_introductions  (SrudpTransport     *self,
+                                             SrudpPacketBuilder *builder);
+void     srudp_transport_introduction_acked (SrudpTransport *self,
+                                             guint64         id);
+void     srudp_transport_introduction_lost  (SrudpTransport *self,
+                                             guint64         id);
+void     srudp_transport_handle_introduction (SrudpTransport          *self,
+                                              const SrudpIntroduction *introduction);
 
 G_END_DECLS

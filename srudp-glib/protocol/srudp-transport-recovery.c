@@ -37,6 +37,9 @@ frame_acked (SrudpTransport       *self,
     case SRUDP_FRAME_RETIRE_CONNECTION_ID:
       srudp_remote_ids_acked (&self->remote_ids, frame->id);
       break;
+    case SRUDP_FRAME_INTRODUCE:
+      srudp_transport_introduction_acked (self, frame->id);
+      break;
     case SRUDP_FRAME_ACK_FREQUENCY:
     case SRUDP_FRAME_DATAGRAM:
       break;
@@ -72,6 +75,9 @@ frame_lost (SrudpTransport       *self,
     case SRUDP_FRAME_RETIRE_CONNECTION_ID:
       srudp_remote_ids_lost (&self->remote_ids, frame->id);
       self->pending |= SRUDP_PENDING_CONNECTION_IDS;
+      break;
+    case SRUDP_FRAME_INTRODUCE:
+      srudp_transport_introduction_lost (self, frame->id);
       break;
     default:
       srudp_stream_table_lost (&self->streams, frame);

@@ -86,6 +86,8 @@ put_pending (SrudpTransport     *self,
     srudp_transport_put_key_share (self, builder);
   if (self->pending & SRUDP_PENDING_CONNECTION_IDS)
     srudp_transport_put_ids (self, builder);
+  if (self->pending & SRUDP_PENDING_INTRODUCTIONS)
+    srudp_transport_put_introductions (self, builder);
 
   if (self->pending & SRUDP_PENDING_PING)
     {

@@ -189,6 +189,11 @@ gboolean srudp_transport_send_datagram (SrudpTransport *transport,
                                         const guint8   *data,
                                         gsize           size);
 
+/* FALSE: it is not open, or too many wait. */
+gboolean srudp_transport_introduce     (SrudpTransport          *transport,
+                                        gint64                   now,
+                                        const SrudpIntroduction *introduction);
+
 void     srudp_transport_close         (SrudpTransport *transport,
                                         gint64          now);
 void     srudp_transport_abort         (SrudpTransport *transport,

@@ -20,6 +20,7 @@ typedef struct
 {
   CatOptions *options;
   SrudpEndpoint *endpoint;
+  SrudpConnection *via; /* with an introducer, or NULL */
   CatStats *stats;
   GCancellable *stop;
   gint signal_number; /* atomic; 0: none came */

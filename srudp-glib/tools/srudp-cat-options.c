@@ -29,6 +29,8 @@ cat_options_free (CatOptions *self)
   g_free (self->protocol);
   g_strfreev (self->peer_texts);
   g_strfreev (self->stun_servers);
+  g_free (self->via_text);
+  g_clear_object (&self->via);
   g_clear_object (&self->remote);
   g_clear_object (&self->local.address);
   g_clear_object (&self->forward.address);
@@ -53,6 +55,11 @@ make_context (CatOptions *self)
       N_ ("Use this UDP port towards HOST:PORT"), N_ ("[ADDRESS:]PORT") },
     { "invite", 'I', 0, G_OPTION_ARG_NONE, &self->invite,
       N_ ("Print an invitation for the peer, and wait for it"), NULL },
+    { "via", 'V', 0, G_OPTION_ARG_STRING, &self->via_text,
+      N_ ("With --invite: the invitation of an introducer to name"),
+      N_ ("INVITATION") },
+    { "introducer", 0, 0, G_OPTION_ARG_NONE, &self->introducer,
+      N_ ("Introduce peers to each other, and do nothing else"), NULL },
     { "stun", 'S', 0, G_OPTION_ARG_STRING_ARRAY, &self->stun_servers,
       N_ ("Ask this STUN server how others see this side"),
       N_ ("HOST[:PORT]") },
@@ -231,6 +238,19 @@ check_servers (CatOptions  *self,
 }
 
 static gboolean
+parse_via (CatOptions  *self,
+           GError     **error)
+{
+  SrudpInvitation *via;
+
+  if (self->via_text == NULL)
+    return TRUE;
+  via = srudp_invitation_parse (self->via_text, error);
+  self->via = (GSocketConnectable *) via;
+  return via != NULL;
+}
+
+static gboolean
 parse_values (CatOptions  *self,
               const char  *remote,
               GError     **error)
@@ -248,7 +268,8 @@ parse_values (CatOptions  *self,
     return FALSE;
   if (remote != NULL && (self->remote = parse_remote (remote, error)) == NULL)
     return FALSE;
-  return check_servers (self, error) && parse_peers (self, error)
+  return check_servers (self, error) && parse_via (self, error)
+         && parse_peers (self, error)
          && check_key_of_invitation (self, error);
 }
 
@@ -281,6 +302,13 @@ check_what (CatOptions  *self,
   if ((self->exec != NULL) + self->datagram + is_tcp > 1)
     return fail (error, _ ("--exec, --datagram and --forward or --to cannot be "
                            "combined"));
+  if (self->via_text != NULL && !self->invite)
+    return fail (error, _ ("--via goes with --invite"));
+  if (self->introducer
+      && (self->remote_given || self->exec != NULL || self->datagram || is_tcp
+          || self->keep || self->via_text != NULL))
+    return fail (error, _ ("--introducer goes with --listen or --invite, and "
+                           "with nothing that is carried"));
   if (self->keep
       && ((self->listen_text == NULL && !self->invite)
           || self->remote_given || self->forward_text != NULL

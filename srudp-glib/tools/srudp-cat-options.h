@@ -28,9 +28,11 @@ typedef struct
   char *protocol;
   char **peer_texts;
   char **stun_servers;
+  char *via_text;
   double timeout_s;
   gboolean datagram;
   gboolean invite;
+  gboolean introducer;
   gboolean keep;
   gboolean print_key;
   gboolean stats;
@@ -40,6 +42,7 @@ typedef struct
   /* What it means. */
   gboolean remote_given;
   GSocketConnectable *remote; /* NULL: listen; else maybe an invitation */
+  GSocketConnectable *via; /* an invitation, or NULL */
   CatPort local;
   CatPort forward;
   GSocketConnectable *to;

@@ -111,6 +111,7 @@ cat_endpoint_new (const CatOptions  *options,
   srudp_endpoint_set_application_protocol (endpoint, protocol);
   srudp_endpoint_set_stun_servers (
     endpoint, (const char * const *) options->stun_servers);
+  srudp_endpoint_set_introducing (endpoint, options->introducer);
   for (guint i = 0; i < options->peers->len; i++)
     srudp_endpoint_allow_peer (endpoint, options->peers->pdata[i]);
   tell_about_us (endpoint);
@@ -150,11 +151,26 @@ candidates_changed_cb (SrudpEndpoint *endpoint,
                                           NULL);
 }
 
+static gboolean
+meet_introducer (CatApp  *app,
+                 GError **error)
+{
+  if (app->options->via == NULL)
+    return TRUE;
+  app->via = srudp_endpoint_connect_to (app->endpoint, app->options->via,
+                                        app->stop, error);
+  return app->via != NULL
+         && srudp_endpoint_add_introducer (app->endpoint, app->via, error);
+}
+
 gboolean
 cat_peer_invite (CatApp  *app,
                  GError **error)
 {
   g_autoptr (SrudpInvitation) invitation = NULL;
+
+  if (!meet_introducer (app, error))
+    return FALSE;
 
   /* The peer may be faster than whoever waits for it. */
   if (app->options->remote == NULL)

@@ -6,7 +6,7 @@
 _srudp_cat ()
 {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-  local options='--listen --port --invite --stun --keep --exec --forward --to --datagram
+  local options='--listen --port --invite --via --introducer --stun --keep --exec --forward --to --datagram
     --identity --peer --print-key --protocol --timeout --stats --verbose
     --version --help'
 
@@ -30,7 +30,7 @@ _srudp_cat ()
       compopt -o nospace 2>/dev/null
       mapfile -t COMPREPLY < <(compgen -A hostname -S : -- "$word")
       ;;
-    -l | -p | -L | -P | -w | --listen | --port | --forward | --peer | --protocol | --timeout) ;;
+    -l | -p | -V | --via | -L | -P | -w | --listen | --port | --forward | --peer | --protocol | --timeout) ;;
     *)
       if [[ $word == -* ]]; then
         mapfile -t COMPREPLY < <(compgen -W "$options" -- "$word")

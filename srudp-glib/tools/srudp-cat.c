@@ -32,6 +32,8 @@ typedef struct
   GMutex lock;
   GCond cond;
   guint n_peers;
+
+  GPtrArray *introduced; /* with --introducer: those who are here */
 } Program;
 
 typedef struct
@@ -168,6 +170,48 @@ serve_many (Program *self)
   return report_no_peer (self, error);
 }
 
+/* Peers that only want to get to know each other */
+
+static void
+state_changed_cb (SrudpConnection *connection,
+                  GParamSpec      *pspec,
+                  Program         *self)
+{
+  if (srudp_connection_get_state (connection) < SRUDP_CONNECTION_STATE_CLOSED)
+    return;
+  g_mutex_lock (&self->lock);
+  g_ptr_array_remove_fast (self->introduced, connection);
+  g_mutex_unlock (&self->lock);
+}
+
+static void
+hold (Program         *self,
+      SrudpConnection *connection)
+{
+  g_autoptr (SrudpConnection) meanwhile = g_object_ref (connection);
+
+  g_mutex_lock (&self->lock);
+  g_ptr_array_add (self->introduced, connection);
+  g_mutex_unlock (&self->lock);
+
+  g_signal_connect (connection, "notify::state",
+                    G_CALLBACK (state_changed_cb), self);
+  state_changed_cb (connection, NULL, self);
+}
+
+static int
+introduce_many (Program *self)
+{
+  GError *error = NULL;
+  SrudpConnection *connection;
+
+  if (self->app.options->invite && !cat_peer_invite (&self->app, &error))
+    return report_no_peer (self, error);
+  while ((connection = cat_peer_accept (&self->app, &error)) != NULL)
+    hold (self, connection);
+  return report_no_peer (self, error);
+}
+
 /* The program */
 
 static gboolean
@@ -182,8 +226,11 @@ run_work (gpointer data)
 {
   Program *self = data;
 
-  self->status = self->app.options->keep ? serve_many (self)
-                                         : serve_one (self);
+  if (self->app.options->introducer)
+    self->status = introduce_many (self);
+  else
+    self->status = self->app.options->keep ? serve_many (self)
+                                           : serve_one (self);
   if (!self->is_idle)
     srudp_endpoint_close (self->app.endpoint, NULL, NULL);
   g_idle_add (quit_cb, self->loop);
@@ -254,6 +301,7 @@ set_up (Program  *self,
   self->app.stats =
     cat_stats_new (reads_input ? cat_stats_size_of (STDIN_FILENO) : 0);
   self->loop = g_main_loop_new (NULL, FALSE);
+  self->introduced = g_ptr_array_new_with_free_func (g_object_unref);
   g_mutex_init (&self->lock);
   g_cond_init (&self->cond);
   return TRUE;
@@ -275,7 +323,9 @@ run_with (CatOptions *options)
       self.status = CAT_STATUS_LOCAL;
     }
 
+  g_clear_pointer (&self.introduced, g_ptr_array_unref);
   g_clear_object (&self.listener);
+  g_clear_object (&self.app.via);
   g_clear_object (&self.app.endpoint);
   g_clear_object (&self.app.stop);
   g_clear_pointer (&self.app.stats, cat_stats_free);

@@ -97,8 +97,10 @@ static const SrudpFrame frames[] = {
                       .port = 99 } } },
   { .type = SRUDP_FRAME_REMOVE_ADDRESS, .address = { .sequence = 1 } },
   { .type = SRUDP_FRAME_INTRODUCE,
-    .introduce = { "key", { .family = SRUDP_FAMILY_IPV4, .ip = { 192, 0, 2, 3 },
-                            .port = 99 } } },
+    .introduce = { SRUDP_INTRODUCTION_PEER, "key",
+                   SRUDP_MAPPING_ENDPOINT_DEPENDENT, 1,
+                   { { .family = SRUDP_FAMILY_IPV4, .ip = { 192, 0, 2, 3 },
+                       .port = 99 } }, 1 } },
   { .type = SRUDP_FRAME_KEY_SHARE, .key_share = { 1, "share" } },
   { .type = SRUDP_FRAME_SAS_REVEAL, .sas_reveal = { "nonce" } },
 };

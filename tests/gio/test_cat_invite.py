@@ -70,6 +70,15 @@ class Invitations(cat_support.CatTest):
         there.interrupt()
         self.assertEqual(there.status(), 130)
 
+    def test_an_introducer_lets_one_in(self):
+        middle, introducer = self.invite('--introducer', '--port', '127.0.0.1:0')
+        there, invitation = self.invite('--port', '127.0.0.2:0', '--via', introducer)
+        here = self.start('--port', '127.0.0.3:0', invitation, stdin=PIPE)
+        self.assertEqual(here.talk(b'thanks'), (b'', 0))
+        self.assertEqual(there.talk(), (b'thanks', 0))
+        middle.interrupt()
+        self.assertEqual(middle.status(), 130)
+
     def test_servers_say_what_to_print(self):
         one, two = StunServer('127.0.0.1'), StunServer('127.0.0.2')
         _, without = self.invite('--listen', '0.0.0.0:0')
@@ -86,7 +95,8 @@ class Invitations(cat_support.CatTest):
     def test_what_cannot_be(self):
         _, invitation = self.invite('--port', '127.0.0.1:0')
         other = self.listen().key
-        for arguments in ([invitation[:-1]], ['--peer', other, invitation],
+        for arguments in ([invitation[:-1]], ['--via', invitation, '--listen', '0'],
+                          ['--introducer', invitation], ['--peer', other, invitation],
                           ['--listen', '0', invitation], ['--invite', '--stun', 'here:x'],
                           ['--invite', '--keep', '--exec', 'cat', invitation]):
             with self.subTest(arguments):

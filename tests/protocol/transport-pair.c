@@ -80,6 +80,7 @@ handle_event (End        *end,
       end->stop_code = event->code;
       break;
     case SRUDP_EVENT_DATAGRAM:
+    case SRUDP_EVENT_INTRODUCTION:
       g_ptr_array_add (end->datagrams, event->datagram);
       break;
     default:

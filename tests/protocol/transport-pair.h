@@ -41,7 +41,7 @@ typedef struct
   SrudpReason reason;
   guint64 stop_code;
   guint64 opened_stream;
-  GPtrArray *datagrams;    /* of GBytes */
+  GPtrArray *datagrams;    /* of GBytes; introductions as well */
   guint packets_sent;
   guint64 bytes_sent;
   /* These three count from where the stream's offsets begin. */

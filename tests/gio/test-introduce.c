@@ -1,0 +1,310 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * test-introduce.c: two peers get to know each other through a third
+ */
+#include "support.h"
+
+#include "srudp-glib/srudp-invitation-private.h"
+
+/* The host has opened a connection to the introducer, and so may the guest. */
+typedef struct
+{
+  SrudpEndpoint *introducer, *host, *guest;
+  SrudpConnection *host_there, *there_host; /* host and introducer */
+  gpointer arrived; /* SrudpConnection, at the host */
+} Fixture;
+
+static void
+incoming_cb (SrudpEndpoint   *endpoint,
+             SrudpConnection *connection,
+             Fixture         *self)
+{
+  g_assert_null (self->arrived);
+  self->arrived = g_object_ref (connection);
+}
+
+static SrudpConnection *
+connect_to (SrudpEndpoint    *from,
+            SrudpEndpoint    *to,
+            SrudpConnection **other_end)
+{
+  SrudpConnection *connection = make_connection (from, to);
+  g_autoptr (GError) error = NULL;
+
+  open_now (connection);
+  *other_end = srudp_endpoint_accept (to, patience (), &error);
+  g_assert_no_error (error);
+  return connection;
+}
+
+/* The host answers whoever shares an address with a peer of its. */
+static SrudpEndpoint *
+make_distant_endpoint (void)
+{
+  g_autoptr (GSocketAddress) local =
+    g_inet_socket_address_new_from_string ("127.0.0.3", 0);
+  g_autoptr (GError) error = NULL;
+  SrudpEndpoint *endpoint = srudp_endpoint_new (local, NULL, &error);
+
+  g_assert_no_error (error);
+  return endpoint;
+}
+
+static void
+set_up (Fixture       *self,
+        gconstpointer  data)
+{
+  self->introducer = make_endpoint ();
+  self->host = make_endpoint ();
+  self->guest = make_distant_endpoint ();
+  srudp_endpoint_set_accept_incoming (self->introducer, TRUE);
+  srudp_endpoint_set_introducing (self->introducer, TRUE);
+  self->host_there = connect_to (self->host, self->introducer,
+                                 &self->there_host);
+  g_signal_connect (self->host, "incoming", G_CALLBACK (incoming_cb), self);
+}
+
+static void
+close_endpoint (SrudpEndpoint *endpoint)
+{
+  g_autoptr (GError) error = NULL;
+
+  srudp_endpoint_close (endpoint, patience (), &error);
+  g_assert_no_error (error);
+  g_assert_finalize_object (endpoint);
+}
+
+static void
+tear_down (Fixture       *self,
+           gconstpointer  data)
+{
+  g_clear_object (&self->arrived);
+  g_clear_object (&self->host_there);
+  g_clear_object (&self->there_host);
+  close_endpoint (self->guest);
+  close_endpoint (self->host);
+  close_endpoint (self->introducer);
+}
+
+static void
+offer (Fixture *self)
+{
+  g_autoptr (GError) error = NULL;
+
+  srudp_endpoint_add_introducer (self->host, self->host_there, &error);
+  g_assert_no_error (error);
+}
+
+static SrudpInvitation *
+invite (SrudpEndpoint *endpoint)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SrudpInvitation) made =
+    srudp_endpoint_create_invitation (endpoint, patience (), &error);
+  g_autofree char *text = NULL;
+  SrudpInvitation *read;
+
+  g_assert_no_error (error);
+  text = srudp_invitation_to_string (made);
+  read = srudp_invitation_parse (text, &error);
+  g_assert_no_error (error);
+  return read;
+}
+
+/* To the peer, but to no address where it is. */
+static SrudpConnection *
+make_lost_connection (SrudpEndpoint *from,
+                      SrudpEndpoint *to)
+{
+  g_autoptr (GSocketAddress) nowhere =
+    g_inet_socket_address_new_from_string ("127.0.0.9", 9);
+  g_autoptr (SrudpInvitation) invitation = srudp_invitation_new (
+    srudp_endpoint_get_peer_id (to), &nowhere, 1);
+
+  return srudp_connection_new (from, G_SOCKET_CONNECTABLE (invitation));
+}
+
+static void
+talk (SrudpConnection *one,
+      SrudpConnection *other)
+{
+  write_text (g_io_stream_get_output_stream (G_IO_STREAM (one)), "hello");
+  expect_text (g_io_stream_get_input_stream (G_IO_STREAM (other)), "hello");
+}
+
+/* The host answers nobody: the guest gets in since the host opens to it. */
+static void
+test_one_invitation (Fixture       *self,
+                     gconstpointer  data)
+{
+  g_autoptr (SrudpInvitation) invitation = NULL;
+  g_autoptr (SrudpConnection) connection = NULL;
+  GAsyncResult *result = NULL;
+  g_autoptr (GError) error = NULL;
+  guint n;
+
+  offer (self);
+  invitation = invite (self->host);
+  srudp_invitation_get_introducers (invitation, &n);
+  g_assert_cmpuint (n, ==, 1);
+  connection = srudp_connection_new (self->guest,
+                                     G_SOCKET_CONNECTABLE (invitation));
+  srudp_connection_open_async (connection, NULL, store_result_cb, &result);
+  run_until_set ((gpointer *) &result);
+  srudp_connection_open_finish (connection, result, &error);
+  g_assert_no_error (error);
+  run_until_set (&self->arrived);
+  talk (connection, self->arrived);
+  talk (self->arrived, connection);
+  g_object_unref (result);
+}
+
+/* Without having offered itself, the host is told of nobody. */
+static void
+test_not_offered (Fixture       *self,
+                  gconstpointer  data)
+{
+  g_autoptr (SrudpInvitation) good = NULL;
+  g_autoptr (SrudpInvitation) invitation = NULL;
+  g_autoptr (SrudpConnection) connection = NULL;
+  g_autoptr (GError) error = NULL;
+
+  offer (self);
+  good = invite (self->host);
+  srudp_endpoint_set_introducing (self->introducer, FALSE);
+  connection = srudp_connection_new (self->guest,
+                                     G_SOCKET_CONNECTABLE (good));
+  srudp_connection_set_open_timeout (connection, 1500);
+  g_assert_false (srudp_connection_open (connection, patience (), &error));
+  g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE);
+  g_assert_null (self->arrived);
+}
+
+/* Who comes first asks until the other one is there. */
+static void
+test_guest_is_early (Fixture       *self,
+                     gconstpointer  data)
+{
+  g_autoptr (SrudpInvitation) invitation = NULL;
+  g_autoptr (SrudpConnection) connection = NULL;
+  GAsyncResult *result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  offer (self);
+  invitation = invite (self->host);
+  g_io_stream_close (G_IO_STREAM (self->host_there), NULL, NULL);
+  g_clear_object (&self->host_there);
+  g_io_stream_close (G_IO_STREAM (self->there_host), NULL, NULL);
+  g_clear_object (&self->there_host);
+
+  connection = srudp_connection_new (self->guest,
+                                     G_SOCKET_CONNECTABLE (invitation));
+  srudp_connection_open_async (connection, NULL, store_result_cb, &result);
+  run_for (500);
+  g_assert_null (result);
+
+  self->host_there = make_connection (self->host, self->introducer);
+  open_now (self->host_there);
+  offer (self);
+  run_until_set ((gpointer *) &result);
+  srudp_connection_open_finish (connection, result, &error);
+  g_assert_no_error (error);
+  run_until_set (&self->arrived);
+  talk (connection, self->arrived);
+  g_object_unref (result);
+}
+
+/* By hand: one waits for the other, who accepts. */
+static void
+test_by_hand (Fixture       *self,
+              gconstpointer  data)
+{
+  g_autoptr (SrudpConnection) there_guest = NULL;
+  g_autoptr (SrudpConnection) guest_there =
+    connect_to (self->guest, self->introducer, &there_guest);
+  g_autoptr (SrudpConnection) connection =
+    make_lost_connection (self->guest, self->host);
+  GAsyncResult *opened = NULL, *introduced = NULL;
+  g_autoptr (GError) error = NULL;
+
+  srudp_endpoint_set_accept_incoming (self->host, TRUE);
+  srudp_connection_open_async (connection, NULL, store_result_cb, &opened);
+  run_for (200);
+  g_assert_null (opened);
+  srudp_endpoint_introduce_async (self->introducer, self->there_host,
+                                  there_guest, NULL, store_result_cb,
+                                  &introduced);
+  run_until_set ((gpointer *) &introduced);
+  srudp_endpoint_introduce_finish (self->introducer, introduced, &error);
+  g_assert_no_error (error);
+  run_until_set ((gpointer *) &opened);
+  srudp_connection_open_finish (connection, opened, &error);
+  g_assert_no_error (error);
+  run_until_set (&self->arrived);
+  talk (connection, self->arrived);
+  g_object_unref (opened);
+  g_object_unref (introduced);
+}
+
+/* Nobody can be sent anywhere by one who came uninvited. */
+static void
+test_strangers_cannot (Fixture       *self,
+                       gconstpointer  data)
+{
+  g_autoptr (SrudpConnection) host_end = NULL;
+  g_autoptr (SrudpConnection) guest_end = NULL;
+  g_autoptr (SrudpConnection) to_host = NULL;
+  g_autoptr (SrudpConnection) to_guest = NULL;
+  SrudpEndpoint *stranger = make_endpoint ();
+  g_autoptr (GError) error = NULL;
+
+  g_signal_handlers_disconnect_by_func (self->host, incoming_cb, self);
+  srudp_endpoint_set_accept_incoming (self->host, TRUE);
+  srudp_endpoint_set_accept_incoming (self->guest, TRUE);
+  to_host = connect_to (stranger, self->host, &host_end);
+  to_guest = connect_to (stranger, self->guest, &guest_end);
+  g_signal_connect (self->host, "incoming", G_CALLBACK (incoming_cb), self);
+  g_signal_connect (self->guest, "incoming", G_CALLBACK (incoming_cb), self);
+  srudp_endpoint_introduce (stranger, to_host, to_guest, NULL, &error);
+  g_assert_no_error (error);
+  run_for (300);
+  g_assert_null (self->arrived);
+
+  g_clear_object (&to_host);
+  g_clear_object (&to_guest);
+  close_endpoint (stranger);
+}
+
+static void
+test_not_open (Fixture       *self,
+               gconstpointer  data)
+{
+  g_autoptr (SrudpConnection) closed =
+    make_connection (self->host, self->introducer);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (srudp_endpoint_add_introducer (self->host, closed, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED);
+  g_clear_error (&error);
+  g_assert_false (srudp_endpoint_introduce (self->host, self->host_there,
+                                            self->there_host, NULL, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+}
+
+#define ADD(path, func) \
+  g_test_add ("/introduce/" path, Fixture, NULL, set_up, func, tear_down)
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("one invitation is enough", test_one_invitation);
+  ADD ("only where it is wanted", test_not_offered);
+  ADD ("the guest may be early", test_guest_is_early);
+  ADD ("by hand", test_by_hand);
+  ADD ("strangers can't", test_strangers_cannot);
+  ADD ("both have to be there", test_not_open);
+  return g_test_run ();
+}
