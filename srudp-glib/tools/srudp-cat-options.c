@@ -26,6 +26,7 @@ cat_options_free (CatOptions *self)
   g_free (self->to_text);
   g_free (self->exec);
   g_free (self->identity);
+  g_free (self->passphrase_file);
   g_free (self->protocol);
   g_strfreev (self->peer_texts);
   g_strfreev (self->stun_servers);
@@ -80,6 +81,9 @@ make_context (CatOptions *self)
       N_ ("FILE") },
     { "peer", 'P', 0, G_OPTION_ARG_STRING_ARRAY, &self->peer_texts,
       N_ ("Talk to nobody but the owner of this key"), N_ ("KEY") },
+    { "passphrase-file", 0, 0, G_OPTION_ARG_FILENAME, &self->passphrase_file,
+      N_ ("Talk only to who knows the first line of this file, too"),
+      N_ ("FILE") },
     { "print-key", 0, 0, G_OPTION_ARG_NONE, &self->print_key,
       N_ ("Print the key of --identity for the peer's --peer, and end"),
       NULL },

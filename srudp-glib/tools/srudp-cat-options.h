@@ -25,6 +25,7 @@ typedef struct
   char *to_text;
   char *exec;
   char *identity;
+  char *passphrase_file;
   char *protocol;
   char **peer_texts;
   char **stun_servers;

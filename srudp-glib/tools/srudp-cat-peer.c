@@ -11,6 +11,7 @@
 #include "srudp-cat-report.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* What the two ends of a TCP gateway say to each other has a version. */
 #define TCP_PROTOCOL "org.srudp.Cat.Tcp/1"
@@ -47,6 +48,48 @@ cat_identity_load (const char  *path,
   else
     g_clear_object (&identity);
   return identity;
+}
+
+/* The first line of the file; all of it is wiped but what is returned, which
+ * the caller wipes. */
+static char *
+read_first_line (const char  *path,
+                 GError     **error)
+{
+  char *text;
+  gsize size, length;
+  gboolean is_cut;
+
+  if (!g_file_get_contents (path, &text, &size, error))
+    return NULL;
+
+  length = strcspn (text, "\r\n");
+  /* A zero in the line would cut it short unseen. */
+  is_cut = length < size && text[length] == '\0';
+  explicit_bzero (text + length, size - length);
+  if (length > 0 && !is_cut && g_utf8_validate (text, (gssize) length, NULL))
+    return text;
+
+  g_set_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_DATA,
+               _ ("“%s” does not begin with a line of text"), path);
+  explicit_bzero (text, size);
+  g_free (text);
+  return NULL;
+}
+
+static gboolean
+use_passphrase (SrudpEndpoint  *endpoint,
+                const char     *path,
+                GError        **error)
+{
+  char *passphrase = read_first_line (path, error);
+
+  if (passphrase == NULL)
+    return FALSE;
+  srudp_endpoint_set_passphrase (endpoint, passphrase);
+  explicit_bzero (passphrase, strlen (passphrase));
+  g_free (passphrase);
+  return TRUE;
 }
 
 /* Where we are */
@@ -106,6 +149,12 @@ cat_endpoint_new (const CatOptions  *options,
   if (endpoint == NULL)
     return NULL;
 
+  if (options->passphrase_file != NULL
+      && !use_passphrase (endpoint, options->passphrase_file, error))
+    {
+      g_object_unref (endpoint);
+      return NULL;
+    }
   if (protocol == NULL && cat_options_is_tcp (options))
     protocol = TCP_PROTOCOL;
   srudp_endpoint_set_application_protocol (endpoint, protocol);

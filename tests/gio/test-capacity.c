@@ -230,33 +230,35 @@ measure (Way   *ways,
   return (double) sum * 1e6 / (double) (g_get_monotonic_time () - started_us);
 }
 
+/* The best of several runs in turns: other programs may slow down any of them,
+ * but hardly all of one kind. */
 static void
 test_full_duplex (void)
 {
   Pair pair = { 0 };
-  gsize size = (g_test_slow () ? 1000 : 100) * MEBIBYTE;
-  double one_way, both_ways;
+  guint n_rounds = g_test_slow () ? 10 : 6;
+  gsize size = (g_test_slow () ? 200 : 30) * MEBIBYTE;
+  double one_way = 0, both_ways = 0;
 
   pair_set_up (&pair);
-  {
-    Way warm_up[] = {
-      { pair.out_a, pair.in_b, 20 * MEBIBYTE },
-      { pair.out_b, pair.in_a, 20 * MEBIBYTE },
-    };
-    Way ways[] = {
-      { pair.out_a, pair.in_b, size },
-      { pair.out_b, pair.in_a, size },
-    };
+  for (guint i = 0; i <= n_rounds; i++)
+    {
+      Way ways[] = {
+        { pair.out_a, pair.in_b, size },
+        { pair.out_b, pair.in_a, size },
+      };
+      double one = measure (ways + i % 2, 1);
+      double both = measure (ways, 2);
 
-    measure (warm_up, 2);
-    one_way = measure (ways, 1);
-    ways[0].size = ways[1].size = size / 2;
-    both_ways = measure (ways, 2);
-  }
-  g_test_message ("one way %.0f MB/s, both ways %.0f MB/s together",
-                  one_way / 1e6, both_ways / 1e6);
-  /* Only a long run on an idle machine tells the rates apart. */
-  g_assert_cmpfloat (both_ways, >=, (g_test_slow () ? 0.8 : 0.3) * one_way);
+      /* The first one warms up. */
+      if (i == 0)
+        continue;
+      g_test_message ("one way %.0f MB/s, both ways %.0f MB/s together",
+                      one / 1e6, both / 1e6);
+      one_way = MAX (one_way, one);
+      both_ways = MAX (both_ways, both);
+    }
+  g_assert_cmpfloat (both_ways, >=, (g_test_slow () ? 0.8 : 0.5) * one_way);
   pair_tear_down (&pair);
 }
 

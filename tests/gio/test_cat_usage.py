@@ -68,6 +68,37 @@ class Keys(cat_support.CatTest):
         self.assertEqual(pathlib.Path(path).read_text(), 'something else')
 
 
+class Passphrases(cat_support.CatTest):
+    def file_with(self, text):
+        path = os.path.join(self.folder(), 'passphrase')
+        pathlib.Path(path).write_bytes(text)
+        return '--passphrase-file', path
+
+    def test_the_same_line_lets_in(self):
+        there = self.listen(*self.file_with(b'three little words\n'))
+        here = self.start(*self.file_with(b'three little words\r\nand more'), there.address,
+                          stdin=PIPE)
+        self.assertEqual(here.talk(b'hello'), (b'', 0))
+        self.assertEqual(there.talk(), (b'hello', 0))
+
+    def test_another_line_or_none_does_not(self):
+        there = self.listen(*self.file_with(b'three little words'))
+        for options in self.file_with(b'Three little words'), ():
+            with self.subTest(options=options):
+                here = self.start(*options, there.address, stdin=PIPE)
+                self.assertEqual(here.talk(b'secret'), (b'', 4))
+        there.interrupt()
+        self.assertEqual(there.talk(), (b'', 130))
+
+    def test_a_file_without_a_line_is_refused(self):
+        for text in b'', b'\nlater', b'\xff\xfe', b'zero\0':
+            with self.subTest(text=text):
+                cat = self.listen(*self.file_with(text))
+                self.assertEqual(cat.talk(), (b'', 1))
+        cat = self.listen('--passphrase-file', '/nowhere')
+        self.assertEqual(cat.talk(), (b'', 1))
+
+
 class Failures(cat_support.CatTest):
     def test_nobody_is_there_in_time(self):
         for arguments in (['127.0.0.1:9'], ['--listen', '127.0.0.1:0']):
