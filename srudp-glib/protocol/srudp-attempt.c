@@ -392,6 +392,24 @@ srudp_attempt_hear (SrudpAttempt    *attempt,
   srudp_spray_pause (&attempt->spray, now);
 }
 
+gboolean
+srudp_attempt_take_cookie (SrudpAttempt       *attempt,
+                           gint64              now,
+                           const SrudpAddress *from,
+                           const guint8       *data,
+                           gsize               size)
+{
+  guint8 cookie[SRUDP_COOKIE_BYTES];
+
+  if (!srudp_cookie_packet_open (data, size, attempt->hello_hash, cookie))
+    return FALSE;
+
+  if (srudp_cookie_jar_put (&attempt->cookies, now, from, cookie))
+    srudp_candidates_hurry (&attempt->candidates, now, from);
+
+  return TRUE;
+}
+
 /* -1 stands for never. */
 static gint64
 earlier (gint64 a,
@@ -469,6 +487,7 @@ srudp_attempt_write_hello (SrudpAttempt       *attempt,
   trailer.counter = srudp_sent_times_add (&attempt->sent, now);
   trailer.token = srudp_path_token_make (local->path_key, now, to,
                                          trailer.counter);
+  srudp_cookie_jar_get (&attempt->cookies, to, trailer.cookie);
   memcpy (out, attempt->hello, SRUDP_HELLO_CONSTANT_BYTES);
   srudp_hello_packet_set_trailer (out, &trailer);
   attempt->probes_sent++;

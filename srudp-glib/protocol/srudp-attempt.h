@@ -11,6 +11,7 @@
 #pragma once
 
 #include "srudp-candidates.h"
+#include "srudp-cookie.h"
 #include "srudp-handshake-packet.h"
 #include "srudp-local.h"
 #include "srudp-spray.h"
@@ -75,6 +76,7 @@ typedef struct
   guint8 opener_ttl;         /* 0: the system's own */
   SrudpAnswer *answers[SRUDP_MAX_ANSWERS];
   guint n_answers;
+  SrudpCookieJar cookies;
   SrudpSentTimes sent;
   guint64 probes_sent, probes_answered;
   SrudpReason hint; /* what to tell if nobody answers at all */
@@ -172,6 +174,14 @@ void     srudp_attempt_move_answers      (SrudpAttempt               *attempt,
 void     srudp_attempt_hear         (SrudpAttempt       *attempt,
                                      gint64              now,
                                      const SrudpPath    *path);
+
+/* Somebody is busy, and asks for HELLO once more with a cookie. FALSE: it is not
+ * for this HELLO. */
+gboolean srudp_attempt_take_cookie  (SrudpAttempt       *attempt,
+                                     gint64              now,
+                                     const SrudpAddress *from,
+                                     const guint8       *data,
+                                     gsize               size);
 
 gint64   srudp_attempt_get_deadline (const SrudpAttempt *attempt);
 /* The next packet that is due, HELLO or message 3; 0: none. */

@@ -237,6 +237,21 @@ srudp_probe_interval (gint64  age_us,
   return base - random % (base / 4);
 }
 
+void
+srudp_candidates_hurry (SrudpCandidates    *candidates,
+                        gint64              now,
+                        const SrudpAddress *address)
+{
+  for (guint i = 0; i < candidates->n_items; i++)
+    {
+      SrudpCandidate *candidate = &candidates->items[i];
+
+      if (srudp_address_equal (&candidate->path.remote, address) &&
+          (candidate->due < 0 || candidate->due > now))
+        candidate->due = now;
+    }
+}
+
 gboolean
 srudp_candidates_next (SrudpCandidates *candidates,
                        gint64           now,

@@ -79,6 +79,11 @@ guint    srudp_candidates_describe (const SrudpCandidates *candidates,
                                     SrudpCandidateInfo    *out,
                                     guint                  max);
 
+/* The probe of this one, if it is a candidate, is due now. */
+void     srudp_candidates_hurry    (SrudpCandidates    *candidates,
+                                    gint64              now,
+                                    const SrudpAddress *address);
+
 /* The same pace for anything else that is repeated: `age_us` since it began,
  * to each of `n_targets`. */
 gint64   srudp_probe_interval      (gint64           age_us,

@@ -238,6 +238,51 @@ answer (SrudpEngine         *engine,
 }
 
 static void
+ask_for_cookie (SrudpEngine         *engine,
+                const SrudpPath     *path,
+                const ReceivedHello *received)
+{
+  guint8 nonce[SRUDP_AEAD_NONCE_BYTES], cookie[SRUDP_COOKIE_BYTES];
+  guint8 packet[SRUDP_COOKIE_PACKET_BYTES];
+
+  srudp_local_random (&engine->local, nonce, sizeof nonce);
+  srudp_flood_guard_make_cookie (engine->flood_guard, engine->now, &path->remote,
+                                 cookie);
+  srudp_cookie_packet_write (packet, received->hello.fields.connection_id,
+                             received->hash, nonce, cookie);
+  srudp_engine_queue_answer (engine, path, packet, sizeof packet);
+}
+
+/* Before anything is computed that costs much. Whoever proves by his tag to be
+ * waited for is not asked. */
+static gboolean
+may_cost_an_answer (SrudpEngine         *engine,
+                    const SrudpPath     *path,
+                    const ReceivedHello *received,
+                    const SrudpSession  *match)
+{
+  if (match != NULL && match->attempt->pinned)
+    return TRUE;
+
+  switch (srudp_flood_guard_judge (engine->flood_guard, engine->now,
+                                   &path->remote, received->trailer.cookie))
+    {
+    case SRUDP_FLOOD_ADMIT:
+      return TRUE;
+    case SRUDP_FLOOD_ASK:
+      ask_for_cookie (engine, path, received);
+      break;
+    case SRUDP_FLOOD_DROP:
+    default:
+      break;
+    }
+
+  engine->counters.dropped_limited++;
+
+  return FALSE;
+}
+
+static void
 repeat_answer (SrudpEngine             *engine,
                const SrudpPath         *path,
                SrudpHalfOpen           *entry,
@@ -277,7 +322,8 @@ decide (SrudpEngine         *engine,
 
   if (match == NULL)
     {
-      if (may_answer_stranger (engine, path, received))
+      if (may_answer_stranger (engine, path, received) &&
+          may_cost_an_answer (engine, path, received, NULL))
         answer (engine, path, received, guess_open (engine, path), FALSE);
       return;
     }
@@ -293,7 +339,7 @@ decide (SrudpEngine         *engine,
 
   if (outranks (match, received))
     insist (engine, path, match);
-  else
+  else if (may_cost_an_answer (engine, path, received, match))
     answer (engine, path, received, match, TRUE);
   srudp_session_touch (match);
 }
@@ -338,4 +384,22 @@ srudp_engine_receive_hello (SrudpEngine     *engine,
       decide (engine, path, &received);
       srudp_noise_clear (&received.noise);
     }
+}
+
+void
+srudp_engine_receive_cookie (SrudpEngine     *engine,
+                             const SrudpPath *path,
+                             guint64          id,
+                             const guint8    *data,
+                             gsize            size)
+{
+  SrudpSession *session = g_hash_table_lookup (engine->by_id, &id);
+
+  if (session == NULL || session->attempt == NULL)
+    engine->counters.dropped_unknown_id++;
+  else if (!srudp_attempt_take_cookie (session->attempt, engine->now,
+                                       &path->remote, data, size))
+    engine->counters.dropped_forged++;
+  else
+    srudp_session_touch (session);
 }

@@ -9,6 +9,7 @@
 #include "srudp-deadline-heap.h"
 #include "srudp-engine.h"
 #include "srudp-event-queue.h"
+#include "srudp-flood-guard.h"
 #include "srudp-half-open.h"
 #include "srudp-secrets.h"
 #include "srudp-session.h"
@@ -51,6 +52,7 @@ struct _SrudpEngine
   GQueue idle_sockets; /* of those to be closed */
   guint last_socket;
   GHashTable *used;  /* ephemeral key of a HELLO that became a session → it */
+  SrudpFloodGuard *flood_guard;
   SrudpHalfOpenTable half_open;
   SrudpDeadlineHeap deadlines;
   SrudpEventQueue events;
@@ -103,6 +105,11 @@ gboolean srudp_engine_receive_for_ghost (SrudpEngine     *engine,
 /* srudp-engine-hello.c */
 void srudp_engine_receive_hello     (SrudpEngine     *engine,
                                      const SrudpPath *path,
+                                     const guint8    *data,
+                                     gsize            size);
+void srudp_engine_receive_cookie    (SrudpEngine     *engine,
+                                     const SrudpPath *path,
+                                     guint64          id,
                                      const guint8    *data,
                                      gsize            size);
 /* srudp-engine-confirm.c */

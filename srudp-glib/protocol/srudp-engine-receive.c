@@ -130,6 +130,12 @@ receive_handshake (SrudpEngine     *engine,
       srudp_engine_receive_message_3 (engine, path, &packet);
       return;
 
+    case SRUDP_PACKET_COOKIE:
+      if (!srudp_packet_get_destination (data, size, &id))
+        break;
+      srudp_engine_receive_cookie (engine, path, id, data, size);
+      return;
+
     case SRUDP_PACKET_REJECT:
       if (!srudp_packet_get_destination (data, size, &id))
         break;

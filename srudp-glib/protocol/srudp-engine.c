@@ -45,6 +45,8 @@ srudp_engine_new (const SrudpEngineConfig *config,
   engine->keepalive_us = DEFAULT_KEEPALIVE_US;
   engine->allowed = g_hash_table_new_full (hash_key, equal_keys, g_free, NULL);
   srudp_keyring_init (&engine->keyring);
+  /* Tokens are made with the same key, of other messages. */
+  engine->flood_guard = srudp_flood_guard_new (engine->local.path_key);
   engine->by_id = g_hash_table_new (g_int64_hash, g_int64_equal);
   engine->ghosts = g_hash_table_new (g_int64_hash, g_int64_equal);
   engine->sockets = g_hash_table_new (NULL, NULL);
@@ -71,6 +73,7 @@ srudp_engine_free (SrudpEngine *engine)
   g_queue_clear_full (&engine->answers, g_free);
   g_queue_clear_full (&engine->traces, (GDestroyNotify) srudp_trace_free);
   srudp_half_open_table_clear (&engine->half_open);
+  g_clear_pointer (&engine->flood_guard, srudp_flood_guard_free);
   g_clear_pointer (&engine->passphrase, srudp_passphrase_unref);
   srudp_keyring_clear (&engine->keyring);
   g_hash_table_unref (engine->ghosts);
@@ -253,6 +256,14 @@ srudp_engine_set_key_limits (SrudpEngine *engine,
 {
   engine->key_update_packets = update_packets;
   engine->key_exchange_interval_us = exchange_interval_us;
+}
+
+void
+srudp_engine_set_hello_limits (SrudpEngine *engine,
+                               guint        per_address,
+                               guint        in_all)
+{
+  srudp_flood_guard_set_limits (engine->flood_guard, per_address, in_all);
 }
 
 gboolean

@@ -237,6 +237,12 @@ typedef struct
 } SrudpFirstNumbers;
 void         srudp_engine_set_first_numbers (SrudpEngine             *engine,
                                              const SrudpFirstNumbers *first);
+/* HELLOs that are answered without asking for a cookie, a second: from one
+ * address (20) and in all (200); with 0 each sender is asked. Other values are of
+ * use to tests. */
+void         srudp_engine_set_hello_limits (SrudpEngine           *engine,
+                                            guint                  per_address,
+                                            guint                  in_all);
 /* For sessions that begin later, by name ("cubic", "cubic-tolerant"). FALSE:
  * there is none of this name. */
 gboolean     srudp_engine_set_congestion_controller (SrudpEngine  *engine,

@@ -1,11 +1,12 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * fuzz-handshake.c: HELLO, messages 2 and 3, and REJECT as bytes; to get
- * further with them takes keys, see fuzz-engine.c
+ * fuzz-handshake.c: HELLO, messages 2 and 3, REJECT and COOKIE as bytes; to
+ * get further with them takes keys, see fuzz-engine.c
  */
 #include "fuzz.h"
 
+#include "srudp-cookie.h"
 #include "srudp-handshake-packet.h"
 #include "srudp-handshake.h"
 #include "srudp-hello.h"
@@ -53,12 +54,14 @@ try_messages (const guint8 *data,
   static const guint8 secret[SRUDP_SHA256_BYTES];
   guint8 out[SRUDP_HANDSHAKE_MAX_BYTES];
   SrudpHandshakePacket packet;
+  guint8 cookie[SRUDP_COOKIE_BYTES];
   SrudpReason reason;
   guint64 id;
 
   if (srudp_packet_get_destination (data, size, &id))
     g_assert_cmpuint (size, >=, 9);
   g_assert_false (srudp_reject_open (data, size, secret, &reason));
+  g_assert_false (srudp_cookie_packet_open (data, size, secret, cookie));
   if (!srudp_handshake_packet_parse (&packet, data, size))
     return;
 

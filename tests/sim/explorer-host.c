@@ -67,6 +67,41 @@ ex_host_public_key (guint   index,
   srudp_engine_free (engine);
 }
 
+/* That of the host's invitations: it outlives its processes, as a kept one. */
+static void
+make_invitation (guint  index,
+                 guint8 out[SRUDP_KEY_BYTES])
+{
+  memset (out, (int) index + 1, SRUDP_KEY_BYTES);
+}
+
+static gboolean
+is_inviting (const ExScenario *scenario,
+             guint             index)
+{
+  for (guint i = 0; i < scenario->n_opens; i++)
+    if (scenario->opens[i].to == index && scenario->opens[i].invited)
+      return TRUE;
+
+  return FALSE;
+}
+
+static void
+set_secrets (ExHost *host)
+{
+  const ExScenario *scenario = host->scenario;
+  const char *passphrase = scenario->passphrases[host->index];
+  guint8 invitation[SRUDP_KEY_BYTES];
+
+  if (passphrase != NULL)
+    srudp_engine_set_passphrase (host->engine, passphrase, strlen (passphrase));
+  make_invitation (host->index, invitation);
+  if (is_inviting (scenario, host->index))
+    srudp_engine_add_invitation (host->engine, invitation);
+  if (scenario->asks_always)
+    srudp_engine_set_hello_limits (host->engine, 0, 0);
+}
+
 static void
 start_process (ExHost *host,
                gint64  now)
@@ -77,6 +112,7 @@ start_process (ExHost *host,
   srudp_engine_get_public_key (host->engine, host->key);
   srudp_engine_set_accepting (host->engine,
                               host->scenario->accepts[host->index]);
+  set_secrets (host);
   host->history = sim_mix (host->index * 100 + host->generation);
   host->is_started = FALSE;
 }
@@ -333,7 +369,8 @@ start_open (ExHost       *host,
             gint64        now)
 {
   SrudpAddress candidates[2];
-  guint8 peer_key[SRUDP_KEY_BYTES];
+  guint8 peer_key[SRUDP_KEY_BYTES], invitation[SRUDP_KEY_BYTES];
+  const char *passphrase = host->scenario->passphrases[host->index];
   SrudpOpenConfig config = { .candidates = candidates,
                              .n_candidates = 1,
                              .open_timeout_us = OPEN_TIMEOUT_US,
@@ -352,6 +389,15 @@ start_open (ExHost       *host,
       ex_host_public_key (open->to, host->seed, peer_key);
       config.expected_peer = peer_key;
     }
+
+  if (passphrase != NULL)
+    {
+      config.passphrase = passphrase;
+      config.passphrase_size = strlen (passphrase);
+    }
+  make_invitation (open->to, invitation);
+  if (open->invited)
+    config.invitation = invitation;
 
   session = srudp_engine_open (host->engine, now, &config);
   s = srudp_session_get_user_data (session);

@@ -34,10 +34,42 @@ was_told_of_restart (const ExScenario *scenario,
         || s->reason == SRUDP_REASON_IDLE_TIMEOUT);
 }
 
+/* The one that asked is told at once, the other one perhaps only at the end. */
+static gboolean
+is_refused (const ExScenario *scenario,
+            ExHost           *hosts)
+{
+  for (guint h = 0; h < scenario->n_hosts; h++)
+    for (guint i = 0; i < hosts[h].sessions->len; i++)
+      {
+        const ExSession *s = get_session (&hosts[h], i);
+
+        if (s->state == SRUDP_STATE_CLOSED && s->reason == SRUDP_REASON_PASSPHRASE)
+          return TRUE;
+      }
+
+  return FALSE;
+}
+
+static gboolean
+was_any_up (const ExScenario *scenario,
+            ExHost           *hosts)
+{
+  for (guint h = 0; h < scenario->n_hosts; h++)
+    for (guint i = 0; i < hosts[h].sessions->len; i++)
+      if (get_session (&hosts[h], i)->was_up)
+        return TRUE;
+
+  return FALSE;
+}
+
 gboolean
 ex_judge_is_settled (const ExScenario *scenario,
                      ExHost           *hosts)
 {
+  if (scenario->refused)
+    return is_refused (scenario, hosts);
+
   for (guint h = 0; h < scenario->n_hosts; h++)
     for (guint i = 0; i < hosts[h].sessions->len; i++)
       {
@@ -188,6 +220,10 @@ char *
 ex_judge_check (const ExScenario *scenario,
                 ExHost           *hosts)
 {
+  if (scenario->refused)
+    return was_any_up (scenario, hosts)
+             ? g_strdup ("there is a session of two passphrases") : NULL;
+
   for (guint h = 0; h < scenario->n_hosts; h++)
     {
       char *why = check_host (scenario, hosts, h);

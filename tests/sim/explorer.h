@@ -24,6 +24,7 @@ typedef struct
   gboolean pinned;
   gboolean own_address_too; /* a candidate list may name oneself */
   gboolean stale_address;   /* nobody is there: only the peer can reach us */
+  gboolean invited;         /* by an invitation of the peer's, with a secret */
 } ExOpen;
 
 /* How often each mishap may happen. Loss, delay and reordering are free. */
@@ -40,6 +41,9 @@ typedef struct
   guint n_opens;
   gboolean accepts[EX_MAX_HOSTS];
   ExBudget budget;
+  const char *passphrases[EX_MAX_HOSTS];
+  gboolean refused;     /* … and they differ: no connection may come of it */
+  gboolean asks_always; /* each HELLO needs a cookie */
 } ExScenario;
 
 typedef enum
