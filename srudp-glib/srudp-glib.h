@@ -12,6 +12,7 @@
 #include <srudp-glib/srudp-error.h>
 #include <srudp-glib/srudp-identity.h>
 #include <srudp-glib/srudp-invitation.h>
+#include <srudp-glib/srudp-known-peers.h>
 #include <srudp-glib/srudp-network-report.h>
 #include <srudp-glib/srudp-peer-id.h>
 #include <srudp-glib/srudp-stats.h>
