@@ -241,9 +241,6 @@ invite (SrudpProber *prober,
   srudp_prober_name_candidates (prober, &fields);
   srudp_introducer_name (order->core, &fields);
   srudp_introducer_offer_anew (order->core);
-  /* Who has the text is answered, whether strangers are or not. */
-  fields.has_secret = TRUE;
-  srudp_endpoint_core_make_invitation_secret (order->core, fields.secret);
   give (order, srudp_invitation_new_from_fields (&fields));
   srudp_crypto_wipe (&fields, sizeof fields);
 }
