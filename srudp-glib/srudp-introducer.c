@@ -132,24 +132,26 @@ add_address (SrudpIntroduction  *introduction,
     introduction->addresses[introduction->n_addresses++] = *address;
 }
 
-/* A NAT that counts has given out the one that is furthest ahead last: it
- * comes first. */
+/* From where to count on, if the NAT counts. Who offers itself has yet to send
+ * to the other: its port comes after the last one. Who asks has begun to send
+ * to the other before it asked here: its port comes after the first one. */
 static const SrudpAddress *
-find_latest (const SrudpAddress      *seen,
-             const SrudpIntroduction *told)
+find_base (const SrudpAddress      *seen,
+           const SrudpIntroduction *told)
 {
-  const SrudpAddress *latest = seen;
+  int forward = told->kind == SRUDP_INTRODUCTION_OFFER ? 1 : -1;
+  const SrudpAddress *base = seen;
 
   for (guint i = 0; i < told->n_addresses; i++)
     {
       const SrudpAddress *address = &told->addresses[i];
-      int ahead = (int) address->port - (int) latest->port;
+      int ahead = (int) address->port - (int) base->port;
 
       if (srudp_address_same_ip (address, seen)
-          && ahead * told->port_delta > 0)
-        latest = address;
+          && ahead * told->port_delta * forward > 0)
+        base = address;
     }
-  return latest;
+  return base;
 }
 
 /* What others are told of the peer: where it is seen, and what it says of
@@ -169,7 +171,7 @@ describe_peer (SrudpConnectionCore     *connection,
     {
       out->mapping = told->mapping;
       out->port_delta = told->port_delta;
-      add_address (out, find_latest (&path.remote, told));
+      add_address (out, find_base (&path.remote, told));
     }
   add_address (out, &path.remote);
   for (guint i = 0; told != NULL && i < told->n_addresses; i++)
