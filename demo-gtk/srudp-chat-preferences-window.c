@@ -16,11 +16,12 @@
 
 struct _SrudpChatPreferencesWindow
 {
-  AdwPreferencesWindow parent_instance;
+  AdwWindow parent_instance;
 
   GSettings *settings;
   SrudpChatNetwork *network;
 
+  AdwToastOverlay *toasts;
   AdwEntryRow *name_row;
   AdwEntryRow *port_row;
   GtkLabel *port_hint;
@@ -32,7 +33,7 @@ struct _SrudpChatPreferencesWindow
 };
 
 G_DEFINE_FINAL_TYPE (SrudpChatPreferencesWindow, srudp_chat_preferences_window,
-                     ADW_TYPE_PREFERENCES_WINDOW)
+                     ADW_TYPE_WINDOW)
 
 static const char *
 get_text (AdwEntryRow *row)
@@ -187,8 +188,7 @@ copy_cb (GtkButton                  *button,
 {
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
                           adw_action_row_get_subtitle (self->peer_id_row));
-  adw_preferences_window_add_toast (ADW_PREFERENCES_WINDOW (self),
-                                    adw_toast_new (_ ("Peer ID copied")));
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (_ ("Peer ID copied")));
 }
 
 static void
@@ -212,6 +212,7 @@ srudp_chat_preferences_window_class_init (SrudpChatPreferencesWindowClass *klass
 
   gtk_widget_class_set_template_from_resource (
     widget_class, "/org/srudp/Chat/srudp-chat-preferences-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, Self, toasts);
   gtk_widget_class_bind_template_child (widget_class, Self, name_row);
   gtk_widget_class_bind_template_child (widget_class, Self, port_row);
   gtk_widget_class_bind_template_child (widget_class, Self, port_hint);

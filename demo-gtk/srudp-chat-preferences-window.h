@@ -14,7 +14,7 @@ G_BEGIN_DECLS
 #define SRUDP_CHAT_TYPE_PREFERENCES_WINDOW (srudp_chat_preferences_window_get_type ())
 
 G_DECLARE_FINAL_TYPE (SrudpChatPreferencesWindow, srudp_chat_preferences_window,
-                      SRUDP_CHAT, PREFERENCES_WINDOW, AdwPreferencesWindow)
+                      SRUDP_CHAT, PREFERENCES_WINDOW, AdwWindow)
 
 GtkWindow *srudp_chat_preferences_window_new (GtkWindow        *parent,
                                               GSettings        *settings,

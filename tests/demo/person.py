@@ -136,8 +136,14 @@ class Person:
                         lambda: self.look(role, name), patience_s, look_again_s)
 
     def names(self, role):
-        return [accessible.get_name() for accessible in walk(self.application)
-                if accessible.get_role_name() == role]
+        names = []
+        for accessible in walk(self.application):
+            try:
+                if accessible.get_role_name() == role:
+                    names.append(accessible.get_name())
+            except GLib.Error:  # what was there a moment ago
+                pass
+        return names
 
     def unnamed(self):
         """What can be focused but has nothing to be called by; the names of

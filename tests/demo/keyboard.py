@@ -1,0 +1,90 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+#
+# keyboard.py: two people without mice: all of a chat by keys alone
+#
+# usage: keyboard.py BUILD-FOLDER PICTURE-FOLDER
+
+import pathlib
+import sys
+import tempfile
+
+import tour
+from person import Person, has_state, wait_for
+from gi.repository import Atspi
+
+
+def focused(person):
+    for role in ('push button', 'text', 'toggle button', 'list item', 'label', 'switch'):
+        found = person.look(role, '', lambda each: has_state(each, Atspi.StateType.FOCUSED))
+        if found is not None:
+            return f'{role} {found.get_name()}'
+    return ''
+
+
+def go_to(person, what, key='Tab', most=30):
+    """Presses the key until this has the focus."""
+    for _ in range(most):
+        if what in focused(person):
+            return
+        person.press(key)
+    raise AssertionError(f'{person.name} does not get to {what}; at {focused(person)}')
+
+
+def look_at(person, keys, title, pictures):
+    person.press(keys)
+    window = wait_for(title, lambda: person.find_window(title))
+    tour.audit(person)
+    person.shoot(pictures / f'chat-{title.split()[-1].lower()}.png', window)
+    person.press('Escape', window)
+    wait_for(f'{title} to close', lambda: not person.find_window(title))
+
+
+def main(build, pictures):
+    build, pictures = pathlib.Path(build).absolute(), pathlib.Path(pictures).absolute()
+    pictures.mkdir(parents=True, exist_ok=True)
+    ports = tour.free_ports(2)
+    people = []
+    with tempfile.TemporaryDirectory() as folder:
+        home = pathlib.Path(folder)
+        try:
+            people = [Person(build, home / 'alice', 'Alice', ports[0]),
+                      Person(build, home / 'bob', 'Bob', ports[1])]
+            alice, bob = people
+            tour.invitation_of(bob)
+            bob.press('ctrl+shift+c')
+            # The new chat's entry has the focus.
+            alice.press('ctrl+n')
+            alice.press('ctrl+v')
+            alice.press('Return')
+            bob.find('label', 'Alice wants to chat')
+            go_to(bob, 'Accept')
+            bob.press('Return')
+            for each in people:
+                each.find('text', 'Message')
+            bob.type('Hello by keys')
+            bob.press('Return')
+            alice.find('list item', ': Hello by keys')
+            alice.type('By keys, too')
+            alice.press('shift+Return')
+            alice.type('in two lines')
+            alice.press('Return')
+            bob.find('list item', ': By keys, too\nin two lines')
+            for keys, title in (('ctrl+i', 'Connection Details'), ('ctrl+comma', 'Preferences')):
+                look_at(alice, keys, title, pictures)
+            alice.press('alt+1')
+            alice.press('ctrl+w')
+            assert alice.process.wait(timeout=15) == 0
+            bob.find('alert', 'Your peer has left.')
+            bob.press('ctrl+q')
+            assert bob.process.wait(timeout=15) == 0
+            for each in people:
+                assert not each.complaints(), each.complaints()
+        finally:
+            for each in people:
+                each.end()
+    print('no mouse was needed')
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])

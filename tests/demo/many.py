@@ -1,0 +1,106 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+#
+# many.py: Alice and Bob say two hundred things each, by keys alone, some of them
+# long or strange; all of it arrives, in order, and harmless
+#
+# usage: many.py BUILD-FOLDER PICTURE-FOLDER
+
+import pathlib
+import sys
+import tempfile
+import time
+
+import tour
+from person import Person, wait_for
+
+N_MESSAGES = 200
+MAX_MEETING_S = 3
+STRANGE = [
+    ('<span size="99999">&amp; <b>', '<span size="99999">&amp; <b>'),
+    ('\u202egnp.exe\u202c \u2066x\u2069', 'gnp.exe x'),
+    ('Zürich 東京 Ω ½ 👩\u200d🚀', 'Zürich 東京 Ω ½ 👩\u200d🚀'),
+    ('a\u0301\u0302\u0303' * 20, 'a\u0301\u0302\u0303' * 20),
+]
+
+
+def meet_quickly(alice, bob):
+    """From the paste to the chat, with a person who accepts at once."""
+    invitation = tour.invitation_of(bob)
+    began = time.monotonic()
+    alice.write('Invitation or address', invitation)
+    alice.press('Return')
+    bob.find('label', 'Alice wants to chat', look_again_s=0.02)
+    bob.click('push button', ' Accept')
+    for each in (alice, bob):
+        wait_for(f'{each.name} to be connected', lambda: any(
+            name.startswith('Direct · ') for name in each.names('label')), look_again_s=0.02)
+    took = time.monotonic() - began
+    print(f'from the paste to the chat: {took:.2f} s')
+    assert took < MAX_MEETING_S, took
+
+
+def heard(person, who):
+    return [name.split(': ', 1)[1] for name in person.names('list item')
+            if name.startswith(f'{who}, ') and ': ' in name]
+
+
+def say_many(alice, bob):
+    # Looking for it again and again would take longer with each message.
+    entries = [(speaker, speaker.find('text', 'Message').get_editable_text_iface())
+               for speaker in (alice, bob)]
+    for i in range(N_MESSAGES):
+        for speaker, entry in entries:
+            entry.set_text_contents(f'{speaker.name} says {i}')
+            speaker.press('Return')
+    for speaker, listener in ((alice, bob), (bob, alice)):
+        expected = [f'{speaker.name} says {i}' for i in range(N_MESSAGES)]
+        wait_for(f'all that {speaker.name} said', lambda: (
+            heard(listener, speaker.name)[:N_MESSAGES] == expected), patience_s=60)
+        wait_for(f'all marks of {speaker.name}', lambda: sum(
+            name.endswith('. Delivered') for name in speaker.names('list item')
+            if name.startswith('You, ')) == N_MESSAGES, patience_s=60)
+
+
+def say_strange(alice, bob):
+    for text, shown in STRANGE:
+        tour.say(alice, bob, text, shown)
+    longest = 'x' * 65535 + '!'
+    alice.write('Message', longest)
+    alice.press('Return')
+    bob.find('list item', 'x' * 50 + '…', patience_s=30)
+    alice.find('list item', '…. Delivered', patience_s=30)
+    # One more is too long, and stays to be shortened.
+    alice.write('Message', longest + '!')
+    alice.press('Return')
+    tour.say(bob, alice, 'That was long')
+    written = alice.find('text', 'Message').get_text_iface().get_character_count()
+    assert written == 65537, written
+    alice.write('Message', '')
+
+
+def main(build, pictures):
+    build = pathlib.Path(build).absolute()
+    ports = tour.free_ports(2)
+    people = []
+    with tempfile.TemporaryDirectory() as folder:
+        home = pathlib.Path(folder)
+        try:
+            people = [Person(build, home / 'alice', 'Alice', ports[0]),
+                      Person(build, home / 'bob', 'Bob', ports[1])]
+            alice, bob = people
+            meet_quickly(alice, bob)
+            say_many(alice, bob)
+            say_strange(alice, bob)
+            tour.audit(alice, bob)
+            for each in people:
+                assert each.leave() == 0
+                assert not each.complaints(), each.complaints()
+        finally:
+            for each in people:
+                each.end()
+    print(f'{N_MESSAGES} messages each way')
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])
