@@ -140,6 +140,7 @@ get_remaining_timeout (SrudpConnectionCore *self)
   return MAX ((gint64) self->open_timeout_ms * 1000 - elapsed, 1000);
 }
 
+/* `address` may be NULL: it is for the peer to find us. */
 static void
 start_session (SrudpConnectionCore *self,
                const SrudpAddress  *address)
@@ -295,13 +296,19 @@ resolved_mail (gpointer data)
   if (self->session == NULL
       && srudp_connection_core_get_state (self) == SRUDP_STATE_RESOLVING)
     {
-      if (self->found_itself)
+      /* A peer whose key is known may well have our address, and even our port,
+       * in another private network. */
+      if (self->found_itself && self->expected_peer != NULL
+          && !self->endpoint->shut_down)
+        start_session (self, NULL);
+      else if (self->found_itself)
         own = srudp_reason_to_error (SRUDP_REASON_OWN_IDENTITY,
                                      SRUDP_STATE_RESOLVING, NULL);
       /* Somebody may know more. */
-      if (own == NULL && self->n_introducers > 0 && !self->endpoint->shut_down)
+      if (self->session == NULL && own == NULL && self->n_introducers > 0
+          && !self->endpoint->shut_down)
         start_session (self, NULL);
-      else
+      if (self->session == NULL)
         srudp_connection_core_abort (self,
                                      own != NULL ? own : resolved->error);
     }

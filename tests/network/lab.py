@@ -270,7 +270,7 @@ class Site:
     def _build(self, inside, udp_timeout, router_input, hairpin, is_new):
         lab, number = self.lab, self.number
         kinds = CARRIERS.get(self.mode, (self.mode,))
-        outside = f'203.0.113.{8 * number}'
+        outside = f'{lab.outside}.{8 * number}'
         between = f'100.64.0.{8 * number}'
         first, last = FIRST_PORT, FIRST_PORT + 2 * N_PORTS - 1
         hosts = [(member(inside, 2), first, first + N_PORTS - 1),
@@ -389,7 +389,10 @@ class Lab:
     _numbers = itertools.count(1)
     _open = set()
 
-    def __init__(self):
+    def __init__(self, outside='203.0.113'):
+        """The outer addresses of routers are those of documentation (RFC 5737),
+        for programs that don't mind; they go nowhere in any case."""
+        self.outside = outside
         self.name = f'srudp-{os.getpid()}-{next(self._numbers)}'
         self.internet = f'{self.name}-internet'
         self.sites = []
@@ -451,8 +454,13 @@ class Lab:
             client.settimeout(0.05)
             for address in STUN_ADDRESSES:
                 self._wait_for_stun(server, client, (address, STUN_PORT))
-        threading.Thread(target=server.stdout.read, daemon=True).start()
+        self.drain(server)
         return [f'{address}:{STUN_PORT}' for address in STUN_ADDRESSES]
+
+    @staticmethod
+    def drain(process):
+        """Nobody reads what it says, but it must not wait for that."""
+        threading.Thread(target=process.stdout.read, daemon=True).start()
 
     @staticmethod
     def _wait_for_stun(server, client, address):
