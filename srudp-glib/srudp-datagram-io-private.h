@@ -25,6 +25,8 @@ typedef struct
                        gsize               size);
   void (*unreachable) (gpointer            user_data,
                        const SrudpAddress *remote);
+  /* Nothing leaves from the chosen address: it may no longer be ours. */
+  void (*local_lost)  (gpointer            user_data);
 } SrudpDatagramIoFuncs;
 
 SrudpDatagramIo *srudp_datagram_io_new         (GDatagramBased             *transport,

@@ -50,6 +50,7 @@ struct _SrudpDatagramIo
   /* Sending: one flight, of which [sent, n) is still to go. */
   guint8 *send_buffer;
   SrudpAddress send_remote;
+  gboolean send_pinned; /* from an address of ours that was chosen */
   GSocketAddress *send_address;
   GOutputVector send_vectors[SRUDP_IO_MAX_SEGMENTS];
   GOutputMessage send_messages[SRUDP_IO_MAX_SEGMENTS];
@@ -369,6 +370,10 @@ handle_error (SrudpDatagramIo *self,
       || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_NETWORK_UNREACHABLE)
       || g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
     self->funcs->unreachable (self->user_data, &self->send_remote);
+  if (self->send_pinned
+      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE)
+      && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
+    self->funcs->local_lost (self->user_data);
   /* Anything else is a loss like any other on the way. */
   self->n_sent++;
 }
@@ -398,6 +403,7 @@ gboolean
 srudp_datagram_io_send (SrudpDatagramIo     *self,
                         const SrudpTransmit *transmit)
 {
+  self->send_pinned = transmit->path.local.family != SRUDP_FAMILY_NONE;
   prepare_controls (self, transmit);
   if (!look_up_remote (self, &transmit->path.remote))
     return TRUE;

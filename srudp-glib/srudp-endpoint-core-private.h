@@ -63,6 +63,7 @@ struct _SrudpEndpointCore
   GSource *timer_source;
   GHashTable *connections;  /* set of SrudpConnectionCore, each with a ref */
   GQueue bridges;           /* of SrudpBridge */
+  gint64 local_lost_us;     /* when its own address last failed */
   gint64 failures_since_us; /* of handshakes, for their rate limit */
   guint n_failures;
   gboolean accepting;    /* as the engine was told */

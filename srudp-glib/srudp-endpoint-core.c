@@ -23,6 +23,8 @@
 #define TRANSMIT_FLIGHTS 32
 /* How long a broken transport is left alone. */
 #define PAUSE_MS 100
+/* How often the engine is told that its own address doesn't do. */
+#define LOCAL_LOST_INTERVAL_US (G_USEC_PER_SEC / 2)
 
 /* Below are protocols that may share a port with ours: STUN (RFC 7983). */
 #define FIRST_BYTE_OF_OURS 0x40
@@ -54,7 +56,24 @@ unreachable_cb (gpointer            user_data,
                                  remote);
 }
 
-static const SrudpDatagramIoFuncs io_funcs = { received_cb, unreachable_cb };
+/* The system may tell of it later, or to nobody. */
+static void
+local_lost_cb (gpointer user_data)
+{
+  SrudpEndpointCore *self = user_data;
+  gint64 now = g_get_monotonic_time ();
+
+  if (now < self->local_lost_us + LOCAL_LOST_INTERVAL_US)
+    return;
+  self->local_lost_us = now;
+  srudp_engine_on_network_change (self->engine, now);
+}
+
+static const SrudpDatagramIoFuncs io_funcs = {
+  received_cb,
+  unreachable_cb,
+  local_lost_cb,
+};
 
 static void pump (SrudpEndpointCore *self);
 

@@ -212,12 +212,14 @@ class Site:
 
     def unplug(self):
         """The host loses this network, with addresses and routes."""
-        self.lab.ip(self.host, f'link set {self.port_of_host} down')
+        self.lab.ip(self.host, f'link set {self.port_of_host} down',
+                    f'address flush dev {self.port_of_host}')
 
     def plug(self):
         """The opposite; the system may take a second to believe it."""
         metric = '' if self.port_of_host == 'eth' else f' metric {1000 + self.number}'
         self.lab.ip(self.host, f'link set {self.port_of_host} up',
+                    f'address add {self.address}/29 dev {self.port_of_host}',
                     f'route replace default via {self.gateway} dev {self.port_of_host}{metric}')
         if self.ipv6:
             self._give_address6()
