@@ -25,6 +25,7 @@ struct _SrudpEndpoint
   SrudpNotifier *notifier;
   SrudpConnectionList *connections;
   GSource *incoming_source;
+  int n_forks; /* constant */
 
   GMutex lock;
   /* Under the lock. */

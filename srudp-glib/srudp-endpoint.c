@@ -9,6 +9,7 @@
 
 #include "srudp-glib/srudp-address-convert-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
+#include "srudp-glib/srudp-fork-private.h"
 #include "srudp-glib/srudp-identity-private.h"
 #include "srudp-glib/srudp-peer-id-private.h"
 #include "srudp-glib/srudp-udp-socket-private.h"
@@ -522,6 +523,7 @@ static void
 srudp_endpoint_init (SrudpEndpoint *self)
 {
   g_mutex_init (&self->lock);
+  self->n_forks = srudp_fork_count ();
   self->backlog = DEFAULT_BACKLOG;
   self->max_receive_window = SRUDP_DEFAULT_MAX_RECEIVE_WINDOW;
   self->stun_servers = g_new0 (char *, 1);
@@ -635,6 +637,15 @@ srudp_endpoint_dup_core (SrudpEndpoint  *self,
                          GError        **error)
 {
   SrudpEndpointCore *core = NULL;
+
+  /* Both processes would use the same keys. */
+  if (self->n_forks != srudp_fork_count ())
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                           _ ("An endpoint can't be used after fork() in the "
+                              "child. Make a new one there."));
+      return NULL;
+    }
 
   g_mutex_lock (&self->lock);
   if (ensure_bound_locked (self, error))

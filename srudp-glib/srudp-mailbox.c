@@ -10,6 +10,8 @@
 
 #include "srudp-glib/srudp-mailbox-private.h"
 
+#include "srudp-glib/srudp-fork-private.h"
+
 typedef struct
 {
   SrudpMailFunc func;
@@ -19,6 +21,7 @@ typedef struct
 struct _SrudpMailbox
 {
   gatomicrefcount ref_count;
+  int n_forks; /* constant */
   GMainContext *context;
   GMutex lock;
 
@@ -82,6 +85,7 @@ srudp_mailbox_new (GMainContext *context)
   SrudpMailbox *self = g_new0 (SrudpMailbox, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
+  self->n_forks = srudp_fork_count ();
   self->context = g_main_context_ref (context);
   g_mutex_init (&self->lock);
   self->mails = g_array_new (FALSE, FALSE, sizeof (Mail));
@@ -120,6 +124,10 @@ srudp_mailbox_post (SrudpMailbox  *self,
 {
   Mail mail = { func, data };
   gboolean open;
+
+  /* The worker is in another process. */
+  if (self->n_forks != srudp_fork_count ())
+    return FALSE;
 
   g_mutex_lock (&self->lock);
   open = self->source != NULL;

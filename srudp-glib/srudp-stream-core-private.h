@@ -25,6 +25,7 @@ typedef struct _SrudpStreamCore SrudpStreamCore;
 struct _SrudpStreamCore
 {
   gatomicrefcount ref_count;
+  int n_forks; /* constant */
   GMutex lock;
   GCond readable;
   GCond writable;

@@ -12,6 +12,7 @@
 
 #include "srudp-glib/srudp-stream-core-private.h"
 
+#include "srudp-glib/srudp-fork-private.h"
 #include "srudp-glib/srudp-pollable-source-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -36,6 +37,7 @@ srudp_stream_core_new (void)
   SrudpStreamCore *self = g_new0 (SrudpStreamCore, 1);
 
   g_atomic_ref_count_init (&self->ref_count);
+  self->n_forks = srudp_fork_count ();
   g_mutex_init (&self->lock);
   g_cond_init (&self->readable);
   g_cond_init (&self->writable);
@@ -249,6 +251,13 @@ wait_for (SrudpStreamCore  *self,
 {
   if (!would_block (self))
     return TRUE;
+  if (self->n_forks != srudp_fork_count ())
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                           _ ("A connection can't be used after fork() in the "
+                              "child. Make a new one there."));
+      return FALSE;
+    }
   if (cancellable == NULL)
     return wait_plainly (self, cond, would_block);
   return wait_while (self, cond, would_block, cancellable, error);
