@@ -348,7 +348,7 @@ test_pair (gconstpointer data)
 #define SURE(a, b, ...) { a, b, 2 * SIM_S, 1, 10, __VA_ARGS__ }
 #define PREDICTED(a, b, ...) { a, b, 5 * SIM_S, 1, 20, __VA_ARGS__ }
 #define SPRAYED(a, b, ...) \
-  { a, b, 20 * SIM_S, 0.9, 40, .max_packets = 3000, __VA_ARGS__ }
+  { a, b, 20 * SIM_S, 0.9, 40, .max_packets = 3200, __VA_ARGS__ }
 #define HOPELESS(a, b) { a, b, 0, 0, 5 }
 
 static const Scenario pairs[] = {
@@ -391,15 +391,15 @@ static const struct
     { SYMMETRIC_SEQ, SYMMETRIC_SEQ, 5 * SIM_S, 1, 20, .n_others = 3 } },
   { "predicted/too-many-others",
     { CONE, SYMMETRIC_SEQ, 20 * SIM_S, 1, 20, .n_others = 60,
-      .max_packets = 3000 } },
+      .max_packets = 3200 } },
   { "predicted/loss-10",
     { CONE, SYMMETRIC_SEQ, 5 * SIM_S, 1, 20, .loss = 0.1 } },
   { "sprayed/loss-10",
     { CONE, SYMMETRIC, 20 * SIM_S, 0.9, 40, .loss = 0.1,
-      .max_packets = 3000 } },
+      .max_packets = 3200 } },
   { "sprayed/the-hard-side-is-late",
     { CONE, SYMMETRIC, 20 * SIM_S, 0.75, 40, .skew_us = 20 * SIM_S,
-      .open_timeout_us = 120 * SIM_S, .max_packets = 3000 } },
+      .open_timeout_us = 120 * SIM_S, .max_packets = 3200 } },
   { "sprayed/the-hard-side-is-early",
     { SYMMETRIC, CONE, 20 * SIM_S, 0.9, 40, .skew_us = 30 * SIM_S,
       .open_timeout_us = 120 * SIM_S, .max_packets = 3500 } },
