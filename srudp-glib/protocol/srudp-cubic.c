@@ -22,12 +22,16 @@
  * a little more than the window after (RFC 9002 7.7). */
 #define SLOW_START_GAIN 2.0
 #define AVOIDANCE_GAIN 1.25
+/* Cuts that follow each other in this time may have one cause. */
+#define ROW_RTTS 3
+#define NEVER_SPURIOUS G_MAXUINT32
 /* A quarter more than all windows a connection can have. */
 #define NO_THRESHOLD 1e18
 
 /* The tolerant kind. A queue that makes up less than this part of the RTT is
  * none: random loss keeps the window. */
 #define NO_QUEUE_KEEP 0.87
+#define JITTER_VARIANCES 2
 /* What is kept beyond the part of the window that fits without a queue. */
 #define KEEP_MARGIN 0.03
 /* A queue that is drained goes by a tenth at least, or nothing would show. */
@@ -70,6 +74,7 @@ typedef struct
   gint64 recovery_start;   /* -1: never */
   CubicWindow before_cut;
   guint64 n_unproven;      /* lost around the cut, not found spurious yet */
+  gint64 undo_start;       /* of the first of cuts in a row, undone as one */
   /* The tolerant kind only. */
   SrudpQueueGuard guard;
   CubicWindow before_drain;
@@ -284,6 +289,19 @@ in_recovery (const Cubic          *self,
   return event->largest_sent_time <= self->recovery_start;
 }
 
+/* Where packets come late by more than a round trip, the next ones are taken
+ * for lost before these have arrived: only all together they show that nothing
+ * was. */
+static gboolean
+is_in_a_row (const Cubic          *self,
+             const SrudpLossEvent *event)
+{
+  return self->recovery_start >= 0 && self->n_unproven > 0
+         && self->n_unproven < NEVER_SPURIOUS
+         && event->now - self->recovery_start
+              <= ROW_RTTS * event->rtt->smoothed_us;
+}
+
 static void
 react (Cubic                *self,
        const SrudpLossEvent *event,
@@ -295,9 +313,14 @@ react (Cubic                *self,
       return;
     }
 
-  self->before_cut = self->w;
+  if (!is_in_a_row (self, event))
+    {
+      self->before_cut = self->w;
+      self->undo_start = event->now;
+      self->n_unproven = 0;
+    }
   self->recovery_start = event->now;
-  self->n_unproven = event->n_lost;
+  self->n_unproven += event->n_lost;
   cut (self, event->now, keep);
 }
 
@@ -318,7 +341,7 @@ cubic_on_ecn (SrudpCongestion      *congestion,
     return;
   react (self, event, BETA);
   /* A mark is never spurious. */
-  self->n_unproven = G_MAXUINT32;
+  self->n_unproven = NEVER_SPURIOUS;
 }
 
 static void
@@ -329,7 +352,8 @@ cubic_on_spurious (SrudpCongestion *congestion,
 {
   Cubic *self = (Cubic *) congestion;
 
-  if (self->n_unproven == 0 || lost_time < self->recovery_start)
+  if (self->n_unproven == 0 || self->recovery_start < 0
+      || lost_time < self->undo_start)
     return;
 
   self->n_unproven -= MIN (n, self->n_unproven);
@@ -425,6 +449,15 @@ is_loss_heavy (Cubic *self)
          && is_heavy (&self->sample, LOSS_SAMPLE_DIVISOR);
 }
 
+/* Where round-trip times vary by as much as the queue would be, it is none. */
+static gboolean
+is_jitter (const Cubic    *self,
+           const SrudpRtt *rtt)
+{
+  return srudp_hystart_get_rtt (&self->hystart) - rtt->min_us
+         < JITTER_VARIANCES * rtt->variance_us;
+}
+
 static void
 tolerant_on_loss (SrudpCongestion      *congestion,
                   const SrudpLossEvent *event)
@@ -442,7 +475,7 @@ tolerant_on_loss (SrudpCongestion      *congestion,
   self->round.n_lost += event->n_lost;
   self->sample.n_lost += event->n_lost;
   heavy = is_loss_heavy (self);
-  if (!heavy && keep > NO_QUEUE_KEEP)
+  if (!heavy && (keep > NO_QUEUE_KEEP || is_jitter (self, event->rtt)))
     return;
 
   srudp_queue_guard_cancel (&self->guard);
