@@ -247,9 +247,12 @@ srudp_chat_file_is_over (SrudpChatFile *self)
 guint64
 srudp_chat_file_get_moved (SrudpChatFile *self)
 {
-  g_autoptr (GMutexLocker) locker = g_mutex_locker_new (&self->lock);
+  guint64 moved_bytes;
 
-  return self->moved_bytes;
+  g_mutex_lock (&self->lock);
+  moved_bytes = self->moved_bytes;
+  g_mutex_unlock (&self->lock);
+  return moved_bytes;
 }
 
 /* Bytes per second, smoothed; 0 if unknown. */
