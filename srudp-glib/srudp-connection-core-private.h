@@ -69,6 +69,8 @@ struct _SrudpConnectionCore
   GQueue stream_waiters;       /* for one of the peer's */
   GQueue stream_openers;       /* until the peer allows another */
   SrudpSessionStats final_stats;
+  SrudpCandidateInfo *tried;   /* while opening, at the end */
+  guint n_tried;
   gboolean all_delivered;      /* what was ever written, at the end */
 
   /* Worker only. */
@@ -198,6 +200,10 @@ void     srudp_connection_core_service_stream (SrudpConnectionCore *self,
 void     srudp_connection_core_push_streams (SrudpConnectionCore *self,
                                              gboolean             all);
 void     srudp_connection_core_pull_streams (SrudpConnectionCore *self);
+
+/* srudp-connection-diagnosis.c; worker only. */
+GError  *srudp_connection_core_explain_silence (SrudpConnectionCore *self);
+void     srudp_connection_core_keep_candidates (SrudpConnectionCore *self);
 
 /* srudp-connection-events.c; worker only. */
 void     srudp_connection_core_bind        (SrudpConnectionCore *self,

@@ -84,6 +84,7 @@ srudp_connection_core_unref (SrudpConnectionCore *self)
   g_clear_error (&self->error);
   srudp_stream_core_unref (self->main_stream);
   g_mutex_clear (&self->lock);
+  g_free (self->tried);
   g_free (self);
 }
 
@@ -274,6 +275,7 @@ srudp_connection_core_keep_stats (SrudpConnectionCore *self)
   SrudpSessionStats stats;
 
   srudp_session_get_stats (self->session, &stats);
+  srudp_connection_core_keep_candidates (self);
   g_mutex_lock (&self->lock);
   self->final_stats = stats;
   g_mutex_unlock (&self->lock);

@@ -111,9 +111,13 @@ on_closed (SrudpConnectionCore *self,
   srudp_endpoint_core_transmit (self->endpoint);
   srudp_connection_core_pull_streams (self);
   srudp_connection_core_keep_stats (self);
-  error = srudp_reason_to_error (
-    reason, srudp_connection_core_get_state (self),
-    srudp_session_get_reason_text (self->session));
+  if (reason == SRUDP_REASON_OPEN_TIMEOUT
+      && srudp_connection_core_get_state (self) < SRUDP_STATE_PUNCHING)
+    error = srudp_connection_core_explain_silence (self);
+  if (error == NULL)
+    error = srudp_reason_to_error (
+      reason, srudp_connection_core_get_state (self),
+      srudp_session_get_reason_text (self->session));
 
   g_mutex_lock (&self->lock);
   self->undelivered = error != NULL

@@ -17,8 +17,8 @@
 
 #include <glib/gi18n-lib.h>
 
-/* So that neither family crowds out the other among the engine's 32. */
-#define CANDIDATES_MAX_OF_FAMILY 24
+/* So that neither family crowds out the other among the engine's 40. */
+#define CANDIDATES_MAX_OF_FAMILY 36
 
 typedef struct
 {

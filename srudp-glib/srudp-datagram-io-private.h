@@ -34,6 +34,11 @@ SrudpDatagramIo *srudp_datagram_io_new         (GDatagramBased             *tran
                                                 gpointer                    user_data);
 void             srudp_datagram_io_free        (SrudpDatagramIo            *self);
 
+/* Of an extra socket: what arrives is said to have come by it. */
+void             srudp_datagram_io_set_number  (SrudpDatagramIo            *self,
+                                                guint16                     number);
+GDatagramBased  *srudp_datagram_io_get_transport (SrudpDatagramIo          *self);
+
 /* One bounded batch. FALSE: nothing more is there. */
 gboolean         srudp_datagram_io_receive     (SrudpDatagramIo            *self);
 /* Receiving has failed for a while, by something else than want of datagrams:

@@ -13,6 +13,7 @@
 #include "srudp-glib/srudp-segment-message-private.h"
 #include "srudp-glib/srudp-udp-socket-private.h"
 
+#include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
@@ -40,6 +41,8 @@ struct _SrudpDatagramIo
   gboolean controls; /* the transport is a UDP socket, which has them */
   SrudpAddress bound; /* of such a socket */
   gboolean bound_to_any;
+  guint16 number;    /* of an extra socket; 0: the endpoint's own */
+  guint8 ttl;        /* 0: the system's own */
   gboolean ipv4, ipv6; /* what a UDP socket can send to */
 
   /* Receiving. The pages of a buffer that is never filled are never used. */
@@ -109,14 +112,6 @@ srudp_datagram_io_new (GDatagramBased             *transport,
   self->funcs = funcs;
   self->user_data = user_data;
   self->send_buffer = g_malloc (SRUDP_MAX_UDP_PAYLOAD);
-  self->receive_buffer = g_malloc (RECEIVE_MESSAGES * RECEIVE_BUFFER_BYTES);
-  for (guint i = 0; i < RECEIVE_MESSAGES; i++)
-    {
-      self->receive_vectors[i].buffer =
-        self->receive_buffer + i * RECEIVE_BUFFER_BYTES;
-      self->receive_vectors[i].size = RECEIVE_BUFFER_BYTES;
-    }
-
   if (G_IS_SOCKET (transport))
     {
       mapped = srudp_udp_socket_is_dual_stack (G_SOCKET (transport));
@@ -139,7 +134,36 @@ srudp_datagram_io_free (SrudpDatagramIo *self)
   g_free (self);
 }
 
+void
+srudp_datagram_io_set_number (SrudpDatagramIo *self,
+                              guint16          number)
+{
+  self->number = number;
+}
+
+GDatagramBased *
+srudp_datagram_io_get_transport (SrudpDatagramIo *self)
+{
+  return self->transport;
+}
+
 /* Receiving */
+
+/* Most extra sockets never receive anything. */
+static void
+need_receive_buffer (SrudpDatagramIo *self)
+{
+  if (self->receive_buffer != NULL)
+    return;
+
+  self->receive_buffer = g_malloc (RECEIVE_MESSAGES * RECEIVE_BUFFER_BYTES);
+  for (guint i = 0; i < RECEIVE_MESSAGES; i++)
+    {
+      self->receive_vectors[i].buffer =
+        self->receive_buffer + i * RECEIVE_BUFFER_BYTES;
+      self->receive_vectors[i].size = RECEIVE_BUFFER_BYTES;
+    }
+}
 
 typedef struct
 {
@@ -195,7 +219,7 @@ take_message (SrudpDatagramIo        *self,
               guint                   n_controls,
               int                     flags)
 {
-  Arrival arrival = { 0 };
+  Arrival arrival = { .path.socket = self->number };
 
   take_controls (controls, n_controls, &arrival);
   /* A datagram that didn't fit is none of ours. */
@@ -215,6 +239,7 @@ srudp_datagram_io_receive (SrudpDatagramIo *self)
   g_autoptr (GError) error = NULL;
   int n;
 
+  need_receive_buffer (self);
   memset (messages, 0, sizeof messages);
   for (guint i = 0; i < RECEIVE_MESSAGES; i++)
     {
@@ -399,11 +424,31 @@ srudp_datagram_io_resume (SrudpDatagramIo *self)
   return TRUE;
 }
 
+/* How far it goes is an option of the socket: few packets at the beginning are
+ * meant to go less far than others. -1 stands for the system's own. */
+static void
+set_ttl (SrudpDatagramIo *self,
+         guint8           ttl)
+{
+  int value = ttl > 0 ? ttl : -1;
+
+  if (ttl == self->ttl || !self->controls)
+    return;
+
+  self->ttl = ttl;
+  g_socket_set_option (G_SOCKET (self->transport), IPPROTO_IP, IP_TTL, value,
+                       NULL);
+  if (g_socket_get_family (G_SOCKET (self->transport)) == G_SOCKET_FAMILY_IPV6)
+    g_socket_set_option (G_SOCKET (self->transport), IPPROTO_IPV6,
+                         IPV6_UNICAST_HOPS, value, NULL);
+}
+
 gboolean
 srudp_datagram_io_send (SrudpDatagramIo     *self,
                         const SrudpTransmit *transmit)
 {
   self->send_pinned = transmit->path.local.family != SRUDP_FAMILY_NONE;
+  set_ttl (self, transmit->ttl);
   prepare_controls (self, transmit);
   if (!look_up_remote (self, &transmit->path.remote))
     return TRUE;

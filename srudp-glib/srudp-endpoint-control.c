@@ -29,6 +29,7 @@ typedef struct
   SrudpSecret *secret;
   guint8 key[SRUDP_KEY_BYTES];
   guint64 number;
+  SrudpPunching punching;
 } Request;
 
 static Request *
@@ -170,6 +171,33 @@ srudp_endpoint_core_set_max_window (SrudpEndpointCore *self,
 
   request->number = n_bytes;
   post (request, set_max_window_mail);
+}
+
+static void
+set_punching_mail (gpointer data)
+{
+  g_autoptr (Request) request = data;
+
+  /* Other transports than UDP sockets have no ports to be found. */
+  if (request->core->spares == NULL)
+    request->punching = (SrudpPunching) { 0 };
+  srudp_engine_set_punching (request->core->engine, &request->punching);
+}
+
+void
+srudp_endpoint_core_set_punching (SrudpEndpointCore *self,
+                                  gboolean           birthday_spray,
+                                  guint              opener_ttl)
+{
+  Request *request = request_new (self);
+
+  if (birthday_spray)
+    {
+      request->punching.max_sockets = SRUDP_MAX_SPRAY_SOCKETS;
+      request->punching.max_probes = SRUDP_MAX_SPRAY_PROBES;
+    }
+  request->punching.opener_ttl = (guint8) opener_ttl;
+  post (request, set_punching_mail);
 }
 
 static void

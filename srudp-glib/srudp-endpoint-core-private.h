@@ -14,6 +14,7 @@
 #include "srudp-glib/srudp-notifier-private.h"
 #include "srudp-glib/srudp-qlog-file-private.h"
 #include "srudp-glib/srudp-secret-private.h"
+#include "srudp-glib/srudp-spare-sockets-private.h"
 #include "srudp-glib/srudp-waiter-private.h"
 
 #include "srudp-glib/protocol/srudp-engine.h"
@@ -55,11 +56,13 @@ struct _SrudpEndpointCore
   GMainContext *context;
   GDatagramBased *transport;
   SrudpDatagramIo *io;
+  SrudpSpareSockets *spares;  /* NULL: the transport has none */
   SrudpEngine *engine;
   SrudpProber *prober;
   SrudpQlogFiles *qlog; /* NULL: nobody asked for traces */
   GSource *socket_source;
-  GSource *writable_source; /* while the transport takes no more */
+  GSource *writable_source; /* while a socket takes no more … */
+  SrudpDatagramIo *blocked; /* … which is this one */
   GSource *timer_source;
   GHashTable *connections;  /* set of SrudpConnectionCore, each with a ref */
   GQueue bridges;           /* of SrudpBridge */
@@ -112,6 +115,9 @@ void     srudp_endpoint_core_probe        (SrudpEndpointCore *self,
 void     srudp_endpoint_core_invite       (SrudpEndpointCore *self,
                                            guint              lifetime_s,
                                            SrudpWaiter       *waiter);
+void     srudp_endpoint_core_set_punching (SrudpEndpointCore *self,
+                                           gboolean           birthday_spray,
+                                           guint              opener_ttl);
 void     srudp_endpoint_core_set_protocol (SrudpEndpointCore *self,
                                            const char        *protocol);
 /* NULL: none. */

@@ -84,19 +84,22 @@ writable_cb (GDatagramBased *transport,
 {
   SrudpEndpointCore *self = user_data;
 
-  if (!srudp_datagram_io_resume (self->io))
+  if (!srudp_datagram_io_resume (self->blocked))
     return G_SOURCE_CONTINUE;
 
+  self->blocked = NULL;
   g_clear_pointer (&self->writable_source, g_source_unref);
   pump (self);
   return G_SOURCE_REMOVE;
 }
 
 static void
-wait_writable (SrudpEndpointCore *self)
+wait_writable (SrudpEndpointCore *self,
+               SrudpDatagramIo   *io)
 {
-  self->writable_source =
-    g_datagram_based_create_source (self->transport, G_IO_OUT, NULL);
+  self->blocked = io;
+  self->writable_source = g_datagram_based_create_source (
+    srudp_datagram_io_get_transport (io), G_IO_OUT, NULL);
   g_source_set_callback (self->writable_source, G_SOURCE_FUNC (writable_cb),
                          self, NULL);
   g_source_attach (self->writable_source, self->context);
@@ -111,7 +114,29 @@ ask_servers (SrudpEndpointCore *self)
          && srudp_prober_poll_transmit (
            self->prober, &flight, srudp_datagram_io_get_buffer (self->io)))
     if (!srudp_datagram_io_send (self->io, &flight))
-      wait_writable (self);
+      wait_writable (self, self->io);
+}
+
+/* A flight lies in the buffer of the endpoint's own socket. One that can't be
+ * sent for want of sockets is lost like others on their way. */
+static void
+send_flight (SrudpEndpointCore   *self,
+             const SrudpTransmit *flight)
+{
+  SrudpDatagramIo *io = self->io;
+
+  if (flight->path.socket != 0)
+    io = self->spares != NULL
+           ? srudp_spare_sockets_get (self->spares, flight->path.socket)
+           : NULL;
+  if (io == NULL)
+    return;
+
+  if (io != self->io)
+    memcpy (srudp_datagram_io_get_buffer (io),
+            srudp_datagram_io_get_buffer (self->io), flight->size);
+  if (!srudp_datagram_io_send (io, flight))
+    wait_writable (self, io);
 }
 
 gboolean
@@ -131,10 +156,28 @@ srudp_endpoint_core_transmit (SrudpEndpointCore *self)
                                       SRUDP_IO_MAX_SEGMENTS)
           == 0)
         return TRUE;
-      if (!srudp_datagram_io_send (self->io, &flight))
-        wait_writable (self);
+      send_flight (self, &flight);
     }
   return FALSE;
+}
+
+static void destroy_source (GSource **source);
+
+static void
+close_idle_sockets (SrudpEndpointCore *self)
+{
+  guint16 number;
+
+  while (srudp_engine_poll_idle_socket (self->engine, &number))
+    {
+      if (self->blocked != NULL
+          && self->blocked == srudp_spare_sockets_lookup (self->spares, number))
+        {
+          destroy_source (&self->writable_source);
+          self->blocked = NULL;
+        }
+      srudp_spare_sockets_close (self->spares, number);
+    }
 }
 
 static gint64
@@ -157,6 +200,7 @@ pump (SrudpEndpointCore *self)
 
   srudp_prober_advance (self->prober);
   srudp_endpoint_core_handle_events (self);
+  close_idle_sockets (self);
   all_sent = srudp_endpoint_core_transmit (self);
   srudp_qlog_files_drain (self->qlog);
 
@@ -172,6 +216,12 @@ static void
 pump_after_mail (gpointer data)
 {
   pump (data);
+}
+
+static void
+spare_received_cb (gpointer user_data)
+{
+  pump (user_data);
 }
 
 static void start_reading (SrudpEndpointCore *self);
@@ -278,6 +328,7 @@ drop_transport (SrudpEndpointCore *self)
   destroy_source (&self->socket_source);
   destroy_source (&self->writable_source);
   destroy_source (&self->timer_source);
+  g_clear_pointer (&self->spares, srudp_spare_sockets_free);
   g_clear_pointer (&self->io, srudp_datagram_io_free);
   if (self->own_socket)
     g_socket_close (G_SOCKET (self->transport), NULL);
@@ -379,6 +430,8 @@ srudp_endpoint_core_new (GDatagramBased  *transport,
   self->transport = g_object_ref (transport);
   self->own_socket = own_socket;
   self->io = srudp_datagram_io_new (transport, &io_funcs, self);
+  self->spares = srudp_spare_sockets_new (transport, self->context, &io_funcs,
+                                          spare_received_cb, self);
   self->engine = make_engine (secret);
   self->prober = srudp_prober_new (self);
   self->qlog = srudp_qlog_files_new (self->engine);

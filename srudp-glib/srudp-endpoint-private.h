@@ -42,6 +42,8 @@ struct _SrudpEndpoint
   guint64 max_receive_window;    /* bytes */
   char **stun_servers;           /* never NULL */
   gboolean port_mapping;
+  gboolean birthday_spray;
+  guint opener_ttl;              /* 0: the system's own */
   guint invitation_lifetime_s;   /* 0: without a limit */
   SrudpSecret *passphrase;       /* or NULL */
   GPtrArray *early_peers;        /* of SrudpPeerId: allowed before binding */
@@ -57,6 +59,14 @@ void                 srudp_endpoint_note_accept (SrudpEndpoint *self);
 /* Makes the source that hands connections to the `incoming` signal. */
 GSource             *srudp_endpoint_make_incoming_source (SrudpEndpoint *self,
                                                           guint signal_id);
+
+/* srudp-endpoint-properties.c */
+void srudp_endpoint_spec_network  (GParamSpec **stun_servers,
+                                   GParamSpec **port_mapping,
+                                   GParamSpec **introducing,
+                                   GParamSpec **invitation_lifetime);
+void srudp_endpoint_spec_punching (GParamSpec **birthday_spray,
+                                   GParamSpec **opener_ttl);
 
 /* Any thread, any lock: tell the owner. */
 void srudp_endpoint_push_handshake_failed (SrudpNotifier  *notifier,

@@ -263,3 +263,105 @@ srudp_endpoint_set_max_receive_window (SrudpEndpoint *self,
   if (changed)
     g_object_notify (G_OBJECT (self), "max-receive-window");
 }
+
+/**
+ * srudp_endpoint_get_birthday_spray:
+ * @self: an endpoint
+ *
+ * Gives whether ports are looked for by chance.
+ *
+ * Returns: %TRUE if they are
+ */
+gboolean
+srudp_endpoint_get_birthday_spray (SrudpEndpoint *self)
+{
+  gboolean birthday_spray;
+
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), FALSE);
+
+  g_mutex_lock (&self->lock);
+  birthday_spray = self->birthday_spray;
+  g_mutex_unlock (&self->lock);
+  return birthday_spray;
+}
+
+/**
+ * srudp_endpoint_set_birthday_spray:
+ * @self: an endpoint
+ * @birthday_spray: whether to look for ports by chance
+ *
+ * Sets whether ports are looked for by chance.
+ *
+ * See [property@Srudp.Endpoint:birthday-spray].
+ */
+void
+srudp_endpoint_set_birthday_spray (SrudpEndpoint *self,
+                                   gboolean       birthday_spray)
+{
+  gboolean changed;
+
+  g_return_if_fail (SRUDP_IS_ENDPOINT (self));
+
+  birthday_spray = !!birthday_spray;
+  g_mutex_lock (&self->lock);
+  changed = self->birthday_spray != birthday_spray;
+  self->birthday_spray = birthday_spray;
+  if (changed && self->core != NULL)
+    srudp_endpoint_core_set_punching (self->core, birthday_spray,
+                                      self->opener_ttl);
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify (G_OBJECT (self), "birthday-spray");
+}
+
+/**
+ * srudp_endpoint_get_opener_ttl:
+ * @self: an endpoint
+ *
+ * Gives how many routers the first packets of an opening pass.
+ *
+ * Returns: the number, 0 for as many as others
+ */
+guint
+srudp_endpoint_get_opener_ttl (SrudpEndpoint *self)
+{
+  guint opener_ttl;
+
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), 0);
+
+  g_mutex_lock (&self->lock);
+  opener_ttl = self->opener_ttl;
+  g_mutex_unlock (&self->lock);
+  return opener_ttl;
+}
+
+/**
+ * srudp_endpoint_set_opener_ttl:
+ * @self: an endpoint
+ * @opener_ttl: a number of routers, or 0
+ *
+ * Sets how many routers the first packets of an opening pass.
+ *
+ * See [property@Srudp.Endpoint:opener-ttl].
+ */
+void
+srudp_endpoint_set_opener_ttl (SrudpEndpoint *self,
+                               guint          opener_ttl)
+{
+  gboolean changed;
+
+  g_return_if_fail (SRUDP_IS_ENDPOINT (self));
+  g_return_if_fail (opener_ttl <= G_MAXUINT8);
+
+  g_mutex_lock (&self->lock);
+  changed = self->opener_ttl != opener_ttl;
+  self->opener_ttl = opener_ttl;
+  if (changed && self->core != NULL)
+    srudp_endpoint_core_set_punching (self->core, self->birthday_spray,
+                                      opener_ttl);
+  g_mutex_unlock (&self->lock);
+
+  if (changed)
+    g_object_notify (G_OBJECT (self), "opener-ttl");
+}

@@ -60,6 +60,8 @@ enum
   PROP_STUN_SERVERS,
   PROP_INTRODUCING,
   PROP_INVITATION_LIFETIME,
+  PROP_BIRTHDAY_SPRAY,
+  PROP_OPENER_TTL,
   PROP_CONNECTIONS,
   PROP_CLOSED,
   N_PROPS
@@ -179,6 +181,12 @@ srudp_endpoint_get_property (GObject    *object,
     case PROP_INTRODUCING:
       g_value_set_boolean (value, srudp_endpoint_get_introducing (self));
       break;
+    case PROP_BIRTHDAY_SPRAY:
+      g_value_set_boolean (value, srudp_endpoint_get_birthday_spray (self));
+      break;
+    case PROP_OPENER_TTL:
+      g_value_set_uint (value, srudp_endpoint_get_opener_ttl (self));
+      break;
     case PROP_STUN_SERVERS:
       g_value_take_boxed (value, srudp_endpoint_get_stun_servers (self));
       break;
@@ -236,6 +244,12 @@ srudp_endpoint_set_property (GObject      *object,
       break;
     case PROP_INTRODUCING:
       srudp_endpoint_set_introducing (self, g_value_get_boolean (value));
+      break;
+    case PROP_BIRTHDAY_SPRAY:
+      srudp_endpoint_set_birthday_spray (self, g_value_get_boolean (value));
+      break;
+    case PROP_OPENER_TTL:
+      srudp_endpoint_set_opener_ttl (self, g_value_get_uint (value));
       break;
     case PROP_STUN_SERVERS:
       srudp_endpoint_set_stun_servers (self, g_value_get_boxed (value));
@@ -385,74 +399,6 @@ install_other_properties (void)
 }
 
 static void
-install_network_properties (void)
-{
-  /**
-   * SrudpEndpoint:stun-servers:
-   *
-   * The STUN servers that tell the endpoint how others see it, each as
-   * `HOST:PORT` or `HOST`; the port is 3478 if none is given.
-   *
-   * Nobody is asked before [method@Srudp.Endpoint.probe_network] or
-   * [method@Srudp.Endpoint.create_invitation], and nobody at all while the
-   * list is empty, as it is at first. What the servers learn is the public
-   * address of this computer and that it uses STUN. Two that are independent
-   * of each other are needed to find out what kind of NAT there is.
-   */
-  props[PROP_STUN_SERVERS] =
-    g_param_spec_boxed ("stun-servers", NULL, NULL, G_TYPE_STRV,
-                        G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
-                        | G_PARAM_STATIC_STRINGS);
-
-  /**
-   * SrudpEndpoint:port-mapping:
-   *
-   * Whether the router may be asked to let peers in: %FALSE unless it is set.
-   *
-   * If so, [method@Srudp.Endpoint.create_invitation] asks the default gateway
-   * by PCP (RFC 6887) or NAT-PMP (RFC 6886) to forward the endpoint's UDP port,
-   * and names the address that it gets. The mapping is renewed for as long as
-   * the endpoint exists, and given back when it is closed. Peers then get in
-   * whatever kind of NAT they are behind. Who comes that way is authenticated
-   * like everybody else.
-   *
-   * An endpoint that is bound to an address of loopback, or that has a
-   * transport of its own, never asks.
-   */
-  props[PROP_PORT_MAPPING] =
-    g_param_spec_boolean ("port-mapping", NULL, NULL, FALSE,
-                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
-                          | G_PARAM_STATIC_STRINGS);
-
-  /**
-   * SrudpEndpoint:introducing:
-   *
-   * Whether the endpoint introduces its peers to each other, when one asks for
-   * another that has offered itself with
-   * [method@Srudp.Endpoint.add_introducer].
-   *
-   * Both are told the address of the other; nothing else passes through here.
-   */
-  props[PROP_INTRODUCING] =
-    g_param_spec_boolean ("introducing", NULL, NULL, FALSE,
-                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
-                          | G_PARAM_STATIC_STRINGS);
-
-  /**
-   * SrudpEndpoint:invitation-lifetime:
-   *
-   * For how many seconds invitations hold that are made from now on; 0, which
-   * is the default, is for ever.
-   *
-   * It is written into them, for people and programs that read them.
-   */
-  props[PROP_INVITATION_LIFETIME] =
-    g_param_spec_uint ("invitation-lifetime", NULL, NULL, 0, G_MAXUINT, 0,
-                       G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
-                       | G_PARAM_STATIC_STRINGS);
-}
-
-static void
 install_signals (void)
 {
   /**
@@ -514,7 +460,12 @@ srudp_endpoint_class_init (SrudpEndpointClass *klass)
   install_construct_properties ();
   install_secret_properties ();
   install_other_properties ();
-  install_network_properties ();
+  srudp_endpoint_spec_network (&props[PROP_STUN_SERVERS],
+                               &props[PROP_PORT_MAPPING],
+                               &props[PROP_INTRODUCING],
+                               &props[PROP_INVITATION_LIFETIME]);
+  srudp_endpoint_spec_punching (&props[PROP_BIRTHDAY_SPRAY],
+                                &props[PROP_OPENER_TTL]);
   g_object_class_install_properties (object_class, N_PROPS, props);
   install_signals ();
 }
@@ -526,6 +477,7 @@ srudp_endpoint_init (SrudpEndpoint *self)
   self->n_forks = srudp_fork_count ();
   self->backlog = DEFAULT_BACKLOG;
   self->max_receive_window = SRUDP_DEFAULT_MAX_RECEIVE_WINDOW;
+  self->birthday_spray = TRUE;
   self->stun_servers = g_new0 (char *, 1);
   self->early_peers =
     g_ptr_array_new_with_free_func ((GDestroyNotify) srudp_peer_id_free);
@@ -580,6 +532,8 @@ apply_settings (SrudpEndpoint *self)
   srudp_endpoint_core_set_backlog (self->core, self->backlog);
   srudp_endpoint_core_set_max_window (self->core, self->max_receive_window);
   srudp_endpoint_core_set_port_mapping (self->core, self->port_mapping);
+  srudp_endpoint_core_set_punching (self->core, self->birthday_spray,
+                                    self->opener_ttl);
   srudp_endpoint_core_set_stun_servers (
     self->core, (const char * const *) self->stun_servers);
   srudp_endpoint_core_set_bound (self->core, self->local_address);

@@ -83,6 +83,16 @@ SRUDP_API
 void             srudp_endpoint_set_invitation_lifetime  (SrudpEndpoint        *self,
                                                           guint                 seconds);
 SRUDP_API
+gboolean         srudp_endpoint_get_birthday_spray       (SrudpEndpoint        *self);
+SRUDP_API
+void             srudp_endpoint_set_birthday_spray       (SrudpEndpoint        *self,
+                                                          gboolean              birthday_spray);
+SRUDP_API
+guint            srudp_endpoint_get_opener_ttl           (SrudpEndpoint        *self);
+SRUDP_API
+void             srudp_endpoint_set_opener_ttl           (SrudpEndpoint        *self,
+                                                          guint                 opener_ttl);
+SRUDP_API
 GListModel      *srudp_endpoint_get_connections          (SrudpEndpoint        *self);
 SRUDP_API
 gboolean         srudp_endpoint_get_closed               (SrudpEndpoint        *self);

@@ -15,11 +15,10 @@
 
 G_BEGIN_DECLS
 
-/* Of each kind, and of all together. */
+/* Of each kind; SRUDP_MAX_CANDIDATES of all together. */
 #define SRUDP_MAX_GIVEN_CANDIDATES 40
 #define SRUDP_MAX_PREDICTED_CANDIDATES 16
 #define SRUDP_MAX_REFLEXIVE_CANDIDATES 8
-#define SRUDP_MAX_CANDIDATES (40 + 16 + 8)
 /* At most 200 packets a second (RFC 8445, section 14.2, paces at 50 ms for
  * each check; HELLOs are few and end with the attempt). */
 #define SRUDP_PROBE_GAP_US 5000

@@ -506,6 +506,7 @@ typedef struct
   guint n_sent, n_heard; /* packets to and from there */
 } SrudpCandidateInfo;
 
+#define SRUDP_MAX_CANDIDATES (40 + 16 + 8)
 /* Returns how many were written to `out`. */
 guint        srudp_session_get_candidates (SrudpSession           *session,
                                            SrudpCandidateInfo     *out,
