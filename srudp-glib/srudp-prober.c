@@ -147,6 +147,8 @@ srudp_prober_set_servers (SrudpProber        *self,
   self->servers = g_strdupv ((char **) servers);
 }
 
+static void tell_engine (SrudpProber *self);
+
 void
 srudp_prober_set_port_mapping (SrudpProber *self,
                                gboolean     allowed)
@@ -167,6 +169,7 @@ srudp_prober_set_bound (SrudpProber        *self,
                         const SrudpAddress *bound)
 {
   self->bound = *bound;
+  tell_engine (self);
 }
 
 static guint
@@ -551,6 +554,38 @@ tell_change (SrudpProber *self)
 }
 
 static void
+name (SrudpInvitationFields *fields,
+      const SrudpAddress    *address)
+{
+  for (guint i = 0; i < fields->n_candidates; i++)
+    if (srudp_address_equal (&fields->candidates[i], address))
+      return;
+  if (fields->n_candidates < SRUDP_INVITATION_MAX_CANDIDATES
+      && srudp_invitation_can_name (address))
+    fields->candidates[fields->n_candidates++] = *address;
+}
+
+/* Connected peers get to know where else we are, for a better path. */
+static void
+tell_engine (SrudpProber *self)
+{
+  g_autoptr (GArray) hosts = NULL;
+  SrudpInvitationFields fields = { 0 };
+
+  if (self->core->spares == NULL)
+    return;
+
+  hosts = list_hosts (self);
+  for (guint i = 0; i < hosts->len; i++)
+    name (&fields, &g_array_index (hosts, SrudpAddress, i));
+  for (guint i = 0; i < N_FAMILIES; i++)
+    name (&fields, &self->found[i].mapped);
+  srudp_engine_set_local_candidates (self->core->engine,
+                                     g_get_monotonic_time (),
+                                     fields.candidates, fields.n_candidates);
+}
+
+static void
 check_hosts (SrudpProber *self)
 {
   GArray *hosts = list_hosts (self);
@@ -631,20 +666,9 @@ void
 srudp_prober_on_network_change (SrudpProber *self)
 {
   srudp_port_forwarder_on_network_change (self->forwarder);
+  tell_engine (self);
   if (self->keeping)
     refresh (self, g_get_monotonic_time ());
-}
-
-static void
-name (SrudpInvitationFields *fields,
-      const SrudpAddress    *address)
-{
-  for (guint i = 0; i < fields->n_candidates; i++)
-    if (srudp_address_equal (&fields->candidates[i], address))
-      return;
-  if (fields->n_candidates < SRUDP_INVITATION_MAX_CANDIDATES
-      && srudp_invitation_can_name (address))
-    fields->candidates[fields->n_candidates++] = *address;
 }
 
 /* A peer can guess at what comes next only if it knows what came last. */
@@ -693,6 +717,7 @@ srudp_prober_name_candidates (SrudpProber           *self,
   g_clear_pointer (&self->named_hosts, g_array_unref);
   self->named_hosts = hosts;
   self->keeping = TRUE;
+  tell_engine (self);
   plan_refresh (self, g_get_monotonic_time ());
 }
 

@@ -35,6 +35,8 @@ struct _SrudpEngine
   gint64 idle_timeout_us, keepalive_us;
   const SrudpCongestionClass *controller; /* NULL: the default */
   SrudpPunching punching;
+  SrudpAddress local_candidates[SRUDP_MAX_LOCAL_CANDIDATES];
+  guint n_local_candidates;
   guint64 key_update_packets;      /* 0: the default */
   gint64 key_exchange_interval_us; /* 0: the default */
   SrudpFirstNumbers first;

@@ -12,6 +12,31 @@ srudp_engine_set_punching (SrudpEngine         *engine,
   engine->punching = *punching;
 }
 
+void
+srudp_engine_set_local_candidates (SrudpEngine        *engine,
+                                   gint64              now,
+                                   const SrudpAddress *addresses,
+                                   gsize               n_addresses)
+{
+  now = srudp_engine_set_now (engine, now);
+  engine->local.tells_addresses = TRUE;
+  engine->n_local_candidates = MIN (n_addresses, SRUDP_MAX_LOCAL_CANDIDATES);
+  for (guint i = 0; i < engine->n_local_candidates; i++)
+    engine->local_candidates[i] = addresses[i];
+
+  for (GList *l = engine->sessions.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+
+      if (session->transport == NULL || session->is_asleep)
+        continue;
+      srudp_transport_set_addresses (session->transport, now,
+                                     engine->local_candidates,
+                                     engine->n_local_candidates);
+      srudp_session_touch (session);
+    }
+}
+
 gboolean
 srudp_engine_has_socket (SrudpEngine *engine,
                          guint16      socket)

@@ -255,6 +255,15 @@ void         srudp_engine_set_punching   (SrudpEngine             *engine,
 gboolean     srudp_engine_poll_idle_socket (SrudpEngine           *engine,
                                             guint16               *socket);
 
+/* Where this endpoint can be reached, as far as it knows: peers are told once
+ * connected, so that they may find a better path. At most
+ * SRUDP_MAX_LOCAL_CANDIDATES count. */
+#define SRUDP_MAX_LOCAL_CANDIDATES 8
+void         srudp_engine_set_local_candidates (SrudpEngine        *engine,
+                                                gint64              now,
+                                                const SrudpAddress *addresses,
+                                                gsize               n_addresses);
+
 /* `data` is decrypted in place and not kept. */
 void         srudp_engine_receive        (SrudpEngine             *engine,
                                           gint64                   now,
@@ -511,5 +520,9 @@ typedef struct
 guint        srudp_session_get_candidates (SrudpSession           *session,
                                            SrudpCandidateInfo     *out,
                                            guint                   max);
+/* Where the peer sees us: its newest OBSERVED_ADDRESS. FALSE: it said
+ * nothing. */
+gboolean     srudp_session_get_observed_address (SrudpSession     *session,
+                                                 SrudpAddress     *out);
 
 G_END_DECLS

@@ -92,5 +92,7 @@ srudp_local_describe (const SrudpLocal      *local,
   params->ciphers = message->fields.ciphers;
   params->features = SRUDP_FEATURE_DATAGRAM | SRUDP_FEATURE_ACK_FREQUENCY
                      | SRUDP_FEATURE_REKEY;
+  if (local->tells_addresses)
+    params->features |= SRUDP_FEATURE_OBSERVED_ADDRESS;
   memcpy (params->boot_id, local->boot_id, SRUDP_BOOT_ID_BYTES);
 }

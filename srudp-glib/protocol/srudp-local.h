@@ -17,6 +17,7 @@ typedef struct
   char *application_protocol;
   guint8 version_max; /* the highest we say we speak */
   guint64 max_window;
+  gboolean tells_addresses; /* so it wants to be told of, too */
   guint ciphers; /* SrudpCipher bits that may be offered */
   SrudpRandomFunc random;
   gpointer random_data;

@@ -37,9 +37,9 @@ count (const SrudpScouts *scouts,
   return n;
 }
 
-static gboolean
-contains (const SrudpScouts *scouts,
-          const SrudpPath   *path)
+gboolean
+srudp_scouts_contain (const SrudpScouts *scouts,
+                      const SrudpPath   *path)
 {
   for (guint i = 0; i < scouts->n_items; i++)
     if (srudp_path_equal (&scouts->items[i].path, path))
@@ -81,7 +81,7 @@ srudp_scouts_add (SrudpScouts     *scouts,
                   guint64          sequence)
 {
   /* An extra socket is closed soon after it is left. */
-  if (contains (scouts, path) || path->socket != 0
+  if (srudp_scouts_contain (scouts, path) || path->socket != 0
       || (kind == SRUDP_SCOUT_PEERS && !is_honest (&path->remote)))
     return;
 

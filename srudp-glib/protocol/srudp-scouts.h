@@ -50,6 +50,8 @@ void     srudp_scouts_add         (SrudpScouts        *scouts,
                                    SrudpScoutKind      kind,
                                    const SrudpPath    *path,
                                    guint64             sequence);
+gboolean srudp_scouts_contain     (const SrudpScouts  *scouts,
+                                   const SrudpPath    *path);
 /* REMOVE_ADDRESS. */
 void     srudp_scouts_remove      (SrudpScouts        *scouts,
                                    guint64             sequence);

@@ -233,3 +233,11 @@ srudp_session_get_candidates (SrudpSession       *session,
 
   return n;
 }
+
+gboolean
+srudp_session_get_observed_address (SrudpSession *session,
+                                    SrudpAddress *out)
+{
+  return session->transport != NULL
+         && srudp_transport_get_observed (session->transport, out);
+}

@@ -383,7 +383,7 @@ tell_candidates (SrudpSession *session)
 
   for (guint i = 0; i < candidates->n_items; i++)
     if (candidates->items[i].kind == SRUDP_CANDIDATE_GIVEN)
-      srudp_transport_add_candidate (session->transport,
+      srudp_transport_add_candidate (session->transport, session->engine->now,
                                      &candidates->items[i].path.remote);
 }
 
@@ -412,6 +412,10 @@ srudp_session_establish (SrudpSession               *session,
   set_local_id (session, result->local_id);
   if (session->attempt != NULL)
     tell_candidates (session);
+  if (session->engine->local.tells_addresses)
+    srudp_transport_set_addresses (transport, session->engine->now,
+                                   session->engine->local_candidates,
+                                   session->engine->n_local_candidates);
 
   /* The result may lie in the attempt: it is not to be used any more. */
   peer = *result;
@@ -645,7 +649,8 @@ srudp_session_add_candidate (SrudpSession       *session,
   if (session->attempt != NULL)
     add_candidate (session, address);
   else if (session->transport != NULL)
-    srudp_transport_add_candidate (session->transport, address);
+    srudp_transport_add_candidate (session->transport, session->engine->now,
+                                   address);
   srudp_session_touch (session);
 }
 

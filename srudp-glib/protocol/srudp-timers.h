@@ -20,7 +20,7 @@ typedef enum
   SRUDP_TIMER_IDLE,            /* the peer is gone */
   SRUDP_TIMER_KNOCK,           /* ask the silent peer once more */
   SRUDP_TIMER_PATH_VALIDATION, /* repeat or give up PATH_CHALLENGE */
-  SRUDP_TIMER_PATH_REVERT,     /* go back to the last proven path */
+  SRUDP_TIMER_PROSPECTS,       /* ask along a path that may be better */
   SRUDP_TIMER_KEY_UPDATE,      /* fresh keys by time */
   SRUDP_TIMER_KEY_DISCARD,     /* the old keys are no longer needed */
   SRUDP_TIMER_LINGER,          /* closing takes too long */

@@ -96,16 +96,6 @@ handle_ack_frequency (SrudpTransport   *self,
   return TRUE;
 }
 
-static void
-handle_add_address (SrudpTransport   *self,
-                    const SrudpFrame *frame)
-{
-  const SrudpPath path = { .remote = frame->address.address };
-
-  srudp_scouts_add (&self->scouts, SRUDP_SCOUT_PEERS, &path,
-                    frame->address.sequence);
-}
-
 /* RFC 9000, section 9.1. */
 static gboolean
 is_probing (SrudpFrameType type)
@@ -155,7 +145,10 @@ dispatch (SrudpTransport      *self,
     case SRUDP_FRAME_RETIRE_CONNECTION_ID:
       return srudp_transport_handle_retire_id (self, frame, packet);
     case SRUDP_FRAME_ADD_ADDRESS:
-      handle_add_address (self, frame);
+      srudp_transport_handle_add_address (self, frame);
+      return TRUE;
+    case SRUDP_FRAME_OBSERVED_ADDRESS:
+      srudp_transport_handle_observed (self, frame);
       return TRUE;
     case SRUDP_FRAME_REMOVE_ADDRESS:
       srudp_scouts_remove (&self->scouts, frame->address.sequence);

@@ -43,6 +43,19 @@ srudp_transport_leave (SrudpTransport *self)
   speak_up (self);
 }
 
+/* The same for a path that has been proven in another way. */
+void
+srudp_transport_leave_for (SrudpTransport  *self,
+                           const SrudpPath *path)
+{
+  const SrudpPath new = *path;
+
+  srudp_transport_set_candidate (self, &new, take_id (self), TRUE);
+  self->candidate.validated = TRUE;
+  self->candidate.challenge_due = FALSE;
+  srudp_transport_leave (self);
+}
+
 gboolean
 srudp_transport_migrate (SrudpTransport     *self,
                          gint64              now,
@@ -83,11 +96,14 @@ srudp_transport_on_network_change (SrudpTransport *self,
 
 void
 srudp_transport_add_candidate (SrudpTransport     *self,
+                               gint64              now,
                                const SrudpAddress *address)
 {
   const SrudpPath path = { .remote = *address };
 
+  srudp_transport_set_now (self, now);
   srudp_scouts_add (&self->scouts, SRUDP_SCOUT_NAMED, &path, 0);
+  srudp_transport_seek (self, address);
 }
 
 /* After each probe timeout. */
@@ -114,10 +130,7 @@ srudp_transport_handle_scout_answer (SrudpTransport            *self,
   if (srudp_address_equal (&path.remote, &packet->path->remote))
     path = *packet->path;
   srudp_scouts_call_back (&self->scouts);
-  srudp_transport_set_candidate (self, &path, take_id (self), TRUE);
-  self->candidate.validated = TRUE;
-  self->candidate.challenge_due = FALSE;
-  srudp_transport_leave (self);
+  srudp_transport_leave_for (self, &path);
 }
 
 gsize

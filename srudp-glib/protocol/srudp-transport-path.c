@@ -73,6 +73,7 @@ push_path_event (SrudpTransport *self)
   SrudpEvent event = { .type = SRUDP_EVENT_PATH };
 
   srudp_event_queue_push (&self->events, &event);
+  srudp_transport_observe_peer (self);
   if (self->trace != NULL)
     srudp_transport_trace_path (self);
 }
@@ -278,6 +279,7 @@ srudp_transport_move_to_candidate (SrudpTransport *self)
   arm_path_timer (self);
   srudp_transport_use_id (self, id);
   srudp_scouts_add (&self->scouts, SRUDP_SCOUT_FORMER, &old, 0);
+  srudp_transport_forget_prospects (self);
 
   if (!srudp_address_same_ip (&old.remote, &new->remote)
       || !srudp_address_same_ip (&old.local, &new->local))
@@ -290,6 +292,8 @@ srudp_transport_handle_path_response (SrudpTransport            *self,
                                       const SrudpReceivedPacket *packet,
                                       const guint8               data[SRUDP_PATH_CHALLENGE_BYTES])
 {
+  if (srudp_transport_handle_prospect (self, packet, data))
+    return;
   if (!srudp_path_state_on_response (&self->candidate, data))
     srudp_transport_handle_scout_answer (self, packet, data);
   else if (self->candidate.is_own_idea)
@@ -380,5 +384,13 @@ srudp_transport_send_on_path (SrudpTransport *self,
       && srudp_path_state_get_budget (&self->candidate) >= PATH_PACKET_BYTES)
     return send_challenge (self, transmit, buffer);
 
-  return srudp_transport_send_scout (self, transmit, buffer);
+  if (self->scouts.are_out)
+    {
+      gsize size = srudp_transport_send_scout (self, transmit, buffer);
+
+      if (size > 0)
+        return size;
+    }
+
+  return srudp_transport_send_prospect (self, transmit, buffer);
 }

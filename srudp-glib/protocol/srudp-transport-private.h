@@ -12,6 +12,7 @@
  *   srudp-transport-acks.c      how often the peer is asked to acknowledge
  *   srudp-transport-path.c      paths, their validation and change
  *   srudp-transport-migrate.c   moves of our own, looking for a silent peer
+ *   srudp-transport-addresses.c  addresses told, better paths
  *   srudp-transport-ids.c       connection ids
  *   srudp-transport-liveness.c  keepalive, silence, idle timeout
  *   srudp-transport-close.c     the end
@@ -22,11 +23,13 @@
  */
 #pragma once
 
+#include "srudp-announcements.h"
 #include "srudp-connection-ids.h"
 #include "srudp-datagram-queue.h"
 #include "srudp-event-queue.h"
 #include "srudp-path-state.h"
 #include "srudp-pmtud.h"
+#include "srudp-prospects.h"
 #include "srudp-recovery.h"
 #include "srudp-replay-window.h"
 #include "srudp-scouts.h"
@@ -59,6 +62,7 @@ typedef enum
   SRUDP_PENDING_CONNECTION_IDS = 1 << 4,
   SRUDP_PENDING_KNOCK = 1 << 5,
   SRUDP_PENDING_INTRODUCTIONS = 1 << 6,
+  SRUDP_PENDING_ADDRESSES = 1 << 7,
 } SrudpPending;
 
 /* Frames of this kind that are on their way at the same time. */
@@ -133,6 +137,11 @@ struct _SrudpTransport
   SrudpAddress old_local;  /* ours, while a new one is not known yet */
   SrudpScouts scouts;
   SrudpIntroductions *introductions; /* NULL: there was none */
+  gboolean seeks_paths;
+  SrudpAnnouncements announcements;
+  SrudpProspects *prospects; /* NULL: none, and there never were any */
+  SrudpAddress observed; /* ours, as the peer sees it */
+  guint64 observed_sequence;
   SrudpPathAnswer answers[SRUDP_MAX_PATH_RESPONSES];
   guint n_answers;
 
@@ -294,6 +303,8 @@ gsize    srudp_transport_send_on_path   (SrudpTransport  *self,
 
 /* srudp-transport-migrate.c */
 void     srudp_transport_leave          (SrudpTransport  *self);
+void     srudp_transport_leave_for      (SrudpTransport  *self,
+                                         const SrudpPath *path);
 void     srudp_transport_look_around    (SrudpTransport  *self);
 void srudp_transport_handle_scout_answer (
   SrudpTransport *self,
@@ -302,6 +313,27 @@ void srudp_transport_handle_scout_answer (
 gsize    srudp_transport_send_scout     (SrudpTransport  *self,
                                          SrudpTransmit   *transmit,
                                          guint8          *buffer);
+
+/* srudp-transport-addresses.c */
+void     srudp_transport_seek           (SrudpTransport     *self,
+                                         const SrudpAddress *remote);
+void     srudp_transport_observe_peer   (SrudpTransport     *self);
+void     srudp_transport_put_addresses  (SrudpTransport     *self,
+                                         SrudpPacketBuilder *builder);
+void     srudp_transport_addresses_lost (SrudpTransport       *self,
+                                         const SrudpSentFrame *frame);
+void     srudp_transport_handle_add_address (SrudpTransport   *self,
+                                             const SrudpFrame *frame);
+void     srudp_transport_handle_observed (SrudpTransport   *self,
+                                          const SrudpFrame *frame);
+gboolean srudp_transport_handle_prospect (
+  SrudpTransport *self,
+  const SrudpReceivedPacket *packet,
+  const guint8 data[SRUDP_PATH_CHALLENGE_BYTES]);
+gsize    srudp_transport_send_prospect  (SrudpTransport  *self,
+                                         SrudpTransmit   *transmit,
+                                         guint8          *buffer);
+void     srudp_transport_forget_prospects (SrudpTransport *self);
 
 /* srudp-transport-ids.c */
 guint64  srudp_transport_choose_id      (SrudpTransport  *self,

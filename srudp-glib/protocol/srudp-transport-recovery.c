@@ -40,6 +40,11 @@ frame_acked (SrudpTransport       *self,
     case SRUDP_FRAME_INTRODUCE:
       srudp_transport_introduction_acked (self, frame->id);
       break;
+    case SRUDP_FRAME_OBSERVED_ADDRESS:
+    case SRUDP_FRAME_ADD_ADDRESS:
+    case SRUDP_FRAME_REMOVE_ADDRESS:
+      srudp_announcements_acked (&self->announcements, frame->type, frame->id);
+      break;
     case SRUDP_FRAME_ACK_FREQUENCY:
     case SRUDP_FRAME_DATAGRAM:
       break;
@@ -78,6 +83,11 @@ frame_lost (SrudpTransport       *self,
       break;
     case SRUDP_FRAME_INTRODUCE:
       srudp_transport_introduction_lost (self, frame->id);
+      break;
+    case SRUDP_FRAME_OBSERVED_ADDRESS:
+    case SRUDP_FRAME_ADD_ADDRESS:
+    case SRUDP_FRAME_REMOVE_ADDRESS:
+      srudp_transport_addresses_lost (self, frame);
       break;
     default:
       srudp_stream_table_lost (&self->streams, frame);

@@ -88,6 +88,8 @@ put_pending (SrudpTransport     *self,
     srudp_transport_put_ids (self, builder);
   if (self->pending & SRUDP_PENDING_INTRODUCTIONS)
     srudp_transport_put_introductions (self, builder);
+  if (self->pending & SRUDP_PENDING_ADDRESSES)
+    srudp_transport_put_addresses (self, builder);
 
   if (self->pending & SRUDP_PENDING_PING)
     {

@@ -120,7 +120,15 @@ void     srudp_transport_set_max_window (SrudpTransport *transport,
 void     srudp_transport_get_path      (SrudpTransport *transport,
                                         SrudpPath      *out);
 /* The peer may also be there: asked when its path is silent. */
+/* Where we can be reached: the peer is told, and better paths are sought. */
+void     srudp_transport_set_addresses (SrudpTransport     *transport,
+                                        gint64              now,
+                                        const SrudpAddress *addresses,
+                                        gsize               n_addresses);
+gboolean srudp_transport_get_observed  (SrudpTransport     *transport,
+                                        SrudpAddress       *out);
 void     srudp_transport_add_candidate (SrudpTransport     *transport,
+                                        gint64              now,
                                         const SrudpAddress *address);
 gboolean srudp_transport_migrate       (SrudpTransport     *transport,
                                         gint64              now,

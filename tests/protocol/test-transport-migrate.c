@@ -188,7 +188,7 @@ test_silent_peer_is_found (gconstpointer data)
     }
   else
     {
-      srudp_transport_add_candidate (pair->ends[A].transport, &other);
+      srudp_transport_add_candidate (pair->ends[A].transport, pair->now, &other);
     }
   pair->ends[B].address = other;
   start = pair->now;
@@ -214,7 +214,7 @@ test_two_who_moved_find_each_other (void)
     }
   for (guint i = 0; i < 2; i++)
     {
-      srudp_transport_add_candidate (pair->ends[i].transport, &others[1 - i]);
+      srudp_transport_add_candidate (pair->ends[i].transport, pair->now, &others[1 - i]);
       pair->ends[i].address = others[i];
     }
   pair->ends[A].write_goal = pair->ends[B].write_goal = 10000;
@@ -262,7 +262,7 @@ test_silent_path_costs_few_packets (void)
       SrudpAddress address;
 
       srudp_address_init_ipv4 (&address, ip, 4000);
-      srudp_transport_add_candidate (pair->ends[A].transport, &address);
+      srudp_transport_add_candidate (pair->ends[A].transport, pair->now, &address);
     }
   n_before = pair->ends[A].packets_sent;
   pair->network.black_out = TRUE;

@@ -345,6 +345,109 @@ test_pair (gconstpointer data)
     g_assert_cmpuint (most_packets, <=, s->max_packets);
 }
 
+/* Two at one home know each other by its public address alone. */
+typedef struct
+{
+  SimWorld *world;
+  SimRouter *home, *internet;
+  SimNat *nat;
+  SimNode *nodes[2];
+  SimApp *apps[2];
+  guint8 keys[2][SRUDP_KEY_BYTES];
+} Home;
+
+#define HOME_BYTES (20 * 1000 * 1000)
+
+static void
+home_init (Home *home)
+{
+  SimLinkConfig far = { .delay_us = 10 * SIM_MS }, near = { .delay_us = 200 };
+  SimNatConfig config = { .external = make_address (203, 0, 10, 0),
+                          .keep_port = TRUE };
+  SimLink *out, *in;
+
+  home->world = sim_world_new (1);
+  home->home = sim_world_add_router (home->world);
+  home->internet = sim_world_add_router (home->world);
+  out = sim_world_add_link (home->world, &far, &home->internet->sink);
+  home->nat = sim_world_add_nat (home->world, &config, &out->sink,
+                                 &home->home->sink);
+  in = sim_world_add_link (home->world, &far, &home->nat->outside);
+  sim_router_set (home->internet, &config.external, &in->sink);
+  sim_router_set (home->home, &config.external, &home->nat->inside);
+  for (guint i = 0; i < 2; i++)
+    {
+      SimNodeConfig node = { .address = make_address (192, 168, 2 + i,
+                                                      4000 + i) };
+
+      home->nodes[i] = sim_world_add_node (home->world, 1, &node);
+      home->nodes[i]->uplink
+        = &sim_world_add_link (home->world, &near, &home->home->sink)->sink;
+      sim_router_set (home->home, &node.address, &home->nodes[i]->sink);
+      home->apps[i] = sim_app_new (home->world, home->nodes[i], HOME_BYTES);
+      home->apps[i]->keep_open = TRUE;
+      srudp_engine_get_public_key (home->nodes[i]->engine, home->keys[i]);
+      srudp_engine_set_local_candidates (home->nodes[i]->engine,
+                                         sim_node_now (home->nodes[i]),
+                                         &node.address, 1);
+    }
+}
+
+static gboolean
+home_is_done (gpointer data)
+{
+  Home *home = data;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      SimEnd *end = sim_app_find_established (home->apps[i]);
+
+      if (end == NULL || end->received < HOME_BYTES)
+        return FALSE;
+    }
+
+  return TRUE;
+}
+
+static void
+test_moves_home (void)
+{
+  Home home;
+  SimOutcome outcome = { 0 };
+  SimEnd *ends[2];
+
+  home_init (&home);
+  for (guint i = 0; i < 2; i++)
+    {
+      SrudpAddress public = make_address (203, 0, 10, 4001 - i);
+
+      sim_app_open (home.apps[i], &public, home.keys[1 - i]);
+    }
+  g_assert_true (sim_world_run_until (home.world, home_is_done, &home,
+                                      60 * SIM_S));
+  sim_world_run (home.world, home.world->clock.now_us + 10 * SIM_S);
+  for (guint i = 0; i < 2; i++)
+    {
+      SrudpPath path;
+      SrudpAddress observed;
+
+      ends[i] = sim_app_find_established (home.apps[i]);
+      srudp_session_get_path (ends[i]->session, &path);
+      g_assert_true (srudp_address_equal (&path.remote,
+                                          &home.nodes[1 - i]->config.address));
+      g_assert_true (srudp_session_get_observed_address (ends[i]->session,
+                                                         &observed));
+      g_assert_true (srudp_address_equal (&observed,
+                                          &home.nodes[i]->config.address));
+      g_assert_cmpuint (ends[i]->n_unreachable, ==, 0);
+      g_assert_cmpint (ends[i]->longest_stall_us, <, 500 * SIM_MS);
+    }
+  g_assert_true (sim_match_check (ends[0], ends[1], &outcome));
+  sim_app_free (home.apps[0]);
+  sim_app_free (home.apps[1]);
+  sim_world_free (home.world);
+}
+
 #define SURE(a, b, ...) { a, b, 2 * SIM_S, 1, 10, __VA_ARGS__ }
 #define PREDICTED(a, b, ...) { a, b, 5 * SIM_S, 1, 20, __VA_ARGS__ }
 #define SPRAYED(a, b, ...) \
@@ -419,6 +522,8 @@ main (int    argc,
 
       g_test_add_data_func (path, &pairs[i], test_pair);
     }
+  g_test_add_func ("/sim/punch/same-home/moves-to-the-local-network",
+                   test_moves_home);
   for (guint i = 0; i < G_N_ELEMENTS (hardships); i++)
     {
       g_autofree char *path = g_strdup_printf ("/sim/punch/hardships/%s",
