@@ -36,6 +36,24 @@ remove_at (SrudpAnnouncements *self,
   self->items[i] = self->items[--self->n_items];
 }
 
+static void
+append (SrudpAnnouncements *self,
+        const SrudpAddress *address)
+{
+  self->items = g_renew (SrudpAnnouncement, self->items, self->n_items + 1);
+  self->items[self->n_items++]
+    = (SrudpAnnouncement) { .address = *address,
+                            .sequence = ++self->last_sequence,
+                            .is_due = TRUE };
+}
+
+void
+srudp_announcements_clear (SrudpAnnouncements *self)
+{
+  g_clear_pointer (&self->items, g_free);
+  self->n_items = 0;
+}
+
 static SrudpAnnouncement *
 find (SrudpAnnouncements *self,
       guint8              type,
@@ -67,10 +85,7 @@ srudp_announcements_set (SrudpAnnouncements *self,
   for (gsize i = 0; i < n_addresses; i++)
     if (!contains (self, &addresses[i])
         && self->n_items < SRUDP_MAX_ANNOUNCEMENTS)
-      self->items[self->n_items++]
-        = (SrudpAnnouncement) { .address = addresses[i],
-                                .sequence = ++self->last_sequence,
-                                .is_due = TRUE };
+      append (self, &addresses[i]);
 }
 
 void

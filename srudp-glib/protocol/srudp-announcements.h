@@ -29,7 +29,7 @@ typedef struct
 /* All zero is an empty list. */
 typedef struct
 {
-  SrudpAnnouncement items[SRUDP_MAX_ANNOUNCEMENTS];
+  SrudpAnnouncement *items; /* as many as there are */
   guint n_items;
   guint64 last_sequence;
   SrudpAddress observed; /* where the peer is */
@@ -37,6 +37,7 @@ typedef struct
   gboolean observed_due;
 } SrudpAnnouncements;
 
+void     srudp_announcements_clear   (SrudpAnnouncements *self);
 /* From now on these are ours, no others. */
 void     srudp_announcements_set     (SrudpAnnouncements *self,
                                       const SrudpAddress *addresses,

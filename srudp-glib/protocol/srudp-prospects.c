@@ -35,6 +35,7 @@ srudp_prospects_add (SrudpProspects     *self,
   if (self->n_items == SRUDP_MAX_PROSPECTS)
     return;
 
+  self->items = g_renew (SrudpProspect, self->items, self->n_items + 1);
   self->items[self->n_items++] = (SrudpProspect) {
     .path = { .remote = *remote },
     .sent_at = -1,
@@ -48,6 +49,7 @@ srudp_prospects_add (SrudpProspects     *self,
 void
 srudp_prospects_clear (SrudpProspects *self)
 {
+  g_clear_pointer (&self->items, g_free);
   self->n_items = 0;
 }
 

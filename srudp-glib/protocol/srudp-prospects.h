@@ -31,7 +31,7 @@ typedef struct
 /* All zero is an empty list. */
 typedef struct
 {
-  SrudpProspect items[SRUDP_MAX_PROSPECTS];
+  SrudpProspect *items; /* as many as there are */
   guint n_items;
   guint budget;          /* packets; what a peer names costs no more … */
   gint64 budget_since;   /* … than one a second in the long run; 0: full */
@@ -40,7 +40,8 @@ typedef struct
 void     srudp_prospects_add     (SrudpProspects     *self,
                                   gint64              now,
                                   const SrudpAddress *remote);
-/* The path in use has changed, or is going to be the only one. */
+/* The path in use has changed, or nobody is to be asked any more. What was
+ * spent is remembered. */
 void     srudp_prospects_clear   (SrudpProspects     *self);
 /* -1: never. */
 gint64   srudp_prospects_get_deadline (const SrudpProspects *self);

@@ -10,12 +10,15 @@
  */
 #include "srudp-transport-private.h"
 
+/* When nobody is to be asked any more, there is nothing to remember. */
 static void
 arm_prospects (SrudpTransport *self)
 {
-  srudp_timers_set (&self->timers, SRUDP_TIMER_PROSPECTS,
-                    self->prospects != NULL
-                      ? srudp_prospects_get_deadline (self->prospects) : -1);
+  gint64 deadline = srudp_prospects_get_deadline (&self->prospects);
+
+  if (deadline < 0)
+    srudp_prospects_clear (&self->prospects);
+  srudp_timers_set (&self->timers, SRUDP_TIMER_PROSPECTS, deadline);
 }
 
 void
@@ -26,9 +29,7 @@ srudp_transport_seek (SrudpTransport     *self,
       || srudp_address_equal (remote, &self->active.addresses.remote))
     return;
 
-  if (self->prospects == NULL)
-    self->prospects = g_new0 (SrudpProspects, 1);
-  srudp_prospects_add (self->prospects, self->now, remote);
+  srudp_prospects_add (&self->prospects, self->now, remote);
   arm_prospects (self);
 }
 
@@ -140,11 +141,10 @@ srudp_transport_handle_prospect (SrudpTransport            *self,
   const SrudpRtt *rtt = &self->recovery.rtt;
   const SrudpPath *better;
 
-  if (self->prospects == NULL
-      || !srudp_prospects_answer (self->prospects, self->now, packet->path,
-                                  data, &self->active.addresses,
-                                  srudp_rtt_has_sample (rtt) ? rtt->min_us : -1,
-                                  &better))
+  if (!srudp_prospects_answer (&self->prospects, self->now, packet->path, data,
+                               &self->active.addresses,
+                               srudp_rtt_has_sample (rtt) ? rtt->min_us : -1,
+                               &better))
     return FALSE;
 
   if (better != NULL && self->initiator && srudp_transport_is_open (self))
@@ -160,27 +160,28 @@ srudp_transport_send_prospect (SrudpTransport *self,
                                guint8         *buffer)
 {
   SrudpProspect *prospect = NULL;
+  gsize size;
 
-  if (self->prospects != NULL && srudp_transport_is_open (self))
-    prospect = srudp_prospects_next (self->prospects, self->now);
+  if (srudp_transport_is_open (self))
+    prospect = srudp_prospects_next (&self->prospects, self->now);
   if (prospect == NULL)
     return 0;
 
   srudp_transport_get_random (self, prospect->challenge,
                               sizeof prospect->challenge);
   transmit->path = prospect->path;
-  arm_prospects (self);
-
-  return srudp_transport_build_path_packet (self, buffer, self->remote_id,
+  size = srudp_transport_build_path_packet (self, buffer, self->remote_id,
                                             SRUDP_FRAME_PATH_CHALLENGE,
                                             prospect->challenge);
+  arm_prospects (self);
+
+  return size;
 }
 
 /* What was compared with is no longer in use. */
 void
 srudp_transport_forget_prospects (SrudpTransport *self)
 {
-  if (self->prospects != NULL)
-    srudp_prospects_clear (self->prospects);
+  srudp_prospects_clear (&self->prospects);
   arm_prospects (self);
 }

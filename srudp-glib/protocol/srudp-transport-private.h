@@ -139,7 +139,7 @@ struct _SrudpTransport
   SrudpIntroductions *introductions; /* NULL: there was none */
   gboolean seeks_paths;
   SrudpAnnouncements announcements;
-  SrudpProspects *prospects; /* NULL: none, and there never were any */
+  SrudpProspects prospects;
   SrudpAddress observed; /* ours, as the peer sees it */
   guint64 observed_sequence;
   SrudpPathAnswer answers[SRUDP_MAX_PATH_RESPONSES];

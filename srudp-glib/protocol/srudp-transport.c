@@ -144,7 +144,8 @@ srudp_transport_free (SrudpTransport *self)
   srudp_packet_keys_free (self->receive_keys);
   srudp_crypto_wipe (&self->exchange, sizeof self->exchange);
   g_free (self->introductions);
-  g_free (self->prospects);
+  srudp_announcements_clear (&self->announcements);
+  srudp_prospects_clear (&self->prospects);
   g_free (self->reason_text);
   g_free (self);
 }

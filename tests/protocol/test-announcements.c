@@ -88,6 +88,7 @@ test_set (void)
       for (guint d = 0; d < 256; d++)
         g_assert_cmpint (peer.knows[d], ==, ours[d]);
     }
+  srudp_announcements_clear (&announcements);
 }
 
 static void

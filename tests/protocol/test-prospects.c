@@ -64,10 +64,12 @@ seek (SrudpAddress remote,
       if (better != NULL)
         {
           g_assert_true (srudp_address_equal (&better->remote, &remote));
+          srudp_prospects_clear (&prospects);
           return now;
         }
     }
   g_assert_cmpuint (n, >, 4);
+  srudp_prospects_clear (&prospects);
 
   return -1;
 }
@@ -139,6 +141,7 @@ test_silent (void)
   srudp_prospects_add (&prospects, now, &address);
   g_assert_cmpuint (ask_all (&prospects, &now), ==, 6);
   g_assert_cmpint (now, <, 10 * SECOND);
+  srudp_prospects_clear (&prospects);
 }
 
 /* A peer may name ever more addresses: it is heard once a second. */
@@ -188,6 +191,7 @@ test_forged (void)
   /* Once. */
   g_assert_false (srudp_prospects_answer (&prospects, MS, &path, answer,
                                           &active, SECOND, &better));
+  srudp_prospects_clear (&prospects);
 }
 
 int
