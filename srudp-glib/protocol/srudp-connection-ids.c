@@ -23,16 +23,14 @@ find_local (SrudpLocalIds *ids,
   return NULL;
 }
 
-static guint
-count_state (const SrudpLocalIds *ids,
-             SrudpLocalIdState    state)
+static void
+set_local_state (SrudpLocalIds     *ids,
+                 SrudpLocalId      *item,
+                 SrudpLocalIdState  state)
 {
-  guint n = 0;
-
-  for (guint i = 0; i < SRUDP_MAX_LOCAL_IDS; i++)
-    n += ids->items[i].state == state;
-
-  return n;
+  ids->n_in_state[item->state]--;
+  item->state = state;
+  ids->n_in_state[state]++;
 }
 
 void
@@ -43,16 +41,18 @@ srudp_local_ids_init (SrudpLocalIds *ids,
   memset (ids, 0, sizeof *ids);
   ids->limit = MIN (limit, SRUDP_CONNECTION_ID_LIMIT);
   ids->items[0].id = first_id;
-  ids->items[0].state = SRUDP_LOCAL_ID_KNOWN;
+  ids->n_in_state[SRUDP_LOCAL_ID_FREE] = SRUDP_MAX_LOCAL_IDS;
+  set_local_state (ids, &ids->items[0], SRUDP_LOCAL_ID_KNOWN);
   ids->next_sequence = 1;
 }
 
 gboolean
 srudp_local_ids_wants_more (const SrudpLocalIds *ids)
 {
-  return count_state (ids, SRUDP_LOCAL_ID_FREE) > 0
-         && count_state (ids, SRUDP_LOCAL_ID_NEW)
-              + count_state (ids, SRUDP_LOCAL_ID_KNOWN) < ids->limit;
+  const guint *n = ids->n_in_state;
+
+  return n[SRUDP_LOCAL_ID_FREE] > 0
+         && n[SRUDP_LOCAL_ID_NEW] + n[SRUDP_LOCAL_ID_KNOWN] < ids->limit;
 }
 
 void
@@ -68,7 +68,7 @@ srudp_local_ids_add (SrudpLocalIds *ids,
 
       item->sequence = ids->next_sequence++;
       item->id = id;
-      item->state = SRUDP_LOCAL_ID_NEW;
+      set_local_state (ids, item, SRUDP_LOCAL_ID_NEW);
       item->is_due = TRUE;
       return;
     }
@@ -116,7 +116,7 @@ srudp_local_ids_acked (SrudpLocalIds *ids,
   if (item == NULL || item->state != SRUDP_LOCAL_ID_NEW)
     return;
 
-  item->state = SRUDP_LOCAL_ID_KNOWN;
+  set_local_state (ids, item, SRUDP_LOCAL_ID_KNOWN);
   item->is_due = FALSE;
 }
 
@@ -146,11 +146,17 @@ srudp_local_ids_retire (SrudpLocalIds *ids,
   if (item->id == addressed)
     return FALSE;
 
-  item->state = SRUDP_LOCAL_ID_RETIRED;
+  set_local_state (ids, item, SRUDP_LOCAL_ID_RETIRED);
   item->is_due = FALSE;
   item->retired_at = now;
 
   return TRUE;
+}
+
+gboolean
+srudp_local_ids_has_retired (const SrudpLocalIds *ids)
+{
+  return ids->n_in_state[SRUDP_LOCAL_ID_RETIRED] > 0;
 }
 
 gboolean
@@ -166,6 +172,7 @@ srudp_local_ids_pop_retired (SrudpLocalIds *ids,
         continue;
 
       *id = item->id;
+      set_local_state (ids, item, SRUDP_LOCAL_ID_FREE);
       memset (item, 0, sizeof *item);
       return TRUE;
     }

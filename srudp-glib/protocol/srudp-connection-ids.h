@@ -27,6 +27,7 @@ typedef enum
   SRUDP_LOCAL_ID_KNOWN,   /* the peer has it */
   SRUDP_LOCAL_ID_RETIRED, /* late packets may still bear it */
 } SrudpLocalIdState;
+#define SRUDP_N_LOCAL_ID_STATES (SRUDP_LOCAL_ID_RETIRED + 1)
 
 typedef struct
 {
@@ -41,6 +42,7 @@ typedef struct
 typedef struct
 {
   SrudpLocalId items[SRUDP_MAX_LOCAL_IDS];
+  guint n_in_state[SRUDP_N_LOCAL_ID_STATES]; /* asked for with each packet */
   guint64 next_sequence;
   guint limit;
 } SrudpLocalIds;
@@ -68,6 +70,7 @@ gboolean srudp_local_ids_retire      (SrudpLocalIds *ids,
                                       gint64         now,
                                       guint64        sequence,
                                       guint64        addressed);
+gboolean srudp_local_ids_has_retired (const SrudpLocalIds *ids);
 /* One that was retired at `before` or earlier and is forgotten now. */
 gboolean srudp_local_ids_pop_retired (SrudpLocalIds *ids,
                                       gint64         before,

@@ -49,6 +49,7 @@ struct _SrudpEngine
   GQueue opening;    /* those with an attempt */
   GQueue ready;      /* those that may have something to send */
   GHashTable *by_id; /* connection id → session */
+  SrudpSession *recent; /* the last one a packet was for, or NULL */
   GHashTable *ghosts; /* connection id → what is left of an answer */
   GHashTable *sockets; /* numbers of extra sockets in use */
   GQueue idle_sockets; /* of those to be closed */

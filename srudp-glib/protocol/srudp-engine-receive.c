@@ -68,6 +68,23 @@ try_answers (SrudpSession    *session,
   return result;
 }
 
+/* Packets come in batches from the same peer. */
+static SrudpSession *
+find_session (SrudpEngine *engine,
+              guint64      id)
+{
+  SrudpSession *session = engine->recent;
+
+  if (session != NULL && session->local_id == id)
+    return session;
+
+  session = g_hash_table_lookup (engine->by_id, &id);
+  if (session != NULL)
+    engine->recent = session;
+
+  return session;
+}
+
 static void
 receive_transport (SrudpEngine     *engine,
                    const SrudpPath *path,
@@ -85,7 +102,7 @@ receive_transport (SrudpEngine     *engine,
       return;
     }
 
-  session = g_hash_table_lookup (engine->by_id, &id);
+  session = find_session (engine, id);
   if (session != NULL && session->transport != NULL)
     result = srudp_transport_receive (session->transport, engine->now, path, ecn,
                                       data, size);

@@ -106,6 +106,8 @@ srudp_session_free (SrudpSession *session)
 
   session->claimed = TRUE;
   update_backlog (session);
+  if (engine->recent == session)
+    engine->recent = NULL;
   srudp_session_end_attempt (session, NULL);
   srudp_session_end_trace (session);
   forget_events (session, FALSE);
@@ -231,6 +233,7 @@ set_local_id (SrudpSession *session,
 
   if (session->local_id != 0)
     g_hash_table_remove (by_id, &session->local_id);
+  session->engine->recent = NULL;
   session->local_id = id;
   if (id != 0)
     g_hash_table_insert (by_id, &session->local_id, session);

@@ -118,7 +118,12 @@ gboolean
 srudp_transport_pop_retired_id (SrudpTransport *self,
                                 guint64        *id)
 {
-  gint64 grace = RETIRED_PTOS * srudp_transport_get_pto (self);
+  gint64 grace;
+
+  if (!srudp_local_ids_has_retired (&self->local_ids))
+    return FALSE;
+
+  grace = RETIRED_PTOS * srudp_transport_get_pto (self);
 
   return srudp_local_ids_pop_retired (&self->local_ids, self->now - grace, id);
 }
