@@ -132,16 +132,29 @@ remove_at (SrudpRangeSet *set,
              (set->n_ranges - index) * sizeof (SrudpRange));
 }
 
+static SrudpRange *
+get_last (SrudpRangeSet *set)
+{
+  return set->n_ranges > 0 ? &set->ranges[set->first + set->n_ranges - 1] : NULL;
+}
+
 gboolean
 srudp_range_set_add (SrudpRangeSet *set,
                      guint64        start,
                      guint64        end)
 {
-  SrudpRange *range;
+  SrudpRange *range = get_last (set);
   guint index, next;
 
   if (start >= end)
     return TRUE;
+
+  /* The usual case: the last one goes on. */
+  if (range != NULL && range->end == start)
+    {
+      range->end = end;
+      return TRUE;
+    }
 
   /* The lowest range that touches the new one, or lies behind it. */
   index = srudp_range_set_find (set, start > 0 ? start - 1 : 0);

@@ -146,23 +146,34 @@ srudp_reader_get_u64 (SrudpReader *reader, guint64 *out)
 static inline gboolean
 srudp_reader_get_varint (SrudpReader *reader, guint64 *out)
 {
-  const guint8 *view;
-  guint64 value;
-  gsize n_bytes;
+  guint8 first;
+  guint16 two;
+  guint32 four;
 
-  if (reader->left < 1)
+  if (!srudp_reader_peek_u8 (reader, &first))
     return FALSE;
 
-  n_bytes = (gsize) 1 << (reader->data[0] >> 6);
-  if (!srudp_reader_get_view (reader, &view, n_bytes))
-    return FALSE;
-
-  value = view[0] & 0x3f;
-  for (gsize i = 1; i < n_bytes; i++)
-    value = value << 8 | view[i];
-  *out = value;
-
-  return TRUE;
+  switch (first >> 6)
+    {
+    case 0:
+      *out = first;
+      return srudp_reader_skip (reader, 1);
+    case 1:
+      if (!srudp_reader_get_u16 (reader, &two))
+        return FALSE;
+      *out = two & 0x3fff;
+      return TRUE;
+    case 2:
+      if (!srudp_reader_get_u32 (reader, &four))
+        return FALSE;
+      *out = four & 0x3fffffff;
+      return TRUE;
+    default:
+      if (!srudp_reader_get_u64 (reader, out))
+        return FALSE;
+      *out &= (G_GUINT64_CONSTANT (1) << 62) - 1;
+      return TRUE;
+    }
 }
 
 G_END_DECLS

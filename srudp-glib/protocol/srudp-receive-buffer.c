@@ -175,7 +175,11 @@ srudp_receive_buffer_put (SrudpReceiveBuffer *buffer,
 
   if (start < end)
     {
-      copy_missing (buffer, start, end, data + (start - offset));
+      /* Nearly all arrives in order: nothing of it can be there already. */
+      if (start >= buffer->highest_offset)
+        copy_bytes (buffer, start, data + (start - offset), end - start);
+      else
+        copy_missing (buffer, start, end, data + (start - offset));
       if (!srudp_range_set_add (&buffer->received, start, end))
         return SRUDP_RECEIVE_BUFFER_FRAGMENTED;
     }

@@ -437,9 +437,13 @@ void
 srudp_sent_packets_trim (SrudpSentPackets *self,
                          gint64            lost_before)
 {
+  guint64 first = self->first;
+
   while (self->first < self->next
          && is_settled (get_packet (self, self->first), lost_before))
     self->first++;
+  if (self->first == first)
+    return;
 
   self->first_frame = self->first < self->next
     ? get_packet (self, self->first)->first_frame

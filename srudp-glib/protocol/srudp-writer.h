@@ -143,22 +143,22 @@ srudp_varint_size (guint64 value)
 static inline gboolean
 srudp_writer_put_varint_sized (SrudpWriter *writer, guint64 value, gsize n_bytes)
 {
-  static const guint8 prefix[9] = { [1] = 0x00, [2] = 0x40, [4] = 0x80, [8] = 0xc0 };
-  guint8 *room;
-
-  g_return_val_if_fail (n_bytes == 1 || n_bytes == 2 || n_bytes == 4 || n_bytes == 8,
-                        FALSE);
-
   if (value > SRUDP_VARINT_MAX || srudp_varint_size (value) > n_bytes)
     writer->overflowed = TRUE;
-  if (!srudp_writer_reserve (writer, &room, n_bytes))
-    return FALSE;
 
-  for (gsize i = n_bytes; i > 0; i--, value >>= 8)
-    room[i - 1] = (guint8) value;
-  room[0] |= prefix[n_bytes];
-
-  return TRUE;
+  switch (n_bytes)
+    {
+    case 1:
+      return srudp_writer_put_u8 (writer, (guint8) value);
+    case 2:
+      return srudp_writer_put_u16 (writer, (guint16) (value | 0x4000));
+    case 4:
+      return srudp_writer_put_u32 (writer, (guint32) (value | 0x80000000));
+    case 8:
+      return srudp_writer_put_u64 (writer, value | G_GUINT64_CONSTANT (3) << 62);
+    default:
+      g_return_val_if_reached (FALSE);
+    }
 }
 
 static inline gboolean
