@@ -127,8 +127,7 @@ append_packet (SrudpSentPackets *self)
     resize_packets (self, MAX (self->capacity * 2, MIN_PACKETS));
 
   packet = get_packet (self, self->next);
-  memset (packet, 0, sizeof *packet);
-  packet->number = self->next++;
+  *packet = (SrudpSentPacket) { .number = self->next++ };
 
   return packet;
 }

@@ -282,7 +282,8 @@ srudp_stream_table_write_frame (SrudpStreamTable *table,
   account_piece (table, stream, &piece);
 
   /* The others first, before it is its turn again. */
-  srudp_stream_enlist (stream, SRUDP_STREAM_LIST_SEND, NULL);
+  if (stream->links[SRUDP_STREAM_LIST_SEND].next != NULL)
+    srudp_stream_enlist (stream, SRUDP_STREAM_LIST_SEND, NULL);
   srudp_stream_table_settle (table, stream);
 
   return TRUE;

@@ -66,6 +66,7 @@ srudp_transport_arm_liveness (SrudpTransport *self)
   gint64 idle = srudp_transport_get_idle_timeout (self);
   gint64 keepalive = get_patience (self);
 
+  self->was_heard = FALSE;
   if (self->state == SRUDP_STATE_CLOSED)
     return;
 
@@ -97,7 +98,7 @@ srudp_transport_note_heard (SrudpTransport *self)
   self->last_heard = self->now;
   self->unanswered_since = -1;
   srudp_timers_stop (&self->timers, SRUDP_TIMER_UNREACHABLE);
-  srudp_transport_arm_liveness (self);
+  self->was_heard = TRUE;
 
   if (self->state == SRUDP_STATE_UNREACHABLE)
     srudp_transport_set_state (self, SRUDP_STATE_ESTABLISHED);
@@ -107,12 +108,12 @@ srudp_transport_note_heard (SrudpTransport *self)
 void
 srudp_transport_note_asked (SrudpTransport *self)
 {
-  gint64 patience
-    = MAX (SILENCE_MIN_US, SILENCE_PTOS * srudp_transport_get_pto (self));
+  gint64 patience;
 
   if (self->unanswered_since >= 0 || self->state == SRUDP_STATE_CLOSED)
     return;
 
+  patience = MAX (SILENCE_MIN_US, SILENCE_PTOS * srudp_transport_get_pto (self));
   self->unanswered_since = self->now;
   srudp_timers_set (&self->timers, SRUDP_TIMER_UNREACHABLE,
                     self->now + patience);

@@ -51,9 +51,8 @@ srudp_packet_builder_begin_for (SrudpPacketBuilder *builder,
                                       pick_number (self),
                                       get_largest_acked (self));
 
-  memset (builder, 0, sizeof *builder);
-  builder->packet = buffer;
-  builder->header_size = header_size;
+  *builder = (SrudpPacketBuilder) { .packet = buffer,
+                                    .header_size = header_size };
   srudp_writer_init (&builder->writer, buffer + header_size,
                      limit - header_size - SRUDP_AEAD_TAG_BYTES);
 }

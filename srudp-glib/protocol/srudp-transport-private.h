@@ -167,6 +167,7 @@ struct _SrudpTransport
   /* Liveness. */
   gint64 idle_timeout_us, keepalive_us; /* as asked for here */
   gint64 last_heard, heard_since; /* the latter: without a pause */
+  gboolean was_heard; /* since the timers were last set */
   gint64 unanswered_since; /* ack-eliciting and nothing heard since; or -1 */
   gint64 last_proof; /* when the peer last acknowledged something new */
   gint64 last_hint;

@@ -130,8 +130,12 @@ put_datagrams (SrudpTransport     *self,
 {
   const SrudpSentFrame sent = { .type = SRUDP_FRAME_DATAGRAM };
   const SrudpDatagram *datagram;
-  gsize largest = get_largest_datagram (self);
+  gsize largest;
 
+  if (srudp_datagram_queue_is_empty (&self->datagrams))
+    return TRUE;
+
+  largest = get_largest_datagram (self);
   while (!builder->ended
          && (datagram = srudp_datagram_queue_peek (&self->datagrams, self->now,
                                                    largest)) != NULL)

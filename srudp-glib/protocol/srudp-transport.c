@@ -209,7 +209,8 @@ srudp_transport_is_open (SrudpTransport *self)
          || self->state == SRUDP_STATE_UNREACHABLE;
 }
 
-/* Three deadlines belong to others, who don't know the timers. */
+/* Three deadlines belong to others, who don't know the timers; and those that
+ * run from the last packet heard are set once for a whole batch of them. */
 static void
 refresh_timers (SrudpTransport *self)
 {
@@ -218,6 +219,8 @@ refresh_timers (SrudpTransport *self)
   if (self->state == SRUDP_STATE_CLOSED)
     return;
 
+  if (self->was_heard)
+    srudp_transport_arm_liveness (self);
   srudp_timers_set (timers, SRUDP_TIMER_LOSS,
                     srudp_recovery_get_deadline (&self->recovery));
   srudp_timers_set (timers, SRUDP_TIMER_ACK,
