@@ -182,6 +182,37 @@ srudp_candidates_hear (SrudpCandidates *candidates,
     item->due = now + FAST_MIN_US;
 }
 
+/* The only one may answer from another address: so does a router that sends
+ * what is for its own public address back in. */
+void
+srudp_candidates_note_reflection (SrudpCandidates    *candidates,
+                                  const SrudpAddress *from)
+{
+  for (guint i = 0; i < candidates->n_items; i++)
+    {
+      SrudpCandidate *item = &candidates->items[i];
+
+      if (candidates->n_items == 1
+          || srudp_address_equal (&item->path.remote, from))
+        item->came_back = TRUE;
+    }
+}
+
+gboolean
+srudp_candidates_all_came_back (const SrudpCandidates *candidates)
+{
+  for (guint i = 0; i < candidates->n_items; i++)
+    {
+      const SrudpCandidate *item = &candidates->items[i];
+
+      if (item->n_heard > 0
+          || (item->kind == SRUDP_CANDIDATE_GIVEN && !item->came_back))
+        return FALSE;
+    }
+
+  return count (candidates, SRUDP_CANDIDATE_GIVEN) > 0;
+}
+
 /* TRUE: `a` goes before `b`. */
 static gboolean
 is_earlier (const SrudpCandidates *candidates,

@@ -32,6 +32,7 @@ typedef struct
   gint64 added_at;
   gint64 due; /* -1: not until it is heard */
   guint n_sent, n_heard;
+  gboolean came_back; /* our own HELLO was received from there */
 } SrudpCandidate;
 
 typedef struct
@@ -64,6 +65,11 @@ gboolean srudp_candidates_contains_ip (const SrudpCandidates *candidates,
 void     srudp_candidates_hear     (SrudpCandidates    *candidates,
                                     gint64              now,
                                     const SrudpPath    *path);
+/* Our own HELLO was received from there. */
+void     srudp_candidates_note_reflection (SrudpCandidates    *candidates,
+                                           const SrudpAddress *from);
+/* It was from all that we were given, and nobody was heard anywhere. */
+gboolean srudp_candidates_all_came_back   (const SrudpCandidates *candidates);
 /* When the next probe is due; -1: never. */
 gint64   srudp_candidates_get_deadline (const SrudpCandidates *candidates);
 /* The path to probe now, which is then not due for a while. `random` is

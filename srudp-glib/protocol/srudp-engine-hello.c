@@ -41,15 +41,16 @@ find_sender (SrudpEngine  *engine,
   return NULL;
 }
 
-/* Somebody may have thrown it back, so this ends nothing; but most likely it
- * was sent to ourselves. */
+/* It was sent to ourselves, or somebody has thrown it back. That ends nothing:
+ * the peer may be at another of its addresses. */
 static void
-note_reflection (SrudpEngine  *engine,
-                 SrudpSession *sender)
+note_reflection (SrudpEngine     *engine,
+                 SrudpSession    *sender,
+                 const SrudpPath *path)
 {
   engine->counters.dropped_reflected++;
-  if (sender->attempt->hint == SRUDP_REASON_NONE)
-    sender->attempt->hint = SRUDP_REASON_OWN_IDENTITY;
+  srudp_candidates_note_reflection (&sender->attempt->candidates,
+                                    &path->remote);
 }
 
 static gboolean
@@ -369,7 +370,7 @@ srudp_engine_receive_hello (SrudpEngine     *engine,
   if (known != NULL)
     repeat_answer (engine, path, known, &received.trailer);
   else if ((sender = find_sender (engine, received.e)) != NULL)
-    note_reflection (engine, sender);
+    note_reflection (engine, sender, path);
   else if (g_hash_table_contains (engine->used, received.e))
     engine->counters.dropped_replayed++;
   else if (!srudp_handshake_read_1 (&received.noise, &engine->local.keys,

@@ -560,6 +560,18 @@ check_restart (SrudpSession *session)
     ask_whether_alive (session);
 }
 
+/* Why nobody could be connected to, as far as can be told. */
+static SrudpReason
+explain_silence (const SrudpAttempt *attempt)
+{
+  if (attempt->hint != SRUDP_REASON_NONE)
+    return attempt->hint;
+  if (srudp_candidates_all_came_back (&attempt->candidates))
+    return SRUDP_REASON_OWN_IDENTITY;
+
+  return SRUDP_REASON_OPEN_TIMEOUT;
+}
+
 void
 srudp_session_advance (SrudpSession *session)
 {
@@ -575,10 +587,7 @@ srudp_session_advance (SrudpSession *session)
 
   if (session->open_deadline >= 0 && session->open_deadline <= now)
     {
-      SrudpReason hint = session->attempt->hint;
-
-      srudp_session_give_up (session, hint != SRUDP_REASON_NONE
-                                        ? hint : SRUDP_REASON_OPEN_TIMEOUT);
+      srudp_session_give_up (session, explain_silence (session->attempt));
       return;
     }
 

@@ -246,6 +246,61 @@ test_another_identity (void)
   g_assert_null (pipe_get_incoming (pipe, 1, 0));
 }
 
+typedef struct
+{
+  const char *path;
+  guint candidates[2], n_candidates;
+  guint reflector; /* 0: none */
+  SrudpReason reason;
+} Reflections;
+
+static const Reflections reflections[] = {
+  { "/engine/refuse/own-address/alone", { 0 }, 1, 0, SRUDP_REASON_OWN_IDENTITY },
+  { "/engine/refuse/own-address/among-others", { 0, 1 }, 2, 0,
+    SRUDP_REASON_OPEN_TIMEOUT },
+  { "/engine/refuse/own-address/all-came-back", { 0, 1 }, 2, 1,
+    SRUDP_REASON_OWN_IDENTITY },
+  { "/engine/refuse/own-address/a-reflector-among-others", { 1, 2 }, 2, 1,
+    SRUDP_REASON_OPEN_TIMEOUT },
+};
+
+static PipeVerdict
+reflect (Pipe       *pipe,
+         PipePacket *packet,
+         gpointer    user_data)
+{
+  guint reflector = GPOINTER_TO_UINT (user_data);
+
+  return reflector != 0 && packet->to == reflector ? PIPE_REFLECT : PIPE_PASS;
+}
+
+/* That a HELLO came back says nothing of where the others went: both homes may
+ * use the same private range. */
+static void
+test_reflections (gconstpointer data)
+{
+  const Reflections *test = data;
+  g_autoptr (Pipe) pipe = pipe_new (10, 3);
+  SrudpAddress candidates[2] = { pipe->addresses[test->candidates[0]],
+                                 pipe->addresses[test->candidates[1]] };
+  SrudpOpenConfig config = {
+    .candidates = candidates,
+    .n_candidates = test->n_candidates,
+    .open_timeout_us = 2 * SECOND,
+    .idle_timeout_us = 21 * SECOND,
+  };
+  SrudpSession *session;
+  SrudpEngineCounters counters;
+
+  pipe->filter = reflect;
+  pipe->filter_data = GUINT_TO_POINTER (test->reflector);
+  session = srudp_engine_open (pipe->engines[0], pipe->now, &config);
+  pipe_run (pipe, 3 * SECOND);
+  assert_closed (session, test->reason);
+  srudp_engine_get_counters (pipe->engines[0], &counters);
+  g_assert_cmpuint (counters.dropped_reflected, >, 10);
+}
+
 /* Both open, and a NAT has given the one that is not expected another port. */
 static void
 test_another_identity_at_another_port (void)
@@ -527,6 +582,9 @@ main (int    argc,
   g_test_add_func ("/engine/refuse/another-identity", test_another_identity);
   g_test_add_func ("/engine/refuse/another-identity-at-another-port",
                    test_another_identity_at_another_port);
+  for (gsize i = 0; i < G_N_ELEMENTS (reflections); i++)
+    g_test_add_data_func (reflections[i].path, &reflections[i],
+                          test_reflections);
   for (gsize i = 0; i < G_N_ELEMENTS (applications); i++)
     g_test_add_data_func (applications[i].path, &applications[i],
                           test_application_protocol);
