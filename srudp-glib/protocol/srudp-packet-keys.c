@@ -140,6 +140,15 @@ make_nonce (guint8 nonce[SRUDP_AEAD_NONCE_BYTES], const Phase *phase, guint64 pa
   memcpy (last_bytes, &value, sizeof value);
 }
 
+/* The low bytes of a number, in network order. Behind them lies a payload, so
+ * all four can be stored. */
+static void
+put_number (guint8 *out, guint32 number, gsize n_bytes)
+{
+  number = GUINT32_TO_BE (number << (32 - 8 * n_bytes));
+  memcpy (out, &number, sizeof number);
+}
+
 gsize
 srudp_packet_keys_write_header (const SrudpPacketKeys *keys,
                                 guint8                *packet,
@@ -155,8 +164,7 @@ srudp_packet_keys_write_header (const SrudpPacketKeys *keys,
   packet[0] = first;
   destination_id = GUINT64_TO_BE (destination_id);
   memcpy (packet + SRUDP_PACKET_ID_OFFSET, &destination_id, sizeof destination_id);
-  for (gsize i = number_size; i > 0; i--, packet_number >>= 8)
-    packet[SRUDP_PACKET_NUMBER_OFFSET + i - 1] = (guint8) packet_number;
+  put_number (packet + SRUDP_PACKET_NUMBER_OFFSET, (guint32) packet_number, number_size);
 
   return SRUDP_PACKET_NUMBER_OFFSET + number_size;
 }
@@ -203,6 +211,7 @@ unmask_header (const SrudpPacketKeys *keys,
                guint32               *truncated)
 {
   guint8 mask[SRUDP_HEADER_MASK_BYTES];
+  guint32 number, number_mask;
   gsize size;
 
   srudp_header_mask (mask, keys->header_key, packet + SAMPLE_OFFSET);
@@ -210,12 +219,12 @@ unmask_header (const SrudpPacketKeys *keys,
   header[0] ^= mask[0] & MASKED_BITS;
   size = SRUDP_PACKET_NUMBER_OFFSET + 1 + (header[0] & NUMBER_SIZE_BITS);
 
-  *truncated = 0;
-  for (gsize i = SRUDP_PACKET_NUMBER_OFFSET; i < size; i++)
-    {
-      header[i] = packet[i] ^ mask[1 + i - SRUDP_PACKET_NUMBER_OFFSET];
-      *truncated = *truncated << 8 | header[i];
-    }
+  /* As if the number had all its bytes; those too many are cut off. */
+  memcpy (&number, packet + SRUDP_PACKET_NUMBER_OFFSET, sizeof number);
+  memcpy (&number_mask, mask + 1, sizeof number_mask);
+  number ^= number_mask;
+  memcpy (header + SRUDP_PACKET_NUMBER_OFFSET, &number, sizeof number);
+  *truncated = GUINT32_FROM_BE (number) >> (8 * (SRUDP_PACKET_MAX_HEADER_BYTES - size));
 
   return size;
 }

@@ -164,6 +164,9 @@ srudp_writer_put_varint_sized (SrudpWriter *writer, guint64 value, gsize n_bytes
 static inline gboolean
 srudp_writer_put_varint (SrudpWriter *writer, guint64 value)
 {
+  if (value < (1 << 6))
+    return srudp_writer_put_u8 (writer, (guint8) value);
+
   return srudp_writer_put_varint_sized (writer, value, srudp_varint_size (value));
 }
 
