@@ -132,10 +132,27 @@ remove_at (SrudpRangeSet *set,
              (set->n_ranges - index) * sizeof (SrudpRange));
 }
 
-static SrudpRange *
-get_last (SrudpRangeSet *set)
+/* The usual cases: the last range goes on, or the first one grows downwards. */
+static gboolean
+extend_at_ends (SrudpRangeSet *set,
+                guint64        start,
+                guint64        end)
 {
-  return set->n_ranges > 0 ? &set->ranges[set->first + set->n_ranges - 1] : NULL;
+  SrudpRange *first, *last;
+
+  if (set->n_ranges == 0)
+    return FALSE;
+
+  first = set->ranges + set->first;
+  last = first + set->n_ranges - 1;
+  if (last->end == start)
+    last->end = end;
+  else if (first->start == end)
+    first->start = start;
+  else
+    return FALSE;
+
+  return TRUE;
 }
 
 gboolean
@@ -143,18 +160,11 @@ srudp_range_set_add (SrudpRangeSet *set,
                      guint64        start,
                      guint64        end)
 {
-  SrudpRange *range = get_last (set);
+  SrudpRange *range;
   guint index, next;
 
-  if (start >= end)
+  if (start >= end || extend_at_ends (set, start, end))
     return TRUE;
-
-  /* The usual case: the last one goes on. */
-  if (range != NULL && range->end == start)
-    {
-      range->end = end;
-      return TRUE;
-    }
 
   /* The lowest range that touches the new one, or lies behind it. */
   index = srudp_range_set_find (set, start > 0 ? start - 1 : 0);
@@ -191,7 +201,7 @@ srudp_range_set_remove (SrudpRangeSet *set,
   SrudpRange *range;
   guint index, next;
 
-  if (start >= end)
+  if (start >= end || set->n_ranges == 0)
     return TRUE;
 
   index = srudp_range_set_find (set, start);

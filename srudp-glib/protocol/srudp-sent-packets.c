@@ -96,7 +96,7 @@ static void
 resize_packets (SrudpSentPackets *self,
                 guint64           capacity)
 {
-  SrudpSentPacket *packets = g_new0 (SrudpSentPacket, capacity);
+  SrudpSentPacket *packets = g_new (SrudpSentPacket, capacity);
 
   for (guint64 n = self->first; n < self->next; n++)
     packets[n & (capacity - 1)] = *get_packet (self, n);
@@ -176,6 +176,25 @@ srudp_sent_packets_abandon (SrudpSentPackets *self)
   self->n_building = 0;
 }
 
+static gboolean
+is_settled (const SrudpSentPacket *packet,
+            gint64                 lost_before)
+{
+  if (packet->flags & SRUDP_SENT_LISTED)
+    return FALSE;
+
+  switch (packet->state)
+    {
+    case SRUDP_SENT_LOST:
+      return packet->lost_time <= lost_before;
+    case SRUDP_SENT_OUTSTANDING:
+      return !(packet->flags
+               & (SRUDP_SENT_IN_FLIGHT | SRUDP_SENT_ACK_ELICITING));
+    default:
+      return TRUE;
+    }
+}
+
 static void
 take_snapshot (SrudpSentPackets *self,
                SrudpSentPacket  *packet,
@@ -201,7 +220,8 @@ srudp_sent_packets_commit (SrudpSentPackets *self,
   SrudpSentPacket *packet;
 
   /* Pure ACKs are never acknowledged: they must not pile up. */
-  srudp_sent_packets_trim (self, -1);
+  if (self->first < self->next && is_settled (get_packet (self, self->first), -1))
+    srudp_sent_packets_trim (self, -1);
 
   packet = append_packet (self);
   packet->state = SRUDP_SENT_OUTSTANDING;
@@ -384,25 +404,6 @@ srudp_sent_packets_finish_sample (SrudpSentPackets *self,
 
   sample->bytes_per_second = sample->delivered * G_USEC_PER_SEC
                              / (guint64) sample->interval_us;
-}
-
-static gboolean
-is_settled (const SrudpSentPacket *packet,
-            gint64                 lost_before)
-{
-  if (packet->flags & SRUDP_SENT_LISTED)
-    return FALSE;
-
-  switch (packet->state)
-    {
-    case SRUDP_SENT_LOST:
-      return packet->lost_time <= lost_before;
-    case SRUDP_SENT_OUTSTANDING:
-      return !(packet->flags
-               & (SRUDP_SENT_IN_FLIGHT | SRUDP_SENT_ACK_ELICITING));
-    default:
-      return TRUE;
-    }
 }
 
 static guint64
