@@ -474,9 +474,12 @@ renew_ids (SrudpSession *session)
 void
 srudp_session_collect_events (SrudpSession *session)
 {
-  SrudpEvent event = { 0 };
+  SrudpEvent event;
 
-  if (session->transport != NULL && session->local_id != 0)
+  if (session->transport == NULL || !srudp_transport_has_news (session->transport))
+    return;
+
+  if (session->local_id != 0)
     renew_ids (session);
   while (session->transport != NULL &&
          srudp_transport_poll_event (session->transport, &event))

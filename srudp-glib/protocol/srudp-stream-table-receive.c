@@ -203,6 +203,17 @@ receive_stream_blocked (SrudpStream      *stream,
     stream->flags |= SRUDP_STREAM_PENDING_MAX_DATA;
 }
 
+/* Input alone moves a stream only when it is to be told of. */
+static gboolean
+stays_in_its_lists (const SrudpStream *stream,
+                    const SrudpFrame  *frame)
+{
+  return frame->type == SRUDP_FRAME_STREAM && !stream->stop_sent
+         && (stream->flags & (SRUDP_STREAM_PENDING_ANY | SRUDP_STREAM_EVENT_ANY)) == 0
+         && stream->lists[SRUDP_STREAM_LIST_CONTROL] == NULL
+         && stream->lists[SRUDP_STREAM_LIST_EVENT] == NULL;
+}
+
 static SrudpStreamResult
 receive_on_stream (SrudpStreamTable *table,
                    guint64           stream_id,
@@ -233,7 +244,8 @@ receive_on_stream (SrudpStreamTable *table,
       receive_stream_blocked (stream, frame);
       break;
     }
-  srudp_stream_table_settle (table, stream);
+  if (!stays_in_its_lists (stream, frame))
+    srudp_stream_table_settle (table, stream);
 
   return result;
 }

@@ -155,7 +155,13 @@ first_sender (SrudpStreamTable *table)
 {
   gboolean has_credit = srudp_send_window_get_credit (&table->send_window) > 0;
 
-  for (guint priority = 0; priority < SRUDP_STREAM_PRIORITIES; priority++)
+  while (table->first_priority < SRUDP_STREAM_PRIORITIES
+         && table->send[0][table->first_priority].first == NULL
+         && table->send[1][table->first_priority].first == NULL)
+    table->first_priority++;
+
+  for (guint priority = table->first_priority;
+       priority < SRUDP_STREAM_PRIORITIES; priority++)
     {
       if (table->send[0][priority].first != NULL)
         return table->send[0][priority].first;

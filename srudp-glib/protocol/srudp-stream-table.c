@@ -256,6 +256,8 @@ void
 srudp_stream_table_settle (SrudpStreamTable *table,
                            SrudpStream      *stream)
 {
+  SrudpStreamList *send_list;
+
   if (stream != table->main_stream
       && srudp_stream_send_is_done (stream) && srudp_stream_recv_is_done (stream)
       && (stream->flags & SRUDP_STREAM_EVENT_ANY) == 0)
@@ -264,11 +266,20 @@ srudp_stream_table_settle (SrudpStreamTable *table,
       return;
     }
 
-  put_into (stream, SRUDP_STREAM_LIST_SEND, choose_send_list (table, stream));
+  send_list = choose_send_list (table, stream);
+  put_into (stream, SRUDP_STREAM_LIST_SEND, send_list);
+  if (send_list != NULL)
+    table->first_priority = MIN (table->first_priority, stream->priority);
   put_into (stream, SRUDP_STREAM_LIST_CONTROL,
             stream->flags & SRUDP_STREAM_PENDING_ANY ? &table->control : NULL);
   put_into (stream, SRUDP_STREAM_LIST_EVENT,
             stream->flags & SRUDP_STREAM_EVENT_ANY ? &table->events : NULL);
+}
+
+gboolean
+srudp_stream_table_has_event (const SrudpStreamTable *table)
+{
+  return table->events.first != NULL || table->is_awaited;
 }
 
 gboolean

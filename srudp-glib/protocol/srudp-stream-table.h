@@ -73,6 +73,7 @@ typedef struct
 
   SrudpStreamList control, events;
   SrudpStreamList send[SRUDP_SEND_CLASSES][SRUDP_STREAM_PRIORITIES];
+  guint first_priority; /* none below has a stream that waits to send */
   gint64 rtt_us;
 
   guint64 stream_bytes_received; /* application bytes in order, once */
@@ -138,6 +139,8 @@ void     srudp_stream_table_lost          (SrudpStreamTable     *table,
 
 /* --- Events -------------------------------------------------------------- */
 
+/* FALSE: there is none for sure. */
+gboolean srudp_stream_table_has_event     (const SrudpStreamTable *table);
 /* STREAMS_AVAILABLE; STREAM_OPENED, READABLE, WRITABLE, WRITE_STOPPED,
  * DELIVERED, each at most once for a stream until it is polled. READABLE comes
  * when bytes appear where there were none, or the end: read until FALSE, then

@@ -130,12 +130,8 @@ put_datagrams (SrudpTransport     *self,
 {
   const SrudpSentFrame sent = { .type = SRUDP_FRAME_DATAGRAM };
   const SrudpDatagram *datagram;
-  gsize largest;
+  gsize largest = get_largest_datagram (self);
 
-  if (srudp_datagram_queue_is_empty (&self->datagrams))
-    return TRUE;
-
-  largest = get_largest_datagram (self);
   while (!builder->ended
          && (datagram = srudp_datagram_queue_peek (&self->datagrams, self->now,
                                                    largest)) != NULL)
@@ -179,11 +175,9 @@ put_streams (SrudpTransport     *self,
 }
 
 static void
-fill (SrudpTransport     *self,
-      SrudpPacketBuilder *builder)
+put_waiting_datagrams (SrudpTransport     *self,
+                       SrudpPacketBuilder *builder)
 {
-  put_pending (self, builder);
-  put_control (self, builder);
   if (!put_datagrams (self, builder) && !builder->ack_eliciting
       && builder->has_ack && !is_ack_due (self))
     {
@@ -191,6 +185,17 @@ fill (SrudpTransport     *self,
       srudp_packet_builder_drop_ack (builder);
       put_datagrams (self, builder);
     }
+}
+
+static void
+fill (SrudpTransport     *self,
+      SrudpPacketBuilder *builder)
+{
+  if (self->pending != 0)
+    put_pending (self, builder);
+  put_control (self, builder);
+  if (!srudp_datagram_queue_is_empty (&self->datagrams))
+    put_waiting_datagrams (self, builder);
   put_streams (self, builder);
 }
 

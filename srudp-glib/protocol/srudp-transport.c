@@ -296,6 +296,16 @@ srudp_transport_advance (SrudpTransport *self,
     handle_timer (self, timer);
 }
 
+/* Asked after each packet: the answer is nearly always no. */
+gboolean
+srudp_transport_has_news (SrudpTransport *self)
+{
+  return self->events.length > 0
+         || srudp_stream_table_has_event (&self->streams)
+         || srudp_local_ids_has_retired (&self->local_ids)
+         || srudp_transport_wants_id (self);
+}
+
 /* What streams have to say comes first: bytes that came with a CLOSE can be
  * read before the end is seen. */
 gboolean

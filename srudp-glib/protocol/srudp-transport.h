@@ -66,6 +66,8 @@ gsize    srudp_transport_poll_transmit (SrudpTransport *transport,
                                         guint8         *buffer,
                                         gsize           capacity,
                                         guint           max_segments);
+/* There is an event, or a connection id to be made or forgotten. */
+gboolean srudp_transport_has_news      (SrudpTransport *transport);
 /* STATE events (ESTABLISHED ⇄ UNREACHABLE, CLOSING, CLOSED with .reason) and
  * all stream, path and datagram events; .session is left NULL. It starts in
  * ESTABLISHED without an event for it. */
