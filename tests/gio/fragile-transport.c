@@ -12,6 +12,7 @@ struct _FragileTransport
   GSocket *socket;
   int cut;        /* atomic */
   int loss_every; /* atomic */
+  int budget;     /* atomic: bytes; -1: no end */
   guint n_sent;
 };
 
@@ -45,14 +46,40 @@ receive_messages (GDatagramBased  *transport,
   return -1;
 }
 
+static gsize
+get_size (const GOutputMessage *message)
+{
+  gsize size = 0;
+
+  for (guint i = 0; i < message->num_vectors; i++)
+    size += message->vectors[i].size;
+  return size;
+}
+
+/* TRUE: it was used up before. */
 static gboolean
-is_lost (FragileTransport *self)
+exceeds_budget (FragileTransport     *self,
+                const GOutputMessage *message)
+{
+  int budget = g_atomic_int_get (&self->budget);
+
+  if (budget < 0)
+    return FALSE;
+  g_atomic_int_set (&self->budget,
+                    MAX (budget - (int) get_size (message), 0));
+  return budget == 0;
+}
+
+static gboolean
+is_lost (FragileTransport     *self,
+         const GOutputMessage *message)
 {
   int every = g_atomic_int_get (&self->loss_every);
 
   self->n_sent++;
   return g_atomic_int_get (&self->cut)
-         || (every > 0 && self->n_sent % (guint) every == 0);
+         || (every > 0 && self->n_sent % (guint) every == 0)
+         || exceeds_budget (self, message);
 }
 
 static int
@@ -68,7 +95,7 @@ send_messages (GDatagramBased  *transport,
 
   for (guint i = 0; i < n_messages; i++)
     {
-      if (!is_lost (self)
+      if (!is_lost (self, messages + i)
           && g_datagram_based_send_messages (G_DATAGRAM_BASED (self->socket),
                                              messages + i, 1, flags, timeout,
                                              cancellable,
@@ -143,6 +170,7 @@ fragile_transport_init (FragileTransport *self)
     g_inet_socket_address_new_from_string ("127.0.0.1", 0);
   g_autoptr (GError) error = NULL;
 
+  self->budget = -1;
   self->socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
                                G_SOCKET_PROTOCOL_UDP, &error);
   g_assert_no_error (error);
@@ -175,4 +203,11 @@ fragile_transport_set_loss (FragileTransport *self,
                             guint             every)
 {
   g_atomic_int_set (&self->loss_every, (int) every);
+}
+
+void
+fragile_transport_set_budget (FragileTransport *self,
+                              int               n_bytes)
+{
+  g_atomic_int_set (&self->budget, n_bytes);
 }

@@ -20,6 +20,9 @@ GSocketAddress   *fragile_transport_get_address (FragileTransport *self);
 /* From now on, or no more, everything that is sent and received is lost. */
 void              fragile_transport_set_cut     (FragileTransport *self,
                                                  gboolean          cut);
+/* Of what is sent from now on only so many bytes get through; -1: all. */
+void              fragile_transport_set_budget  (FragileTransport *self,
+                                                 int               n_bytes);
 /* Every n-th datagram is lost on sending; 0 for none. */
 void              fragile_transport_set_loss    (FragileTransport *self,
                                                  guint             every);
