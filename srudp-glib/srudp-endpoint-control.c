@@ -9,6 +9,7 @@
 
 #include "srudp-glib/srudp-address-convert-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
+#include "srudp-glib/srudp-introducer-private.h"
 #include "srudp-glib/srudp-prober-private.h"
 
 #include "srudp-glib/protocol/srudp-crypto.h"
@@ -386,6 +387,7 @@ shut_down_mail (gpointer data)
 
   srudp_engine_close (self->engine, g_get_monotonic_time ());
   self->shut_down = TRUE;
+  srudp_introducer_forget_returns (self);
 }
 
 static void

@@ -66,6 +66,7 @@ struct _SrudpEndpointCore
   GSource *timer_source;
   GHashTable *connections;  /* set of SrudpConnectionCore, each with a ref */
   GQueue bridges;           /* of SrudpBridge */
+  GQueue returns;           /* to introducers that were lost */
   gint64 local_lost_us;     /* when its own address last failed */
   gint64 failures_since_us; /* of handshakes, for their rate limit */
   guint n_failures;

@@ -223,7 +223,12 @@ srudp_endpoint_introduce_finish (SrudpEndpoint  *self,
  * endpoint's key; the endpoint then sends to them, so that its NAT lets them
  * in, and they come as if they had opened a connection by themselves.
  * Invitations that are made from now on name the peer: whoever has one asks
- * there. That goes on for as long as the connection is open.
+ * there.
+ *
+ * If the connection breaks, or the peer closes it, the endpoint opens another
+ * one by itself, after a second at first, then ever more slowly, down to about
+ * once a minute, and until the endpoint is closed. It ends with a connection
+ * that is closed here.
  *
  * Fails with `G_IO_ERROR_NOT_CONNECTED` if it isn't.
  *

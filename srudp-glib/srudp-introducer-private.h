@@ -12,8 +12,22 @@
 
 #include "srudp-glib/srudp-endpoint-core-private.h"
 #include "srudp-glib/srudp-invitation-codec-private.h"
+#include "srudp-glib/srudp-secret-private.h"
 
 G_BEGIN_DECLS
+
+#define SRUDP_HOME_ADDRESSES 8
+
+/* What it takes to go back to an introducer. */
+typedef struct
+{
+  guint8 key[SRUDP_KEY_BYTES];
+  SrudpAddress addresses[SRUDP_HOME_ADDRESSES];
+  guint n_addresses;
+  SrudpSecret *passphrase, *invitation; /* or NULL */
+  gint64 idle_timeout_us, keepalive_us;
+  guint wait_ms; /* the next time; 0: the shortest */
+} SrudpIntroducerHome;
 
 /* The parts of a connection; NULL in most. Worker only. */
 struct _SrudpIntroducing
@@ -21,8 +35,8 @@ struct _SrudpIntroducing
   /* With a peer that we may introduce: what it has told of itself. */
   gboolean has_offer;
   SrudpIntroduction offer;
-  /* With a peer that introduces us to whoever asks. */
-  gboolean is_introducer;
+  /* With a peer that introduces us to whoever asks; NULL: it doesn't. */
+  SrudpIntroducerHome *home;
   /* Opened since a peer was introduced: nobody has it before it is there. */
   gboolean is_introduced;
   /* Opened to ask for the peer of that connection (a reference), again and
@@ -59,5 +73,18 @@ void     srudp_introducer_offer_anew  (SrudpEndpointCore   *core);
 /* Names in an invitation those who introduce us. */
 void     srudp_introducer_name        (SrudpEndpointCore     *core,
                                        SrudpInvitationFields *fields);
+
+/* srudp-introducer-return.c */
+SrudpIntroducerHome *
+         srudp_introducer_home_new    (SrudpConnectionCore *connection);
+void     srudp_introducer_home_free   (SrudpIntroducerHome *self);
+/* The connection to it is gone: opens another one after a while. Takes the
+ * home. */
+void     srudp_introducer_return_later (SrudpEndpointCore   *core,
+                                        SrudpIntroducerHome *home);
+/* Not to that one any more; to none any more. */
+void     srudp_introducer_forget_return (SrudpEndpointCore *core,
+                                         const guint8      *key);
+void     srudp_introducer_forget_returns (SrudpEndpointCore *core);
 
 G_END_DECLS

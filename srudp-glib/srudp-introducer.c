@@ -48,6 +48,7 @@ srudp_introducing_free (SrudpIntroducing *self)
   stop_retrying (self);
   g_clear_pointer (&self->seeker, srudp_connection_core_unref);
   g_clear_pointer (&self->helpers, g_ptr_array_unref);
+  g_clear_pointer (&self->home, srudp_introducer_home_free);
   g_free (self);
 }
 
@@ -368,7 +369,7 @@ static gboolean
 is_introducer (SrudpConnectionCore *connection)
 {
   return connection->introducing != NULL
-         && connection->introducing->is_introducer;
+         && connection->introducing->home != NULL;
 }
 
 static void
@@ -515,7 +516,9 @@ srudp_introducer_add (SrudpEndpointCore   *core,
 {
   if (!is_open (connection))
     return FALSE;
-  ensure (connection)->is_introducer = TRUE;
+  if (!is_introducer (connection))
+    ensure (connection)->home = srudp_introducer_home_new (connection);
+  srudp_introducer_forget_return (core, connection->introducing->home->key);
   offer (core, connection);
   return TRUE;
 }
@@ -599,12 +602,37 @@ srudp_introducer_on_established (SrudpEndpointCore   *core,
     return;
   if (parts->seeker != NULL)
     ask (core, connection, parts->seeker);
+  if (parts->home != NULL)
+    {
+      parts->home->wait_ms = 0;
+      offer (core, connection);
+    }
   if (parts->is_introduced)
     {
       parts->is_introduced = FALSE;
       srudp_endpoint_core_offer (core, connection);
     }
   end_helpers (connection);
+}
+
+/* Who closed it here doesn't want it any more. One that had come to us can't
+ * be gone back to. */
+static void
+go_back (SrudpConnectionCore *connection)
+{
+  SrudpIntroducerHome *home
+    = g_steal_pointer (&connection->introducing->home);
+  gboolean closed_here;
+
+  if (home == NULL)
+    return;
+  g_mutex_lock (&connection->lock);
+  closed_here = connection->closed_here;
+  g_mutex_unlock (&connection->lock);
+  if (closed_here || connection->opened_us == 0)
+    srudp_introducer_home_free (home);
+  else
+    srudp_introducer_return_later (connection->endpoint, home);
 }
 
 void
@@ -616,6 +644,7 @@ srudp_introducer_on_closed (SrudpConnectionCore *connection)
     return;
   end_helpers (connection);
   stop_retrying (parts);
+  go_back (connection);
   parts->is_introduced = FALSE;
   g_clear_pointer (&parts->seeker, srudp_connection_core_unref);
 }

@@ -215,6 +215,82 @@ test_guest_is_early (Fixture       *self,
   g_object_unref (result);
 }
 
+/* In a second process it would be the same: its identity and its port. */
+static void
+restart_introducer (Fixture *self)
+{
+  g_autoptr (GSocketAddress) address = get_address (self->introducer);
+  g_autoptr (SrudpIdentity) identity
+    = g_object_ref (srudp_endpoint_get_identity (self->introducer));
+  g_autoptr (GError) error = NULL;
+
+  g_clear_object (&self->there_host);
+  close_endpoint (self->introducer);
+  run_for (300);
+  self->introducer = srudp_endpoint_new (address, identity, &error);
+  g_assert_no_error (error);
+  srudp_endpoint_set_accept_incoming (self->introducer, TRUE);
+  srudp_endpoint_set_introducing (self->introducer, TRUE);
+}
+
+/* The host goes back to an introducer that was restarted, and may be found
+ * there once more. */
+static void
+test_introducer_restarts (Fixture       *self,
+                          gconstpointer  data)
+{
+  g_autoptr (SrudpInvitation) invitation = NULL;
+  g_autoptr (SrudpConnection) connection = NULL;
+  GAsyncResult *result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  offer (self);
+  invitation = invite (self->host);
+  restart_introducer (self);
+  connection = srudp_connection_new (self->guest,
+                                     G_SOCKET_CONNECTABLE (invitation));
+  srudp_connection_open_async (connection, NULL, store_result_cb, &result);
+  run_until_set ((gpointer *) &result);
+  srudp_connection_open_finish (connection, result, &error);
+  g_assert_no_error (error);
+  run_until_set (&self->arrived);
+  talk (connection, self->arrived);
+  g_object_unref (result);
+}
+
+/* Who has closed the connection is not to be found any more. */
+static void
+test_not_wanted_any_more (Fixture       *self,
+                          gconstpointer  data)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GAsyncResult *result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  offer (self);
+  srudp_endpoint_accept_async (self->introducer, cancellable, store_result_cb,
+                               &result);
+  g_io_stream_close (G_IO_STREAM (self->host_there), patience (), &error);
+  g_assert_no_error (error);
+  run_for (1500);
+  g_assert_null (result);
+  g_cancellable_cancel (cancellable);
+  run_until_set ((gpointer *) &result);
+  g_object_unref (result);
+}
+
+/* It may end while it waits. */
+static void
+test_introducer_is_gone (Fixture       *self,
+                         gconstpointer  data)
+{
+  offer (self);
+  g_clear_object (&self->there_host);
+  close_endpoint (self->introducer);
+  self->introducer = make_endpoint ();
+  run_for (1500);
+}
+
 /* By hand: one waits for the other, who accepts. */
 static void
 test_by_hand (Fixture       *self,
@@ -303,6 +379,9 @@ main (int    argc,
   ADD ("one invitation is enough", test_one_invitation);
   ADD ("only where it is wanted", test_not_offered);
   ADD ("the guest may be early", test_guest_is_early);
+  ADD ("the introducer may be restarted", test_introducer_restarts);
+  ADD ("the introducer may be gone", test_introducer_is_gone);
+  ADD ("the introducer may be left", test_not_wanted_any_more);
   ADD ("by hand", test_by_hand);
   ADD ("strangers can't", test_strangers_cannot);
   ADD ("both have to be there", test_not_open);
