@@ -262,18 +262,24 @@ filter (SrudpEndpointCore       *core,
   return n;
 }
 
+/* What is said is of IPv4, while the introducer may see the peer by IPv6. */
 static gboolean
 get_nat (const SrudpIntroduction *introduction,
          SrudpNatFacts           *nat)
 {
   memset (nat, 0, sizeof *nat);
-  if (introduction->mapping != SRUDP_MAPPING_ENDPOINT_DEPENDENT
-      || introduction->n_addresses == 0)
+  if (introduction->mapping != SRUDP_MAPPING_ENDPOINT_DEPENDENT)
     return FALSE;
-  nat->mapping = introduction->mapping;
-  nat->port_delta = introduction->port_delta;
-  nat->address = introduction->addresses[0];
-  return TRUE;
+
+  for (guint i = 0; i < introduction->n_addresses; i++)
+    if (introduction->addresses[i].family == SRUDP_FAMILY_IPV4)
+      {
+        nat->mapping = introduction->mapping;
+        nat->port_delta = introduction->port_delta;
+        nat->address = introduction->addresses[i];
+        return TRUE;
+      }
+  return FALSE;
 }
 
 /* TRUE: somebody here waits for that peer, or has it. */

@@ -40,6 +40,7 @@ MEETINGS = (
     ('cone', 'cone', 3), ('firewall', 'cone-remap', 3), ('cone-remap', 'cone', 3),
     ('restricted', 'symmetric', 3), ('symmetric', 'full-cone', 3), ('cgnat', 'cone', 3),
     ('symmetric-seq', 'cone', 6), ('cone-remap', 'symmetric-seq', 6),
+    ('symmetric', 'cone-remap', 20), ('cone', 'cgnat-symmetric', 20),
 )
 
 
