@@ -54,8 +54,7 @@ check_size_locked (SrudpConnectionCore  *self,
     return TRUE;
 
   g_set_error (error, G_IO_ERROR, G_IO_ERROR_MESSAGE_TOO_LARGE,
-               _ ("The datagram has %" G_GSIZE_FORMAT " bytes, but at most %u "
-                  "fit."),
+               _ ("The datagram has %zu bytes, but at most %u fit."),
                size, self->max_datagram_size);
   return FALSE;
 }

@@ -13,6 +13,7 @@
 #include "srudp-glib/srudp-prober-private.h"
 
 #include <glib/gi18n-lib.h>
+#include <inttypes.h>
 
 typedef struct
 {
@@ -163,7 +164,7 @@ append_chances (GString                 *text,
     {
       g_string_append_c (text, '\n');
       g_string_append_printf (
-        text, _ ("Ports of the peer tried by chance: %" G_GUINT64_FORMAT "."),
+        text, _ ("Ports of the peer tried by chance: %" PRIu64 "."),
         stats->ports_probed);
     }
 }
@@ -254,8 +255,8 @@ srudp_connection_dup_diagnostics (SrudpConnection *self)
   diagnose (self->core, &diagnosis);
   text = g_string_new (NULL);
   g_string_append_printf (
-    text, _ ("Addresses tried: %u; packets sent while opening: %" G_GUINT64_FORMAT
-             "; answers: %" G_GUINT64_FORMAT "."),
+    text, _ ("Addresses tried: %u; packets sent while opening: %" PRIu64
+             "; answers: %" PRIu64 "."),
     stats.candidates_tried, stats.probes_sent, stats.probes_answered);
   append_candidates (text, &diagnosis);
   append_chances (text, &stats);

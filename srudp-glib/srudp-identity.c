@@ -200,7 +200,7 @@ srudp_identity_new_from_bytes (const guint8  *data,
   if (size != SRUDP_IDENTITY_BYTES)
     {
       g_set_error (error, SRUDP_ERROR, SRUDP_ERROR_IDENTITY,
-                   _ ("An identity has %d bytes, not %" G_GSIZE_FORMAT "."),
+                   _ ("An identity has %d bytes, not %zu."),
                    SRUDP_IDENTITY_BYTES, size);
       return NULL;
     }

@@ -110,7 +110,7 @@ srudp_peer_id_new_from_bytes (const guint8  *data,
   if (size != SRUDP_PEER_ID_BYTES)
     {
       g_set_error (error, SRUDP_ERROR, SRUDP_ERROR_IDENTITY,
-                   _ ("A peer id has %d bytes, not %" G_GSIZE_FORMAT "."),
+                   _ ("A peer id has %d bytes, not %zu."),
                    SRUDP_PEER_ID_BYTES, size);
       return NULL;
     }
