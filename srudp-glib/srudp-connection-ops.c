@@ -354,6 +354,9 @@ srudp_connection_close_now (GIOStream     *stream,
   g_autoptr (SrudpWaiter) waiter = NULL;
   gboolean ok;
 
+  if (!srudp_stream_core_check_process (self->core->main_stream, error))
+    return FALSE;
+
   /* Whoever still holds a stream of it finds that closed. */
   if (g_atomic_int_get (&self->disposing))
     {
@@ -385,8 +388,14 @@ srudp_connection_close_async (GIOStream           *stream,
   g_autoptr (GTask) task = new_task (self, srudp_connection_close_async,
                                      cancellable, callback, user_data);
   g_autoptr (SrudpWaiter) waiter = NULL;
+  GError *error = NULL;
 
   g_task_set_priority (task, io_priority);
+  if (!srudp_stream_core_check_process (self->core->main_stream, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
   waiter = srudp_waiter_new_for_task (task, NULL);
   srudp_waiter_watch (waiter, cancellable, cancel_connection_cb,
                       srudp_connection_core_ref (self->core),

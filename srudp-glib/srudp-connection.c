@@ -195,6 +195,14 @@ srudp_connection_dispose (GObject *object)
 {
   SrudpConnection *self = SRUDP_CONNECTION (object);
 
+  /* What it is made of belongs to the parent, whose threads may have held any
+   * lock of it: the child leaves all of it alone, for good. */
+  if (srudp_stream_core_is_copy (self->core->main_stream))
+    {
+      g_object_ref (object);
+      return;
+    }
+
   /* GIOStream closes when it is disposed: that must not wait for the peer. */
   g_atomic_int_set (&self->disposing, TRUE);
   if (self->endpoint != NULL)

@@ -582,6 +582,8 @@ srudp_endpoint_close (SrudpEndpoint  *self,
 
   g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), FALSE);
 
+  if (!srudp_endpoint_check_process (self, error))
+    return FALSE;
   waiter = srudp_waiter_new ();
   core = begin_close (self, waiter);
   if (core != NULL)
@@ -609,11 +611,17 @@ srudp_endpoint_close_async (SrudpEndpoint       *self,
   g_autoptr (SrudpEndpointCore) core = NULL;
   g_autoptr (SrudpWaiter) waiter = NULL;
   g_autoptr (GTask) task = NULL;
+  GError *error = NULL;
 
   g_return_if_fail (SRUDP_IS_ENDPOINT (self));
 
   task = g_task_new (self, cancellable, callback, user_data);
   g_task_set_source_tag (task, srudp_endpoint_close_async);
+  if (!srudp_endpoint_check_process (self, &error))
+    {
+      g_task_return_error (task, error);
+      return;
+    }
   waiter = srudp_waiter_new_for_task (task, NULL);
   core = begin_close (self, waiter);
   if (core != NULL)

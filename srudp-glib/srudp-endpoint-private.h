@@ -49,6 +49,9 @@ struct _SrudpEndpoint
   GPtrArray *early_peers;        /* of SrudpPeerId: allowed before binding */
 };
 
+/* FALSE with the error set: it belongs to the process this one is a copy of. */
+gboolean             srudp_endpoint_check_process (SrudpEndpoint  *self,
+                                                   GError        **error);
 /* Binds if that wasn't done yet (transfer full). */
 SrudpEndpointCore   *srudp_endpoint_dup_core (SrudpEndpoint  *self,
                                               GError        **error);

@@ -108,6 +108,14 @@ srudp_endpoint_dispose (GObject *object)
 {
   SrudpEndpoint *self = SRUDP_ENDPOINT (object);
 
+  /* What it is made of belongs to the parent, whose threads may have held any
+   * lock of it: the child leaves all of it alone, for good. */
+  if (self->n_forks != srudp_fork_count ())
+    {
+      g_object_ref (object);
+      return;
+    }
+
   if (self->incoming_source != NULL)
     g_source_destroy (self->incoming_source);
   g_clear_pointer (&self->incoming_source, g_source_unref);
@@ -586,20 +594,27 @@ ensure_bound_locked (SrudpEndpoint  *self,
   return FALSE;
 }
 
+/* Both processes would use the same keys. */
+gboolean
+srudp_endpoint_check_process (SrudpEndpoint  *self,
+                              GError        **error)
+{
+  if (self->n_forks == srudp_fork_count ())
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                       _ ("An endpoint can't be used after fork() in the "
+                          "child. Make a new one there."));
+  return FALSE;
+}
+
 SrudpEndpointCore *
 srudp_endpoint_dup_core (SrudpEndpoint  *self,
                          GError        **error)
 {
   SrudpEndpointCore *core = NULL;
 
-  /* Both processes would use the same keys. */
-  if (self->n_forks != srudp_fork_count ())
-    {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                           _ ("An endpoint can't be used after fork() in the "
-                              "child. Make a new one there."));
-      return NULL;
-    }
+  if (!srudp_endpoint_check_process (self, error))
+    return NULL;
 
   g_mutex_lock (&self->lock);
   if (ensure_bound_locked (self, error))

@@ -67,6 +67,11 @@ SrudpStreamCore *srudp_stream_core_ref   (SrudpStreamCore *self);
 void             srudp_stream_core_unref (SrudpStreamCore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SrudpStreamCore, srudp_stream_core_unref)
 
+/* The worker is in another process; FALSE with the error set: likewise. */
+gboolean srudp_stream_core_is_copy       (SrudpStreamCore  *self);
+gboolean srudp_stream_core_check_process (SrudpStreamCore  *self,
+                                          GError          **error);
+
 /* The application's side; any thread. `blocking` FALSE: WOULD_BLOCK. */
 gssize   srudp_stream_core_read         (SrudpStreamCore  *self,
                                          void             *buffer,

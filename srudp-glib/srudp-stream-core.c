@@ -242,6 +242,24 @@ wait_plainly (SrudpStreamCore *self,
   return TRUE;
 }
 
+gboolean
+srudp_stream_core_is_copy (SrudpStreamCore *self)
+{
+  return self->n_forks != srudp_fork_count ();
+}
+
+gboolean
+srudp_stream_core_check_process (SrudpStreamCore  *self,
+                                 GError          **error)
+{
+  if (!srudp_stream_core_is_copy (self))
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
+                       _ ("A connection can't be used after fork() in the "
+                          "child. Make a new one there."));
+  return FALSE;
+}
+
 static gboolean
 wait_for (SrudpStreamCore  *self,
           GCond            *cond,
@@ -251,13 +269,8 @@ wait_for (SrudpStreamCore  *self,
 {
   if (!would_block (self))
     return TRUE;
-  if (self->n_forks != srudp_fork_count ())
-    {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
-                           _ ("A connection can't be used after fork() in the "
-                              "child. Make a new one there."));
-      return FALSE;
-    }
+  if (!srudp_stream_core_check_process (self, error))
+    return FALSE;
   if (cancellable == NULL)
     return wait_plainly (self, cond, would_block);
   return wait_while (self, cond, would_block, cancellable, error);

@@ -230,6 +230,9 @@ srudp_stream_core_fail (SrudpStreamCore *self,
 void
 srudp_stream_core_close_input (SrudpStreamCore *self)
 {
+  if (srudp_stream_core_is_copy (self))
+    return;
+
   g_mutex_lock (&self->lock);
   if (!self->input_closed)
     {
@@ -244,6 +247,9 @@ srudp_stream_core_close_input (SrudpStreamCore *self)
 void
 srudp_stream_core_close_output (SrudpStreamCore *self)
 {
+  if (srudp_stream_core_is_copy (self))
+    return;
+
   g_mutex_lock (&self->lock);
   if (!self->output_closed)
     {

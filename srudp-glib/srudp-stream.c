@@ -98,6 +98,21 @@ srudp_stream_close_finish (GIOStream     *stream,
 }
 
 static void
+srudp_stream_dispose (GObject *object)
+{
+  SrudpStream *self = SRUDP_STREAM (object);
+
+  /* As with the connection, see there. */
+  if (self->core != NULL && srudp_stream_core_is_copy (self->core))
+    {
+      g_object_ref (object);
+      return;
+    }
+
+  G_OBJECT_CLASS (srudp_stream_parent_class)->dispose (object);
+}
+
+static void
 srudp_stream_finalize (GObject *object)
 {
   SrudpStream *self = SRUDP_STREAM (object);
@@ -158,6 +173,7 @@ srudp_stream_class_init (SrudpStreamClass *klass)
   GObjectClass *object_class = G_OBJECT_CLASS (klass);
   GIOStreamClass *stream_class = G_IO_STREAM_CLASS (klass);
 
+  object_class->dispose = srudp_stream_dispose;
   object_class->finalize = srudp_stream_finalize;
   object_class->get_property = srudp_stream_get_property;
   object_class->set_property = srudp_stream_set_property;
