@@ -41,8 +41,9 @@ CLASSES = {'Y': (2, 5, 5), 'P': (5, 5, 5), 'S': (20, 9, 10)}
 MOST_PACKETS = 3000
 HOPELESS_TIMEOUT_MS = 6000
 CPU_SHARE = 0.05
-# Whether this version sprays at all; if not, it has to say that it can't.
-SPRAYS = False
+# In a quick run. Chance has a say in S: one run in ten may miss, so the quick
+# run has a second try.
+QUICK = {'Y': (1, 1), 'P': (1, 1), 'S': (1, 2)}
 
 assert set(ORDER) == set(MODES)
 
@@ -124,12 +125,12 @@ def measure(results, one, other, kind, full):
         return lab.add(one), lab.add(other)
 
     results[one, other] = f'{kind} FAILED'
-    if kind == '-' or (kind == 'S' and not SPRAYS):
+    if kind == '-':
         text = ends_with_a_word(pair_of)
         results[one, other] = '-'
         return text
     within, least, runs = CLASSES[kind]
-    text = often_enough(pair_of, within, *((least, runs) if full else (1, 1)))
+    text = often_enough(pair_of, within, *((least, runs) if full else QUICK[kind]))
     slowest = re.search(r'slowest (\S+)', text)[1]
     results[one, other] = f'{kind} {slowest}'
     return text
