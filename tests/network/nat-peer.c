@@ -29,6 +29,8 @@ static gint64 send_bytes = 0;
 static gint64 rate = 0;
 static int hold_ms = 0;
 static int open_timeout_ms = 30000;
+static int opener_ttl = 0;
+static int n_dead = 0;
 
 static const GOptionEntry entries[] = {
   { "port", 0, 0, G_OPTION_ARG_INT, &port, "own port", "N" },
@@ -40,6 +42,8 @@ static const GOptionEntry entries[] = {
   { "send", 0, 0, G_OPTION_ARG_INT64, &send_bytes, "how much to write", "BYTES" },
   { "rate", 0, 0, G_OPTION_ARG_INT64, &rate, "at most, 0: no limit", "BYTES/s" },
   { "hold", 0, 0, G_OPTION_ARG_INT, &hold_ms, "before the first byte", "MS" },
+  { "opener-ttl", 0, 0, G_OPTION_ARG_INT, &opener_ttl, "of the first packets", "HOPS" },
+  { "dead", 0, 0, G_OPTION_ARG_INT, &n_dead, "candidates where nobody is", "N" },
   { "open-timeout", 0, 0, G_OPTION_ARG_INT, &open_timeout_ms, "of open", "MS" },
   { NULL },
 };
@@ -190,16 +194,40 @@ invite (SrudpEndpoint  *endpoint,
   return TRUE;
 }
 
+/* The same peer, after so many addresses where nobody answers (RFC 5737). */
+static SrudpInvitation *
+among_dead (SrudpInvitation *invitation)
+{
+  g_autoptr (GPtrArray) addresses = g_ptr_array_new_with_free_func (g_object_unref);
+  GListModel *candidates = srudp_invitation_get_candidates (invitation);
+
+  for (int i = 0; i < n_dead; i++)
+    {
+      g_autofree char *ip = g_strdup_printf ("203.0.113.%d", 100 + i);
+
+      g_ptr_array_add (addresses, g_inet_socket_address_new_from_string (ip, 4000));
+    }
+  for (guint i = 0; i < g_list_model_get_n_items (candidates); i++)
+    g_ptr_array_add (addresses, g_list_model_get_item (candidates, i));
+  return srudp_invitation_new (srudp_invitation_get_peer_id (invitation),
+                               (GSocketAddress **) addresses->pdata, addresses->len);
+}
+
 /* The line we wait for: "go", or "go INVITATION". */
 static GSocketConnectable *
 parse_peer (char    *line,
             GError **error)
 {
-  char *invitation = strchr (g_strchomp (line), ' ');
+  char *text = strchr (g_strchomp (line), ' ');
+  g_autoptr (SrudpInvitation) invitation = NULL;
 
-  if (invitation == NULL)
+  if (text == NULL)
     return g_network_address_parse (to, 0, error);
-  return (GSocketConnectable *) srudp_invitation_parse (invitation + 1, error);
+  invitation = srudp_invitation_parse (text + 1, error);
+  if (invitation == NULL)
+    return NULL;
+  return G_SOCKET_CONNECTABLE (n_dead > 0 ? among_dead (invitation)
+                                          : g_steal_pointer (&invitation));
 }
 
 static SrudpConnection *
@@ -282,6 +310,7 @@ main (int    argc,
       return EXIT_FAILURE;
     }
   srudp_endpoint_set_accept_incoming (endpoint, do_accept);
+  srudp_endpoint_set_opener_ttl (endpoint, (guint) opener_ttl);
 
   if (do_invite && !invite (endpoint, &error))
     {

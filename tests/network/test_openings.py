@@ -96,6 +96,13 @@ def test(arguments):
         ('a long line', functools.partial(opens, two('cone', 'cone-remap', delay_ms=70), 2)),
         ('routers that refuse by ICMP',
          functools.partial(opens, two('cone', 'cone-remap', router_input='reject'), 2)),
+        # Hop two is past the router that opens, and short of the one that would
+        # answer for a host it does not know yet.
+        ('routers that answer for themselves, openers that end early',
+         functools.partial(opens, two('cone', 'cone-remap', router_input='accept'), 3,
+                           skew=0.5, opener_ttl=2)),
+        ('30 addresses where nobody is, as many as an invitation holds',
+         functools.partial(opens, two('cone', 'cone-remap'), 3, dead=30)),
         ('IPv6 with firewalls, whatever the NAT',
          functools.partial(opens, two('symmetric', 'cgnat-symmetric', ipv6='firewall'), 2)),
         ('10 % loss on both links', functools.partial(opens, lossy(10), 5)),
