@@ -17,8 +17,14 @@ const PROMISES = {
         'close',
         'connect_to',
         'connect_to_host',
+        'create_invitation',
+        'introduce',
+        'probe_network',
     ],
     Identity: [
+        'save',
+    ],
+    KnownPeers: [
         'save',
     ],
 };
@@ -50,7 +56,8 @@ function _init() {
         for (const method of methods)
             Gio._promisify(Srudp[name].prototype, `${method}_async`, `${method}_finish`);
     }
-    Gio._promisify(Srudp.Identity, 'new_from_file_async', 'new_from_file_finish');
+    for (const name of ['Identity', 'KnownPeers'])
+        Gio._promisify(Srudp[name], 'new_from_file_async', 'new_from_file_finish');
 
     // What all connections share with other streams.
     Gio._promisify(Srudp.Connection.prototype, 'close_async', 'close_finish');

@@ -2,7 +2,7 @@
 #
 # test_examples.py: runs an example in each language against the next one
 #
-# usage: test_examples.py datagrams|echo|hello -- COMMAND… -- COMMAND…
+# usage: test_examples.py datagrams|echo|hello|invite|passphrase|streams -- COMMAND… -- COMMAND…
 
 import itertools
 import os
@@ -31,12 +31,13 @@ def free_ports(n):
 
 def start(command, *arguments):
     return subprocess.Popen([*command, *map(str, arguments)], encoding='utf-8',
-                            stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+                            stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                            stderr=subprocess.PIPE)
 
 
-def finish(process):
+def finish(process, words=None):
     try:
-        output, errors = process.communicate(timeout=WAIT_SECONDS)
+        output, errors = process.communicate(words, timeout=WAIT_SECONDS)
     except subprocess.TimeoutExpired:
         process.kill()
         output, errors = process.communicate()
@@ -81,6 +82,44 @@ def datagrams(one, other):
         expect(r'^17 bytes, -?\d+\.\d ms on the way$', finish(side))
 
 
+def invite(one, other):
+    host = start(one, 'make')
+    try:
+        invitation = host.stdout.readline().rstrip('\n')
+        if not re.fullmatch(r'srudp:[0-9a-z]+', invitation):
+            raise Failure(f'no invitation: {invitation!r}')
+        welcome, number = finish(start(other, 'follow', invitation)).splitlines()
+        expect(r'^welcome$', welcome)
+        expect(r'^[\d ]{30,}$', number)
+        expect(rf'^{number}$', finish(host))
+    finally:
+        host.kill()
+        host.wait()
+
+
+def passphrase(one, other):
+    for words, answer in ('grüne Wölfe singen\n', 'both know it'), ('wolves\n', 'they differ'):
+        here, there = free_ports(2)
+        sides = [start(one, f'127.0.0.1:{there}', here), start(other, f'127.0.0.1:{here}', there)]
+        sides[0].stdin.write('grüne Wölfe singen\n')
+        sides[0].stdin.flush()
+        outputs = [finish(sides[1], words), finish(sides[0])]
+        expect(rf'^{answer}$', outputs[0])
+        expect(rf'^{answer}$', outputs[1])
+
+
+def streams(one, other):
+    here, there = free_ports(2)
+    sides = [start(one, f'127.0.0.1:{there}', here, 'one', 'two', 'drei'),
+             start(other, f'127.0.0.1:{here}', there, 'größer', 'kleiner')]
+    for side, words in zip(sides, ['größer\nkleiner\n', 'one\ntwo\ndrei\n']):
+        expect(rf'\A{words}\Z', finish(side))
+
+
+KINDS = {'datagrams': datagrams, 'echo': echo, 'hello': hello, 'invite': invite,
+         'passphrase': passphrase, 'streams': streams}
+
+
 def main(kind, *arguments):
     groups = itertools.groupby(arguments, lambda argument: argument == '--')
     commands = [list(group) for is_mark, group in groups if not is_mark]
@@ -88,7 +127,7 @@ def main(kind, *arguments):
     for one, other in zip(commands, commands[1:] + commands[:1]):
         names = ' and '.join(os.path.basename(command[-1]) for command in (one, other))
         try:
-            {'datagrams': datagrams, 'echo': echo, 'hello': hello}[kind](one, other)
+            KINDS[kind](one, other)
             print(f'ok: {names}')
         except Failure as failure:
             print(f'not ok: {names}: {failure}')

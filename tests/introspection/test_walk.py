@@ -117,9 +117,17 @@ class Walk(unittest.TestCase):
         self.assertEqual(report.props.mapping, Srudp.NatMapping.UNKNOWN)
         self.assertIn('STUN', report.to_string())
 
+    def test_known_peers(self):
+        peer_id = Srudp.Identity().get_peer_id()
+        known = Srudp.KnownPeers()
+        self.look_at_all(known)
+        known.remember('Ada', peer_id)
+        self.assertTrue(known.lookup('Ada').equal(peer_id))
+        self.assertEqual(known.dup_names(), ['Ada'])
+
     def test_nothing_is_forgotten(self):
-        seen = {'Connection', 'Endpoint', 'Identity', 'Invitation', 'NetworkReport', 'PeerId',
-                'Stats', 'Stream'}
+        seen = {'Connection', 'Endpoint', 'Identity', 'Invitation', 'KnownPeers', 'NetworkReport',
+                'PeerId', 'Stats', 'Stream'}
         types = {info.get_name() for info in infos()
                  if info.get_type() in (GIRepository.InfoType.OBJECT, GIRepository.InfoType.STRUCT)
                  and not info.get_name().endswith('Class')}
