@@ -65,6 +65,7 @@ def main(meson, build, prefix, *compiler):
         library = only(root, 'lib/**/libsrudp-glib-1.0.so.0').parent
         pkgconfig = only(root, '**/srudp-glib-1.0.pc')
         move(pkgconfig, prefix, root)
+        only(root, '**/gi/repository/Srudp.pyi')
         only(root, '**/vapi/srudp-glib-1.0.deps')
         only(root, '**/vapi/srudp-glib-1.0.vapi')
         only(root, '**/gir-1.0/Srudp-1.0.gir')

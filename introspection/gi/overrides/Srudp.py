@@ -1,6 +1,10 @@
 # SPDX-License-Identifier: MIT
 #
 # Srudp.py: makes the API feel native in Python, and works with asyncio
+#
+# What is annotated is in the type stub as well, which stub.py makes.
+
+from __future__ import annotations
 
 import asyncio
 import atexit
@@ -29,19 +33,19 @@ class PeerId(Srudp.PeerId):
     form and bytes() the key.
     """
 
-    def __eq__(self, other):
+    def __eq__(self, other: object) -> bool:
         return self.equal(other) if isinstance(other, Srudp.PeerId) else NotImplemented
 
-    def __hash__(self):
+    def __hash__(self) -> int:
         return self.hash()
 
-    def __str__(self):
+    def __str__(self) -> str:
         return self.to_string()
 
-    def __bytes__(self):
+    def __bytes__(self) -> bytes:
         return self.to_bytes().get_data()
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f'<Srudp.PeerId {self}>'
 
 
@@ -75,15 +79,15 @@ class _File(io.RawIOBase):
 class _Streams:
     """What connections and their further streams have in common."""
 
-    def recv(self, size):
+    def recv(self, size: int) -> bytes:
         """Waits for data, and returns at most size bytes; b'' at the end."""
         return self.get_input_stream().read_bytes(size, None).get_data()
 
-    def sendall(self, data):
+    def sendall(self, data: bytes) -> None:
         """Writes all of data."""
         self.get_output_stream().write_all(bytes(data), None)
 
-    def makefile(self, mode='rb', **options):
+    def makefile(self, mode: str = 'rb', **options: Any) -> IO[Any]:
         """A file for reading ('r') or writing ('w'), of bytes ('b') or text.
 
         Takes the options of io.TextIOWrapper for text. Closing the file
@@ -95,14 +99,14 @@ class _Streams:
         file = io.BufferedReader(raw) if 'r' in mode else io.BufferedWriter(raw)
         return file if 'b' in mode else io.TextIOWrapper(file, **options)
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[bytes]:
         """The lines that arrive, as bytes with their ends, as in a file."""
         return iter(self.makefile('rb'))
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, exception_type, exception, traceback):
+    def __exit__(self, exception_type: Any, exception: Any, traceback: Any) -> None:
         # Who leaves in trouble neither waits for the peer nor lets the peer
         # believe that this was all.
         if exception_type is not None and issubclass(exception_type,
@@ -130,7 +134,7 @@ def _socket_address(address):
 class Stream(_Streams, Srudp.Stream):
     """A further stream of a connection."""
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return f'<Srudp.Stream {self.get_id()} of {self.get_connection()!r}>'
 
 
@@ -145,11 +149,11 @@ class Connection(_Streams, Srudp.Connection):
     exception breaks it off instead.
     """
 
-    def send_datagram(self, datagram):
+    def send_datagram(self, datagram: Union[bytes, GLib.Bytes]) -> bool:
         """Sends bytes (or a GLib.Bytes) that may get lost or overtake others."""
         return Srudp.Connection.send_datagram(self, _to_bytes(datagram))
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return (f'<Srudp.Connection {self.get_state().value_nick}, '
                 f'from {_socket_address(self.props.local_address)} '
                 f'to {_socket_address(self.props.remote_address)}, '
@@ -167,7 +171,7 @@ class Endpoint(Srudp.Endpoint):
     until it is closed.
     """
 
-    def __iter__(self):
+    def __iter__(self) -> Iterator[Connection]:
         while True:
             try:
                 connection = self.accept(None)
@@ -177,13 +181,13 @@ class Endpoint(Srudp.Endpoint):
                 raise
             yield connection
 
-    def __enter__(self):
+    def __enter__(self) -> Self:
         return self
 
-    def __exit__(self, exception_type, exception, traceback):
+    def __exit__(self, exception_type: Any, exception: Any, traceback: Any) -> None:
         self.close(None)
 
-    def __repr__(self):
+    def __repr__(self) -> str:
         return (f'<Srudp.Endpoint {"closed" if self.get_closed() else "open"}, '
                 f'at {_socket_address(self.props.local_address)}, peer id {self.get_peer_id()}>')
 
@@ -259,18 +263,21 @@ class _Protocol(asyncio.StreamReaderProtocol):
 class StreamWriter(asyncio.StreamWriter):
     """An asyncio.StreamWriter that knows its connection."""
 
+    connection: Connection
+
     def __init__(self, transport, protocol, reader, loop, connection):
         super().__init__(transport, protocol, reader, loop)
         self.connection = connection
         self._srudp_closed = protocol.closed
 
-    async def wait_closed(self):
+    async def wait_closed(self) -> None:
         """Waits until the peer has everything that was written."""
         await super().wait_closed()
         await asyncio.shield(self._srudp_closed)
 
 
-async def open_streams(connection, *, limit=2 ** 16):
+async def open_streams(connection: Connection, *, limit: int = 2 ** 16
+                       ) -> tuple[asyncio.StreamReader, StreamWriter]:
     """An asyncio (reader, writer) for an established connection."""
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(limit=limit, loop=loop)
@@ -280,7 +287,9 @@ async def open_streams(connection, *, limit=2 ** 16):
     return reader, StreamWriter(transport, protocol, reader, loop, connection)
 
 
-async def open_connection(host, port, *, endpoint=None, local_port=0, limit=2 ** 16):
+async def open_connection(host: str, port: int, *, endpoint: Optional[Endpoint] = None,
+                          local_port: int = 0, limit: int = 2 ** 16
+                          ) -> tuple[asyncio.StreamReader, StreamWriter]:
     """Connects to a peer and returns an asyncio (reader, writer).
 
     The peer may be opening a connection to us at the same time. We use the
@@ -296,7 +305,9 @@ async def open_connection(host, port, *, endpoint=None, local_port=0, limit=2 **
 class Server:
     """Accepts connections for asyncio; made by start_server()."""
 
-    def __init__(self, endpoint, client_connected, limit):
+    endpoint: Endpoint
+
+    def __init__(self, endpoint: Endpoint, client_connected: Callable[..., Any], limit: int):
         self.endpoint = endpoint
         self._client_connected = client_connected
         self._limit = limit
@@ -321,28 +332,29 @@ class Server:
         if asyncio.iscoroutine(result):
             await result
 
-    def is_serving(self):
+    def is_serving(self) -> bool:
         return not self._accepting.done()
 
-    def close(self):
+    def close(self) -> None:
         """Takes no more connections; those at work go on."""
         self._accepting.cancel()
 
-    async def wait_closed(self):
+    async def wait_closed(self) -> None:
         await asyncio.wait([self._accepting])
 
-    async def serve_forever(self):
+    async def serve_forever(self) -> None:
         await self._accepting
 
-    async def __aenter__(self):
+    async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, *exception):
+    async def __aexit__(self, *exception: Any) -> None:
         self.close()
         await self.wait_closed()
 
 
-async def start_server(client_connected, port=0, *, endpoint=None, limit=2 ** 16):
+async def start_server(client_connected: Callable[..., Any], port: int = 0, *,
+                       endpoint: Optional[Endpoint] = None, limit: int = 2 ** 16) -> Server:
     """Calls client_connected(reader, writer) for each connection that comes.
 
     Uses the endpoint given, or else one of our own at the port (0: any, see
