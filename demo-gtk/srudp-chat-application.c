@@ -237,23 +237,54 @@ get_own_name (SrudpChatApplication *self)
   return srudp_chat_text_tame_name (self->name_option != NULL ? self->name_option : saved);
 }
 
+/* Nobody is told of what is before their eyes. */
 static void
-received_cb (SrudpChatRoster       *roster,
-             SrudpChatConversation *conversation,
-             SrudpChatMessage      *message,
-             SrudpChatApplication  *self)
+tell_user (SrudpChatApplication  *self,
+           SrudpChatConversation *conversation,
+           const char            *body,
+           const char            *category)
 {
+  const char *peer_id = srudp_chat_conversation_get_peer_id (conversation);
   g_autoptr (GNotification) notification = NULL;
 
   if (self->window == NULL || gtk_window_is_active (GTK_WINDOW (self->window))
       || !g_settings_get_boolean (self->settings, "notifications"))
     return;
   notification = g_notification_new (srudp_chat_conversation_get_title (conversation));
-  g_notification_set_body (notification, srudp_chat_message_get_text (message));
-  g_notification_set_category (notification, "im.received");
-  g_application_send_notification (G_APPLICATION (self),
-                                   srudp_chat_conversation_get_peer_id (conversation),
-                                   notification);
+  g_notification_set_body (notification, body);
+  g_notification_set_category (notification, category);
+  if (peer_id != NULL)
+    g_notification_set_default_action_and_target (notification, "app.show-chat", "s", peer_id);
+  g_application_send_notification (G_APPLICATION (self), peer_id, notification);
+}
+
+static void
+received_cb (SrudpChatRoster       *roster,
+             SrudpChatConversation *conversation,
+             SrudpChatMessage      *message,
+             SrudpChatApplication  *self)
+{
+  tell_user (self, conversation, srudp_chat_message_get_text (message), "im.received");
+}
+
+static void
+tell_of_request (SrudpChatConversation *conversation,
+                 GParamSpec            *pspec,
+                 SrudpChatApplication  *self)
+{
+  if (srudp_chat_conversation_get_phase (conversation) == SRUDP_CHAT_PHASE_REQUEST)
+    /* Translators: below the name of the one who does. */
+    tell_user (self, conversation, _ ("Wants to chat with you"), "im");
+}
+
+/* Who calls says its name a moment later; the notification is the same. */
+static void
+requested_cb (SrudpChatRoster       *roster,
+              SrudpChatConversation *conversation,
+              SrudpChatApplication  *self)
+{
+  tell_of_request (conversation, NULL, self);
+  g_signal_connect_object (conversation, "notify::title", G_CALLBACK (tell_of_request), self, 0);
 }
 
 static void
@@ -281,6 +312,7 @@ create_roster (SrudpChatApplication  *self,
   srudp_chat_roster_set_peers (self->roster, peers);
   obey_settings (self);
   g_signal_connect (self->roster, "received", G_CALLBACK (received_cb), self);
+  g_signal_connect (self->roster, "requested", G_CALLBACK (requested_cb), self);
   g_signal_connect_object (network, "closed", G_CALLBACK (g_application_quit), self,
                            G_CONNECT_SWAPPED);
   return TRUE;
@@ -402,6 +434,23 @@ about_action (GSimpleAction *action,
                          NULL);
 }
 
+/* What a click on a notification does, perhaps after the chat was removed. */
+static void
+show_chat_action (GSimpleAction *action,
+                  GVariant      *parameter,
+                  gpointer       user_data)
+{
+  SrudpChatApplication *self = user_data;
+  SrudpChatConversation *conversation;
+
+  if (self->window == NULL)
+    return;
+  conversation = srudp_chat_roster_find (self->roster, g_variant_get_string (parameter, NULL));
+  if (conversation != NULL)
+    srudp_chat_window_select (self->window, conversation);
+  gtk_window_present (GTK_WINDOW (self->window));
+}
+
 static void
 add_accels (GtkApplication *application)
 {
@@ -440,6 +489,7 @@ srudp_chat_application_startup (GApplication *application)
     { "about", about_action },
     { "preferences", preferences_action },
     { "quit", quit_action },
+    { "show-chat", show_chat_action, "s" },
   };
   SrudpChatApplication *self = SRUDP_CHAT_APPLICATION (application);
 

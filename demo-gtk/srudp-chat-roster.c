@@ -310,6 +310,14 @@ srudp_chat_roster_get_conversations (SrudpChatRoster *self)
   return G_LIST_MODEL (self->conversations);
 }
 
+/* The chat with the owner of this key, or NULL. */
+SrudpChatConversation *
+srudp_chat_roster_find (SrudpChatRoster *self,
+                        const char      *peer_id)
+{
+  return find_conversation (self, has_peer_id, peer_id);
+}
+
 const char *
 srudp_chat_roster_get_own_name (SrudpChatRoster *self)
 {

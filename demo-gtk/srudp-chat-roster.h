@@ -22,6 +22,8 @@ SrudpChatPeers        *srudp_chat_roster_get_peers         (SrudpChatRoster     
 void                   srudp_chat_roster_set_peers         (SrudpChatRoster        *self,
                                                             SrudpChatPeers         *peers);
 GListModel            *srudp_chat_roster_get_conversations (SrudpChatRoster        *self);
+SrudpChatConversation *srudp_chat_roster_find              (SrudpChatRoster        *self,
+                                                            const char             *peer_id);
 const char            *srudp_chat_roster_get_own_name      (SrudpChatRoster        *self);
 void                   srudp_chat_roster_set_own_name      (SrudpChatRoster        *self,
                                                             const char             *own_name);

@@ -18,7 +18,7 @@ LOOK_AGAIN_S = 0.1
 # The toolkit shows the button pressed for a while before it acts.
 CLICK_S = 0.3
 
-# GNOME's font, no waiting for animations, and nobody is here to show
+# GNOME's font, no waiting for animations, and usually nobody is here to show
 # notifications.
 SETTINGS = {
     'gtk-4.0/settings.ini':
@@ -71,11 +71,11 @@ def run(*command):
 class Person:
     """One window of the chat, in settings of its own."""
 
-    def __init__(self, build, home, name, port, dark=False):
+    def __init__(self, build, home, name, port, dark=False, notifications=False, more=()):
         self.name = name
         self.port = port
         self.log = home / 'log'
-        self._settle_in(home)
+        self._settle_in(home, notifications)
         environment = dict(
             os.environ,
             ADW_DEBUG_COLOR_SCHEME='prefer-dark' if dark else 'prefer-light',
@@ -85,15 +85,17 @@ class Person:
             self.process = subprocess.Popen(
                 [build / 'demo-gtk' / 'srudp-chat',
                  '--gapplication-app-id', f'org.srudp.Chat.{name}',
-                 '--name', name, '--port', str(port)],
+                 '--name', name, '--port', str(port), *more],
                 env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.application = wait_for(f'the window of {name}', self._find_application)
         self.window_id = wait_for(f'the window of {name} on the screen',
                                   lambda: self.find_window('Srudp Chat'))
 
     @staticmethod
-    def _settle_in(home):
+    def _settle_in(home, notifications):
         for file, text in SETTINGS.items():
+            if notifications:
+                text = text.replace('notifications=false', 'notifications=true')
             (home / file).parent.mkdir(parents=True, exist_ok=True)
             (home / file).write_text(text)
         (home / 'downloads').mkdir(exist_ok=True)

@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+#
+# notices.py: somebody who looks elsewhere is told of a request and of a message,
+# and a click on what tells so opens the chat
+#
+# usage: notices.py BUILD-FOLDER PICTURE-FOLDER
+
+import pathlib
+import sys
+import tempfile
+
+import tour
+from person import Person, wait_for
+from gi.repository import Gio, GLib
+
+NAME, PATH = 'org.freedesktop.Notifications', '/org/freedesktop/Notifications'
+INTERFACE = f'''
+<node><interface name="{NAME}">
+  <method name="Notify">
+    <arg direction="in" type="s"/><arg direction="in" type="u"/>
+    <arg direction="in" type="s"/><arg direction="in" type="s"/>
+    <arg direction="in" type="s"/><arg direction="in" type="as"/>
+    <arg direction="in" type="a{{sv}}"/><arg direction="in" type="i"/>
+    <arg direction="out" type="u"/>
+  </method>
+  <method name="CloseNotification"><arg direction="in" type="u"/></method>
+  <method name="GetCapabilities"><arg direction="out" type="as"/></method>
+  <method name="GetServerInformation">
+    <arg direction="out" type="s"/><arg direction="out" type="s"/>
+    <arg direction="out" type="s"/><arg direction="out" type="s"/>
+  </method>
+</interface></node>'''
+ANSWERS = {
+    'CloseNotification': None,
+    'GetCapabilities': GLib.Variant('(as)', (['body', 'actions'],)),
+    'GetServerInformation': GLib.Variant('(ssss)', ('notices', 'tests', '1', '1.2')),
+}
+
+
+class Desktop:
+    """What shows notifications."""
+
+    def __init__(self):
+        self.shown = []
+        self.bus = Gio.bus_get_sync(Gio.BusType.SESSION, None)
+        node = Gio.DBusNodeInfo.new_for_xml(INTERFACE)
+        self.bus.register_object(PATH, node.interfaces[0], self._called, None, None)
+        Gio.bus_own_name_on_connection(self.bus, NAME, Gio.BusNameOwnerFlags.NONE, None, None)
+
+    def _called(self, _bus, sender, _path, _interface, method, parameters, invocation):
+        if method != 'Notify':
+            invocation.return_value(ANSWERS[method])
+            return
+        _, replaced, _, title, body, actions, _, _ = parameters.unpack()
+        # The number stays when the words change.
+        number = replaced or len(self.shown) + 1
+        self.shown.append((number, title, body, actions, sender))
+        invocation.return_value(GLib.Variant('(u)', (number,)))
+
+    def wait(self, title, body):
+        return wait_for(f'the notification “{title}: {body}”', lambda: next(
+            (each for each in self.shown if each[1:3] == (title, body)), None))
+
+    def click(self, notification):
+        number, _, _, actions, sender = notification
+        assert 'default' in actions, actions
+        self.bus.emit_signal(sender, PATH, NAME, 'ActionInvoked',
+                             GLib.Variant('(us)', (number, 'default')))
+
+
+def be_told(desktop, alice, bob):
+    bob.press('ctrl+n')
+    alice.press('ctrl+n')
+    # The one who types has the focus; the other one looks elsewhere.
+    alice.write('Invitation or address', tour.invitation_of(bob))
+    alice.click('push button', ' Connect')
+    request = desktop.wait('Alice', 'Wants to chat with you')
+    desktop.click(request)
+    bob.click('push button', ' Accept')
+    alice.find('text', 'Message')
+    bob.press('ctrl+n')
+    bob.find('text', 'Invitation or address')
+    alice.write('Message', 'Are you there?')
+    alice.press('Return')
+    message = desktop.wait('Alice', 'Are you there?')
+    bob.find('list item', 'Alice, 1 new message')
+    desktop.click(message)
+    # There is no window manager that would hand the focus over.
+    bob.press('Shift_L')
+    wait_for('the message to be read', lambda: 'Alice, 1 new message'
+             not in bob.names('list item'))
+
+
+def main(build, _pictures):
+    build = pathlib.Path(build).absolute()
+    ports = tour.free_ports(2)
+    desktop = Desktop()
+    people = []
+    with tempfile.TemporaryDirectory() as folder:
+        home = pathlib.Path(folder)
+        try:
+            for name, port in zip(('Alice', 'Bob'), ports):
+                people.append(Person(build, home / name, name, port, notifications=True))
+            be_told(desktop, *people)
+            for each in people:
+                assert not each.complaints(), each.complaints()
+        finally:
+            for each in people:
+                each.end()
+    print('the one who looked elsewhere was told')
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])
