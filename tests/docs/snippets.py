@@ -49,7 +49,11 @@ def caller(endpoint, address):
             raise AssertionError('heard nothing')
 
 
-PEERS = {'caller': caller, 'datagrams': datagrams, 'echo': echo}
+def nobody(endpoint, address):
+    """The program is both sides."""
+
+
+PEERS = {'caller': caller, 'datagrams': datagrams, 'echo': echo, 'nobody': nobody}
 
 
 # --- Programs ----------------------------------------------------------------
