@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 #
-# test_installed.py: what is installed works in C, Python and JavaScript
+# test_installed.py: what is installed works in C, Vala, Python and JavaScript
 #
 # usage: test_installed.py MESON BUILD-FOLDER PREFIX C-COMPILER…
 
@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 
+EXTERNAL = pathlib.Path(__file__).parent.resolve() / 'external'
 PROGRAM = '''
 #include <srudp-glib/srudp-glib.h>
 
@@ -85,6 +86,12 @@ def main(meson, build, prefix, *compiler):
         source.write_text(PROGRAM)
         program = str(source.with_suffix(''))
         run(*compiler, '-Wall', '-Werror', str(source), '-o', program, *flags, env=env)
+        run(program, env=env)
+        run(*compiler, '-Wall', '-Werror', str(EXTERNAL / 'app.c'), '-o', program, *flags, env=env)
+        run(program, env=env)
+        run('valac', '--pkg', 'srudp-glib-1.0', f'--vapidir={root}/share/vala/vapi',
+            '-o', program, str(EXTERNAL / 'app.vala'),
+            *(part for flag in ['-w', *flags] for part in ('-X', flag)), env=env, cwd=folder)
         run(program, env=env)
         run(sys.executable, '-c', PYTHON, env=env, cwd=folder)
         run('gjs', '-c', JAVASCRIPT, env=env, cwd=folder)
