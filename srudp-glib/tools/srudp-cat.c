@@ -188,7 +188,8 @@ static void
 hold (Program         *self,
       SrudpConnection *connection)
 {
-  g_autoptr (SrudpConnection) meanwhile = g_object_ref (connection);
+  /* Once it is in the array, its end may remove it at any time. */
+  g_object_ref (connection);
 
   g_mutex_lock (&self->lock);
   g_ptr_array_add (self->introduced, connection);
@@ -197,6 +198,7 @@ hold (Program         *self,
   g_signal_connect (connection, "notify::state",
                     G_CALLBACK (state_changed_cb), self);
   state_changed_cb (connection, NULL, self);
+  g_object_unref (connection);
 }
 
 static int
