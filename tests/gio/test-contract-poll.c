@@ -237,8 +237,6 @@ test_source_closed (Pair *pair)
 static void
 test_source_destroyed (Pair *pair)
 {
-  g_autoptr (GSource) never =
-    g_pollable_input_stream_create_source (in_a (pair), NULL);
   g_autoptr (GSource) source =
     g_pollable_input_stream_create_source (in_a (pair), NULL);
   guint n_calls = 0;
@@ -246,6 +244,7 @@ test_source_destroyed (Pair *pair)
   g_source_set_callback (source, G_SOURCE_FUNC (count_cb), &n_calls, NULL);
   g_source_attach (source, NULL);
   g_source_destroy (source);
+  g_source_unref (g_pollable_input_stream_create_source (in_a (pair), NULL));
   write_text (pair->out_b, "x");
   run_for (50);
   g_assert_cmpuint (n_calls, ==, 0);
