@@ -423,9 +423,9 @@ test_damaged (Fixture       *fixture,
 {
   SrudpChatFile *file = offer (fixture, "a", "before", 6);
   SrudpChatFile *ours = get_file (fixture->alice, 0);
-  g_autoptr (GFile) changed = make_file (fixture, "source", "after!", 6);
   g_autoptr (GDir) dir = NULL;
 
+  g_object_unref (make_file (fixture, "source", "after!", 6));
   accept_file (fixture, file);
   assert_state (file, FAILED);
   wait_until (is_over, ours);
@@ -441,8 +441,8 @@ test_shrunk (Fixture       *fixture,
 {
   SrudpChatFile *file = offer (fixture, "a", "before", 6);
   SrudpChatFile *ours = get_file (fixture->alice, 0);
-  g_autoptr (GFile) changed = make_file (fixture, "source", "!", 1);
 
+  g_object_unref (make_file (fixture, "source", "!", 1));
   srudp_chat_conversation_accept_file (fixture->bob, file);
   wait_until (is_over, ours);
   assert_state (ours, FAILED);

@@ -165,16 +165,15 @@ static void
 test_not_offered (Fixture       *self,
                   gconstpointer  data)
 {
-  g_autoptr (SrudpInvitation) good = NULL;
   g_autoptr (SrudpInvitation) invitation = NULL;
   g_autoptr (SrudpConnection) connection = NULL;
   g_autoptr (GError) error = NULL;
 
   offer (self);
-  good = invite (self->host);
+  invitation = invite (self->host);
   srudp_endpoint_set_introducing (self->introducer, FALSE);
   connection = srudp_connection_new (self->guest,
-                                     G_SOCKET_CONNECTABLE (good));
+                                     G_SOCKET_CONNECTABLE (invitation));
   srudp_connection_set_open_timeout (connection, 1500);
   g_assert_false (srudp_connection_open (connection, patience (), &error));
   g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE);
@@ -319,6 +318,7 @@ test_by_hand (Fixture       *self,
   g_assert_no_error (error);
   run_until_set (&self->arrived);
   talk (connection, self->arrived);
+  talk (guest_there, there_guest);
   g_object_unref (opened);
   g_object_unref (introduced);
 }

@@ -385,10 +385,12 @@ use_nonblocking (Spinner         *self,
 static void
 look_around (SrudpConnection *connection)
 {
-  g_autoptr (SrudpStats) stats = srudp_connection_dup_stats (connection);
-  g_autoptr (GError) error = srudp_connection_dup_error (connection);
+  SrudpStats *stats = srudp_connection_dup_stats (connection);
+  GError *error = srudp_connection_dup_error (connection);
   g_autoptr (GBytes) datagram = g_bytes_new_static ("datagram", 8);
 
+  srudp_stats_free (stats);
+  g_clear_error (&error);
   srudp_connection_get_state (connection);
   srudp_connection_send_datagram (connection, datagram, NULL);
 }
