@@ -6,6 +6,7 @@
 #include "srudp-crypto.h"
 
 #include <sodium.h>
+#include <stddef.h>
 #include <string.h>
 
 G_STATIC_ASSERT (sizeof (SrudpSha256) >= sizeof (crypto_hash_sha256_state));
@@ -46,7 +47,10 @@ srudp_crypto_equal (gconstpointer a, gconstpointer b, gsize size)
 gpointer
 srudp_crypto_secret_alloc (gsize size)
 {
-  gpointer secret = sodium_malloc (size);
+  /* libsodium puts the end of it where the next page begins, so that only
+   * a whole number of alignments begins at one. */
+  const gsize align = _Alignof (max_align_t);
+  gpointer secret = sodium_malloc ((size + align - 1) / align * align);
 
   if (secret == NULL)
     g_error ("No memory for a secret of %" G_GSIZE_FORMAT " bytes", size);

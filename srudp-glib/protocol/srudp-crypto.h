@@ -38,8 +38,9 @@ void srudp_crypto_random (gpointer user_data, guint8 *out, gsize n_bytes);
 gboolean srudp_crypto_equal (gconstpointer a, gconstpointer b, gsize size);
 
 /* Memory for long-lived secrets: locked against swapping where allowed,
- * between guard pages, wiped when freed. Costs several pages: not for what
- * exists once per connection. Aborts when there is no memory, as g_malloc(). */
+ * between guard pages, wiped when freed; aligned for any type. Costs several
+ * pages: not for what exists once per connection. Aborts when there is no
+ * memory, as g_malloc(). */
 gpointer srudp_crypto_secret_alloc (gsize size);
 void     srudp_crypto_secret_free  (gpointer secret);
 

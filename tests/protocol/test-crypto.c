@@ -8,6 +8,8 @@
 
 #include "test-bytes.h"
 
+#include <stddef.h>
+
 #if defined (__has_include) && __has_include (<valgrind/memcheck.h>)
 #include <valgrind/memcheck.h>
 #define SECRET(data, size) ((void) VALGRIND_MAKE_MEM_UNDEFINED (data, size))
@@ -282,6 +284,20 @@ test_header_mask (void)
 }
 
 static void
+test_secrets_are_aligned (void)
+{
+  for (gsize size = 1; size <= 33; size++)
+    {
+      gpointer secret = srudp_crypto_secret_alloc (size);
+
+      g_assert_cmpuint (GPOINTER_TO_SIZE (secret) % _Alignof (max_align_t),
+                        ==, 0);
+      memset (secret, 0x5a, size);
+      srudp_crypto_secret_free (secret);
+    }
+}
+
+static void
 test_comparison_and_wiping (void)
 {
   guint8 a[32] = "secret", b[32] = "secret";
@@ -371,6 +387,7 @@ main (int argc, char *argv[])
   g_test_add_data_func ("/crypto/aes-256-gcm/secrets-decide-no-branch", &aead_vectors[1],
                         test_secrets_decide_no_branch);
   g_test_add_func ("/crypto/header-mask", test_header_mask);
+  g_test_add_func ("/crypto/secrets-are-aligned", test_secrets_are_aligned);
   g_test_add_func ("/crypto/comparison-and-wiping", test_comparison_and_wiping);
 
   return g_test_run ();
