@@ -26,6 +26,8 @@ static gpointer real_g_cond_wait;
 static gpointer real_g_cond_wait_until;
 static gpointer real_g_object_unref;
 static gpointer real_g_bytes_unref;
+static gpointer real_g_thread_pool_new;
+static gpointer real_g_thread_pool_push;
 
 static gpointer
 find_real (gpointer   *cached,
@@ -138,4 +140,49 @@ g_bytes_unref (GBytes *bytes)
       __tsan_release (bytes);
     }
   REAL (g_bytes_unref) (bytes);
+}
+
+/* What runs in a thread of a pool comes after it was put there. */
+
+typedef struct
+{
+  GFunc func;
+  gpointer user_data;
+} PoolWork;
+
+static void
+run_pushed (gpointer data,
+            gpointer user_data)
+{
+  PoolWork *work = user_data;
+
+  __tsan_acquire (data);
+  work->func (data, work->user_data);
+}
+
+/* GLib never says when a pool is gone: what it runs is kept. */
+GThreadPool *
+g_thread_pool_new (GFunc      func,
+                   gpointer   user_data,
+                   int        max_threads,
+                   gboolean   exclusive,
+                   GError   **error)
+{
+  PoolWork *work = g_new (PoolWork, 1);
+
+  work->func = func;
+  work->user_data = user_data;
+
+  return REAL (g_thread_pool_new) (run_pushed, work, max_threads, exclusive,
+                                   error);
+}
+
+gboolean
+g_thread_pool_push (GThreadPool  *pool,
+                    gpointer      data,
+                    GError      **error)
+{
+  __tsan_release (data);
+
+  return REAL (g_thread_pool_push) (pool, data, error);
 }
