@@ -40,8 +40,9 @@ MEETINGS = (
     ('cone', 'cone', 3), ('firewall', 'cone-remap', 3), ('cone-remap', 'cone', 3),
     ('restricted', 'symmetric', 3), ('symmetric', 'full-cone', 3), ('cgnat', 'cone', 3),
     ('symmetric-seq', 'cone', 6), ('cone-remap', 'symmetric-seq', 6),
-    ('symmetric', 'cone-remap', 20), ('cone', 'cgnat-symmetric', 20),
 )
+# Those that look for a port by chance: it may fail once in ten times.
+BY_CHANCE = (('symmetric', 'cone-remap', 20), ('cone', 'cgnat-symmetric', 20))
 
 
 class Cat:
@@ -118,11 +119,22 @@ def meet(host_mode, guest_mode, within):
     return f'after {took:.2f} s'
 
 
+def meet_by_chance(host_mode, guest_mode, within):
+    try:
+        return meet(host_mode, guest_mode, within)
+    except Failure as failure:
+        first = str(failure).splitlines()[0]
+    return f'{meet(host_mode, guest_mode, within)}, once {first}'
+
+
 def run(*modes):
     cases = [(f'{mode} is named', functools.partial(named, mode)) for mode in MODES
              if not modes]
     cases += [(f'{host} invites {guest}', functools.partial(meet, host, guest, within))
               for host, guest, within in MEETINGS if not modes or modes[:2] == (host, guest)]
+    cases += [(f'{host} invites {guest} by chance',
+               functools.partial(meet_by_chance, host, guest, within))
+              for host, guest, within in BY_CHANCE if not modes or modes[:2] == (host, guest)]
     return run_cases(cases, at_once=3)
 
 
