@@ -33,7 +33,7 @@ typedef struct
   guint n_seeds;
 } Scenario;
 
-#define LINK(mbit, rtt_ms) .rate_bps = (mbit) * MBIT, \
+#define LINK(mbit, rtt_ms) .rate_bps = (guint64) ((mbit) * MBIT), \
                            .delay_us = (rtt_ms) * SIM_MS / 2, .mtu_bytes = 1500
 /* As the QUIC interop runner's. */
 #define DEFAULT_LINK LINK (10, 30), .queue_packets = 25

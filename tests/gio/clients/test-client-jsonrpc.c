@@ -63,7 +63,7 @@ expect_reply (GVariant *reply,
 static void
 test_one_by_one (Link *link)
 {
-  g_autoptr (JsonrpcServer) server = serve (link);
+  JsonrpcServer *server = serve (link);
   g_autoptr (JsonrpcClient) client = jsonrpc_client_new (link->stream_a);
   guint n = (guint) client_size (link, N_CALLS, 20);
   g_autoptr (GError) error = NULL;
@@ -83,12 +83,13 @@ test_one_by_one (Link *link)
     }
   jsonrpc_client_close (client, NULL, &error);
   g_assert_no_error (error);
+  g_object_unref (server);
 }
 
 static void
 test_all_at_once (Link *link)
 {
-  g_autoptr (JsonrpcServer) server = serve (link);
+  JsonrpcServer *server = serve (link);
   g_autoptr (JsonrpcClient) client = jsonrpc_client_new (link->stream_a);
   GAsyncResult *results[N_CALLS] = { NULL };
   g_autoptr (GError) error = NULL;
@@ -108,6 +109,7 @@ test_all_at_once (Link *link)
     }
   jsonrpc_client_close (client, NULL, &error);
   g_assert_no_error (error);
+  g_object_unref (server);
 }
 
 /* The server blocks nobody, but the client does: it has a thread. */
@@ -136,9 +138,10 @@ call_thread (gpointer data)
 static void
 test_blocking (Link *link)
 {
-  g_autoptr (JsonrpcServer) server = serve (link);
+  JsonrpcServer *server = serve (link);
 
   client_run_thread (call_thread, link);
+  g_object_unref (server);
 }
 
 int
