@@ -428,6 +428,7 @@ typedef struct
   Pair pair;
   Waiting waiting;
   GThread *waiter, *other;
+  gint64 cut_us; /* when the network ended: the idle clock runs from there */
 } Case;
 
 static void
@@ -436,6 +437,7 @@ case_start (Case *self,
 {
   self->waiting.wait = wait;
   pair_set_up_fragile (&self->pair, IDLE_TIMEOUT_MS);
+  self->cut_us = g_get_monotonic_time ();
   fragile_transport_set_cut (self->pair.transport, TRUE);
   self->waiting.connection = self->pair.a;
   self->waiting.cancellable = patience ();
@@ -449,6 +451,8 @@ case_check (Case   *self,
             gint64  started_us)
 {
   int code = get_expected_code (end, self->waiting.wait);
+  SrudpConnectionState state;
+  gboolean is_early;
 
   g_thread_join (self->waiter);
   if (self->other != NULL)
@@ -459,11 +463,13 @@ case_check (Case   *self,
   else
     g_assert_error (self->waiting.error, G_IO_ERROR, code);
 
-  /* Only closing can't be taken back. */
+  /* Only closing can't be taken back. A machine so busy that the connection
+   * has meanwhile timed out proves nothing here. */
+  state = srudp_connection_get_state (self->pair.a);
+  is_early = g_get_monotonic_time () - self->cut_us < IDLE_TIMEOUT_MS * 1000;
   if (end == END_CANCELLED && self->waiting.wait != WAIT_CLOSE
       && self->waiting.wait != WAIT_CLOSE_ASYNC)
-    g_assert_cmpint (srudp_connection_get_state (self->pair.a), <,
-                     SRUDP_CONNECTION_STATE_CLOSING);
+    g_assert_true (state < SRUDP_CONNECTION_STATE_CLOSING || !is_early);
   else
     g_assert_cmpint (srudp_connection_get_state (self->pair.a), ==,
                      SRUDP_CONNECTION_STATE_CLOSED);
