@@ -52,7 +52,7 @@ test_many_idle (void)
     g_ptr_array_new_with_free_func (g_object_unref);
   g_autoptr (GError) error = NULL;
   guint n_threads = 0;
-  gsize size_before = 0, per_connection;
+  gsize size_before = 0, per_connection = 0;
   g_autoptr (GString) workers = g_string_new (NULL);
   gint64 since_us, until_us;
   guint64 n_wakeups;
@@ -156,8 +156,14 @@ test_idle_again (void)
         size_before = get_allocated_size ();
     }
 
-  g_usleep (2 * G_USEC_PER_SEC);
-  per_connection = (get_allocated_size () - size_before) / (2 * N_BUSY);
+  /* Better paths are looked for, and path MTUs, for some seconds after. */
+  for (guint turn = 0; turn < 20; turn++)
+    {
+      g_usleep (G_USEC_PER_SEC / 2);
+      per_connection = (get_allocated_size () - size_before) / (2 * N_BUSY);
+      if (per_connection <= MAX_IDLE_BYTES)
+        break;
+    }
   g_test_message ("%" G_GSIZE_FORMAT " bytes each", per_connection);
 #if !defined (WITH_ASAN) && !defined (WITH_TSAN)
   g_assert_cmpuint (per_connection, <=, MAX_IDLE_BYTES);
