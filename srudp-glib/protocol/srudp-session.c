@@ -298,6 +298,9 @@ srudp_session_end_attempt (SrudpSession               *session,
   session->n_tried = srudp_candidates_describe (&attempt->candidates,
                                                 session->tried,
                                                 SRUDP_MAX_CANDIDATES);
+  /* Mostly it is one or two, and they are kept as long as the session. */
+  session->tried = g_renew (SrudpCandidateInfo, session->tried,
+                            MAX (session->n_tried, 1));
   srudp_session_leave_sockets (session);
   session->open_deadline = -1;
   srudp_half_open_forget_waiting (&engine->half_open, session);
