@@ -163,6 +163,17 @@ tell_priority (SrudpStreamCore *self,
   srudp_session_set_stream_priority (session, now, self->id, priority);
 }
 
+/* Everything that was written is with the engine, and nothing follows. What an
+ * end of the connection has dropped is missing: then there is no end of the
+ * stream that the peer may read, though a peer that reads no more may have it.
+ */
+static gboolean
+output_is_complete (SrudpStreamCore *self)
+{
+  return self->output_closed && self->output.n_bytes == 0
+         && (self->output_error == NULL || self->output_stopped);
+}
+
 /* Passes on what the application has done since the last time. */
 void
 srudp_stream_core_push (SrudpStreamCore *self,
@@ -179,8 +190,7 @@ srudp_stream_core_push (SrudpStreamCore *self,
   hand_over_output (self, session, now, all);
 
   g_mutex_lock (&self->lock);
-  finish = self->output_closed && self->output.n_bytes == 0
-           && !self->finished;
+  finish = output_is_complete (self) && !self->finished;
   stop = self->input_closed && !self->input_eof && self->input_error == NULL
          && !self->stopped;
   g_mutex_unlock (&self->lock);

@@ -136,6 +136,128 @@ test_both_at_once (void)
     }
 }
 
+/* A peer whose look-up goes on until the connection is there, and whose end
+ * then holds up who has ended it: the worker. */
+
+#define HOLDING_TYPE_PEER (holding_peer_get_type ())
+G_DECLARE_FINAL_TYPE (HoldingPeer, holding_peer, HOLDING, PEER,
+                      GSocketAddressEnumerator)
+
+struct _HoldingPeer
+{
+  GSocketAddressEnumerator parent_instance;
+
+  GSocketAddress *address; /* NULL: given already */
+  GAsyncQueue *releases;
+};
+
+static GSocketAddressEnumerator *
+holding_peer_enumerate (GSocketConnectable *connectable)
+{
+  return g_object_ref (G_SOCKET_ADDRESS_ENUMERATOR (connectable));
+}
+
+static void
+holding_peer_connectable_init (GSocketConnectableIface *iface)
+{
+  iface->enumerate = holding_peer_enumerate;
+}
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (
+  HoldingPeer, holding_peer, G_TYPE_SOCKET_ADDRESS_ENUMERATOR,
+  G_IMPLEMENT_INTERFACE (G_TYPE_SOCKET_CONNECTABLE,
+                         holding_peer_connectable_init))
+
+static void
+hold_cb (GCancellable *cancellable,
+         HoldingPeer  *self)
+{
+  g_assert_nonnull (g_async_queue_timeout_pop (self->releases,
+                                               PATIENCE_MS * 1000));
+}
+
+static GSocketAddress *
+holding_peer_next (GSocketAddressEnumerator  *enumerator,
+                   GCancellable              *cancellable,
+                   GError                   **error)
+{
+  HoldingPeer *self = HOLDING_PEER (enumerator);
+
+  if (self->address != NULL)
+    {
+      g_signal_connect_object (cancellable, "cancelled", G_CALLBACK (hold_cb),
+                               self, 0);
+      return g_steal_pointer (&self->address);
+    }
+  while (!g_cancellable_set_error_if_cancelled (cancellable, error))
+    g_usleep (1000);
+  return NULL;
+}
+
+static void
+holding_peer_finalize (GObject *object)
+{
+  HoldingPeer *self = HOLDING_PEER (object);
+
+  g_clear_object (&self->address);
+  g_async_queue_unref (self->releases);
+
+  G_OBJECT_CLASS (holding_peer_parent_class)->finalize (object);
+}
+
+static void
+holding_peer_class_init (HoldingPeerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = holding_peer_finalize;
+  G_SOCKET_ADDRESS_ENUMERATOR_CLASS (klass)->next = holding_peer_next;
+}
+
+static void
+holding_peer_init (HoldingPeer *self)
+{
+  self->releases = g_async_queue_new ();
+}
+
+/* Whoever breaks off a connection while the worker is still busy with its
+ * beginning has not sent a whole: the peer must not read an end. */
+static void
+test_broken_off_at_once (gconstpointer data)
+{
+  const char *half = data;
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (HoldingPeer) peer = g_object_new (HOLDING_TYPE_PEER, NULL);
+  g_autoptr (SrudpConnection) a =
+    srudp_connection_new (endpoint_a, G_SOCKET_CONNECTABLE (peer));
+  g_autoptr (SrudpConnection) b = NULL;
+  g_autoptr (GAsyncResult) accepted = NULL;
+  g_autoptr (GCancellable) at_once = g_cancellable_new ();
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  char byte;
+
+  peer->address = get_address (endpoint_b);
+  srudp_endpoint_accept_async (endpoint_b, cancellable, store_result_cb,
+                               &accepted);
+  open_now (a);
+  if (*half != '\0')
+    write_text (g_io_stream_get_output_stream (G_IO_STREAM (a)), half);
+  g_cancellable_cancel (at_once);
+  g_assert_false (g_io_stream_close (G_IO_STREAM (a), at_once, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+  g_async_queue_push (peer->releases, peer);
+
+  run_until_set ((gpointer *) &accepted);
+  b = srudp_endpoint_accept_finish (endpoint_b, accepted, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (
+    g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (b)), &byte,
+                         1, cancellable, &error),
+    ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -148,6 +270,10 @@ main (int   argc,
                         GINT_TO_POINTER (CLOSE_ASYNC), test_peer_knows);
   g_test_add_func ("/close/second-is-fast", test_second_is_fast);
   g_test_add_func ("/close/both-at-once", test_both_at_once);
+  g_test_add_data_func ("/close/broken-off-at-once", "",
+                        test_broken_off_at_once);
+  g_test_add_data_func ("/close/broken-off-after-half", "half",
+                        test_broken_off_at_once);
 
   return g_test_run ();
 }
