@@ -2,12 +2,15 @@
 #
 # test_matrix.py: each kind of NAT with each, the peers knowing invitations
 #
-# usage: test_matrix.py [--full] [MODE [MODE]]
+# usage: test_matrix.py [--full] [--loss PERCENT | --ipv6] [MODE [MODE]]
 #
 # Each cell has an internet of its own, where both sides ask STUN servers and
 # make invitations before either of them opens. Once each, or --full: as often
-# as it takes to be sure. With modes, only the cells of these.
+# as it takes to be sure. With --loss the links of both sides lose so many of
+# the packets from the beginning on; with --ipv6 there is IPv6 behind firewalls,
+# and every two can meet. With modes, only the cells of these.
 
+import argparse
 import functools
 import re
 import sys
@@ -16,149 +19,158 @@ from cases import Failure, main, run_cases
 from lab import Lab
 from nat import MODES
 from pair import Pair, TIMED_OUT, UNREACHABLE, seconds
+from table import Bounds, CLASSES, cells, print_table
 
 TRANSFER_BYTES = 64 * 1024
-
-# Yes; by Predicting the next port; by Spraying many; or not at all. The peers
-# of the last kind are told so.
-ORDER = ('open', 'firewall', 'full-cone', 'restricted', 'cone', 'cone-remap',
-         'symmetric', 'symmetric-seq', 'cgnat', 'cgnat-symmetric', 'blocked')
-TABLE = {
-    'open':            'YYYYYYYYYY-',
-    'firewall':        ' YYYYYSPYS-',
-    'full-cone':       '  YYYYYYYY-',
-    'restricted':      '   YYYYYYY-',
-    'cone':            '    YYSPYS-',
-    'cone-remap':      '     YSPYS-',
-    'symmetric':       '      --S--',
-    'symmetric-seq':   '       PP--',
-    'cgnat':           '        YS-',
-    'cgnat-symmetric': '         --',
-    'blocked':         '          -',
-}
-# Of each class: within how many seconds, and in how many of how many runs.
-CLASSES = {'Y': (2, 5, 5), 'P': (5, 5, 5), 'S': (20, 9, 10)}
 MOST_PACKETS = 3000
 HOPELESS_TIMEOUT_MS = 6000
 CPU_SHARE = 0.05
-# In a quick run. Chance has a say in S: one run in ten may miss, so the quick
-# run has a second try.
-QUICK = {'Y': (1, 1), 'P': (1, 1), 'S': (1, 2)}
 
-assert set(ORDER) == set(MODES)
+# Of packets lost in each of the two links, percent.
+LOSSY = {10: Bounds(5, 5, 5), 30: Bounds(10, 5, 5)}
+LOSSY_TRANSFER_BYTES = 16 * 1024
+LOSSY_TRANSFER_SECONDS = 60
+# In a quick run.
+LOSSY_SAMPLE = (('firewall', 'cgnat'), ('full-cone', 'symmetric'), ('restricted', 'symmetric-seq'),
+                ('cone-remap', 'cone-remap'), ('open', 'cgnat-symmetric'))
+
+# What a peer is told where nothing helps: that of the network that it is in,
+# or of both. Whose NAT is hard is known of both sides; of one that lets no UDP
+# through nothing is known on the other side.
+BLOCKED = 'block UDP'
+BOTH_HARD = 'of both sides give each partner another port'
+OWN_HARD = 'network here gives each partner another port'
+SILENT = 'Nothing was heard from the peer'
+HARD = ('symmetric', 'symmetric-seq', 'cgnat-symmetric')
 
 
-def connects(pair_of, within):
+def connects(pair_of, within, loss=0):
     """How long it took and how many packets, in a network of their own."""
+    size, patience = TRANSFER_BYTES, 20
     with Lab() as lab:
         sites = pair_of(lab)
-        with Pair(*sites, invite=True, stun=lab.start_stun(), send=TRANSFER_BYTES,
+        if loss:
+            size, patience = LOSSY_TRANSFER_BYTES, LOSSY_TRANSFER_SECONDS
+            for site in sites:
+                site.lose(loss)
+        with Pair(*sites, invite=True, stun=lab.start_stun(), send=size,
                   open_timeout=within * 1000) as pair:
             before = sum(site.packets_sent() for site in sites)
             took = pair.open(within)
             packets = sum(site.packets_sent() for site in sites) - before
-            pair.finish(20)
+            pair.finish(patience)
     return took, packets
 
 
-def often_enough(pair_of, within, least, runs):
+def often_enough(pair_of, bounds, loss=0):
     took, packets, failures = [], [], []
-    for _ in range(runs):
+    while len(took) < bounds.least:
         try:
-            one_took, one_packets = connects(pair_of, within)
+            one_took, one_packets = connects(pair_of, bounds.within, loss)
         except Failure as failure:
             failures.append(str(failure))
-            if len(failures) > runs - least:
+            if len(failures) > bounds.runs - bounds.least:
                 raise Failure('\n'.join(failures)) from None
             continue
         took.append(one_took)
         packets.append(one_packets)
     if max(packets) > MOST_PACKETS:
         raise Failure(f'{max(packets)} packets')
-    return (f'{len(took)} of {runs}, slowest {seconds(max(took))}, '
+    return (f'{len(took)} of {len(took) + len(failures)}, slowest {seconds(max(took))}, '
             f'at most {max(packets)} packets')
 
 
-def ends_with_a_word(pair_of):
+def expected_words(own, others):
+    if own == 'blocked':
+        return BLOCKED
+    if own in HARD:
+        return BOTH_HARD if others in HARD else OWN_HARD
+    return SILENT
+
+
+def ends_with_a_word(pair_of, modes):
     with Lab() as lab:
         with Pair(*pair_of(lab), invite=True, stun=lab.start_stun(),
                   open_timeout=HOPELESS_TIMEOUT_MS) as pair:
             pair.go()
-            words = [check_failure(pair, peer) for peer in pair.peers]
-    return 'told: ' + '; '.join(dict.fromkeys(words))
+            for peer, own, others in zip(pair.peers, modes, reversed(modes)):
+                check_failure(pair, peer, expected_words(own, others))
+    return 'told: ' + '; '.join(dict.fromkeys(map(expected_words, modes, reversed(modes))))
 
 
-def check_failure(pair, peer):
+def check_failure(pair, peer, words):
     failed = peer.expect('failed', HOPELESS_TIMEOUT_MS / 1000 + 5)
     opening = peer.said('opening')
     took_us = int(failed['at']) - int(opening['at'])
     if failed['error'] not in (UNREACHABLE, TIMED_OUT):
         raise Failure(f'another error\n{pair}')
+    if words not in failed['words']:
+        raise Failure(f'not told “{words}” at {peer.site.mode}\n{pair}')
     if took_us > (HOPELESS_TIMEOUT_MS + 1000) * 1000:
         raise Failure(f'took {seconds(took_us)}\n{pair}')
     share = (int(failed['cpu']) - int(opening['cpu'])) / took_us
     if share > CPU_SHARE:
         raise Failure(f'used {share:.0%} of a CPU meanwhile\n{pair}')
-    return failed['words'].strip('"')
 
 
-def cells(wanted):
-    """(mode, mode, class)"""
-    for row, one in enumerate(ORDER):
-        for column, other in enumerate(ORDER):
-            kind = TABLE[one][column]
-            if column >= row and wanted <= {one, other}:
-                yield one, other, kind
-
-
-def print_table(results):
-    """The measured cells as the matrix they are."""
-    width = max(map(len, ORDER)) + 1
-    print('#', ' ' * width, *(mode.ljust(width) for mode in ORDER))
-    for one in ORDER:
-        row = (results.get((one, other), '') for other in ORDER)
-        print('#', one.ljust(width), *(cell.ljust(width) for cell in row))
-
-
-def measure(results, one, other, kind, full):
+def measure(results, one, other, kind, options):
+    """A cell; with IPv6 each is one of the easy ones."""
     def pair_of(lab):
-        return lab.add(one), lab.add(other)
+        site_options = {'ipv6': 'firewall'} if options.ipv6 else {}
+        return lab.add(one, **site_options), lab.add(other, **site_options)
 
     results[one, other] = f'{kind} FAILED'
-    if kind == '-':
-        text = ends_with_a_word(pair_of)
+    if kind == '-' and not options.ipv6:
+        text = ends_with_a_word(pair_of, (one, other))
         results[one, other] = '-'
         return text
-    within, least, runs = CLASSES[kind]
-    text = often_enough(pair_of, within, *((least, runs) if full else QUICK[kind]))
+    bounds = (LOSSY[options.loss] if options.loss
+              else CLASSES['Y' if options.ipv6 else kind])
+    text = often_enough(pair_of, bounds if options.full else bounds.once(), options.loss)
     slowest = re.search(r'slowest (\S+)', text)[1]
     results[one, other] = f'{kind} {slowest}'
     return text
 
 
-def over_ipv6():
-    """Firewalls on both sides, and nothing at all over IPv4."""
-    def pair_of(lab):
-        return tuple(lab.add('blocked', ipv6='firewall') for _ in range(2))
-
-    return often_enough(pair_of, 2, 1, 1)
-
-
-def test(arguments):
-    full = '--full' in arguments
-    wanted = {argument for argument in arguments if argument in MODES}
-    results = {}
-    cases = [(f'{one} × {other} ({kind})',
-              functools.partial(measure, results, one, other, kind, full))
-             for one, other, kind in cells(wanted)]
+def cases_of(results, options, chosen, what=''):
+    cases = [(f'{one} × {other} ({kind}{what})',
+              functools.partial(measure, results, one, other, kind, options))
+             for one, other, kind in chosen]
     # The slow ones first, so that they overlap.
-    cases.sort(key=lambda case: 'S-PY'.index(case[0][-2]))
-    if not wanted:
-        cases.append(('blocked × blocked, IPv6 with firewalls', over_ipv6))
-    good = run_cases(cases, at_once=8)
+    return sorted(cases, key=lambda case: 'S-PY'.index(case[0].partition('(')[2][0]))
+
+
+def samples(options):
+    """Some under conditions that have matrices of their own."""
+    for loss in LOSSY:
+        lossy = argparse.Namespace(**{**vars(options), 'loss': loss})
+        yield from cases_of({}, lossy, [(one, other, 'Y') for one, other in LOSSY_SAMPLE],
+                            f', {loss} % loss')
+    ipv6 = argparse.Namespace(**{**vars(options), 'ipv6': True})
+    yield from cases_of({}, ipv6, [('blocked', 'blocked', '-'), ('symmetric', 'blocked', '-')],
+                        ', IPv6 with firewalls')
+
+
+def parse(arguments):
+    parser = argparse.ArgumentParser()
+    parser.add_argument('--full', action='store_true')
+    parser.add_argument('--loss', type=int, choices=LOSSY, default=0)
+    parser.add_argument('--ipv6', action='store_true')
+    parser.add_argument('--at-once', type=int, default=8)
+    parser.add_argument('modes', nargs='*', choices=[*MODES, []], default=[])
+    return parser.parse_args(arguments)
+
+
+def test(options):
+    results = {}
+    chosen = cells(set(options.modes), 'Y' if options.loss else 'YPS-')
+    cases = cases_of(results, options, chosen)
+    if not (options.modes or options.loss or options.ipv6 or options.full):
+        cases += samples(options)
+    good = run_cases(cases, at_once=options.at_once)
     print_table(results)
     return good
 
 
 if __name__ == '__main__':
-    sys.exit(main(functools.partial(test, sys.argv[1:]), 'turnserver'))
+    sys.exit(main(functools.partial(test, parse(sys.argv[1:])), 'turnserver'))
