@@ -2,16 +2,27 @@
 #
 # test_examples.py: runs an example in each language against the next one
 #
-# usage: test_examples.py datagrams|echo|hello|invite|passphrase|streams -- COMMAND… -- COMMAND…
+# usage: test_examples.py KIND -- COMMAND… -- COMMAND…
+#
+# The kinds are the functions in KINDS.
 
+import concurrent.futures
+import functools
 import itertools
 import os
+import pathlib
+import random
 import re
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 
 WAIT_SECONDS = 30
+
+given_ports = set()
+given_lock = threading.Lock()
 
 
 class Failure(Exception):
@@ -19,13 +30,22 @@ class Failure(Exception):
 
 
 def free_ports(n):
-    """Ports that nobody uses, or did when we looked."""
-    sockets = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(n)]
-    for one in sockets:
-        one.bind(('127.0.0.1', 0))
-    ports = [one.getsockname()[1] for one in sockets]
-    for one in sockets:
-        one.close()
+    """Ports that nobody used when we looked.
+
+    They are below those that the system gives to whoever asks for any.
+    """
+    ports = []
+    while len(ports) < n:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+            port = random.randrange(16384, 32768)
+            try:
+                one.bind(('127.0.0.1', port))
+            except OSError:
+                continue
+        with given_lock:
+            if port not in given_ports:
+                given_ports.add(port)
+                ports.append(port)
     return ports
 
 
@@ -48,8 +68,10 @@ def finish(process, words=None):
 
 
 def expect(pattern, output):
-    if not re.search(pattern, output, re.MULTILINE):
+    found = re.search(pattern, output, re.MULTILINE)
+    if found is None:
         raise Failure(f'no {pattern!r} in\n{output}')
+    return found
 
 
 def hello(one, other):
@@ -74,12 +96,49 @@ def echo(one, other):
         server.wait()
 
 
+def chat(one, other):
+    here, there = free_ports(2)
+    sides = [start(one, f'127.0.0.1:{there}', here), start(other, f'127.0.0.1:{here}', there)]
+    # Who has nothing more to say still hears what the other says.
+    sides[0].stdin.write('hello\nwie geht’s?\n')
+    sides[0].stdin.close()
+    numbers = []
+    for line in sides[1].stdout:
+        if line == 'the other has ended\n':
+            break
+        numbers.append(line)
+    sides[0].stdin = None
+    number = expect(r'^connected, .*: ([\d ]{30,})\n\Z', numbers[0])[1]
+    if numbers[1:] != ['> hello\n', '> wie geht’s?\n']:
+        raise Failure(f'heard {numbers[1:]}')
+    output = finish(sides[1], 'fine\n'), finish(sides[0])
+    if output != ('', f'connected, Ctrl+D ends; compare: {number}\n> fine\nthe other has ended\n'):
+        raise Failure(f'heard {output}')
+
+
 def datagrams(one, other):
     here, there = free_ports(2)
     sides = [start(one, f'127.0.0.1:{there}', here, 5, 0.05),
              start(other, f'127.0.0.1:{here}', there, 5, 0.05)]
     for side in sides:
         expect(r'^17 bytes, -?\d+\.\d ms on the way$', finish(side))
+
+
+def file(one, other):
+    with tempfile.TemporaryDirectory() as folder:
+        for sent in os.urandom(3_000_000), b'':
+            source, target = pathlib.Path(folder, 'sent'), pathlib.Path(folder, 'received')
+            source.write_bytes(sent)
+            here, there = free_ports(2)
+            sender = start(one, 'send', source, f'127.0.0.1:{there}', here)
+            receiver = start(other, 'receive', target, f'127.0.0.1:{here}', there)
+            expect(r'^100 %\n\Z', finish(sender))
+            told = finish(receiver)
+            # It reads a little at a time, and tells of every tenth.
+            tenths = range(10, 101, 10) if sent else [100]
+            expect(r'\A' + ''.join(f'{tenth} %\n' for tenth in tenths) + r'\Z', told)
+            if target.read_bytes() != sent:
+                raise Failure('another file has arrived')
 
 
 def invite(one, other):
@@ -116,23 +175,30 @@ def streams(one, other):
         expect(rf'\A{words}\Z', finish(side))
 
 
-KINDS = {'datagrams': datagrams, 'echo': echo, 'hello': hello, 'invite': invite,
-         'passphrase': passphrase, 'streams': streams}
+KINDS = {'chat': chat, 'datagrams': datagrams, 'echo': echo, 'file': file, 'hello': hello,
+         'invite': invite, 'passphrase': passphrase, 'streams': streams}
+
+
+def try_pair(kind, one, other):
+    """Whether it went well."""
+    names = ' and '.join(os.path.basename(command[-1]) for command in (one, other))
+    try:
+        KINDS[kind](one, other)
+    except Failure as failure:
+        print(f'not ok: {names}: {failure}')
+        return False
+    print(f'ok: {names}')
+    return True
 
 
 def main(kind, *arguments):
     groups = itertools.groupby(arguments, lambda argument: argument == '--')
     commands = [list(group) for is_mark, group in groups if not is_mark]
-    failed = False
-    for one, other in zip(commands, commands[1:] + commands[:1]):
-        names = ' and '.join(os.path.basename(command[-1]) for command in (one, other))
-        try:
-            KINDS[kind](one, other)
-            print(f'ok: {names}')
-        except Failure as failure:
-            print(f'not ok: {names}: {failure}')
-            failed = True
-    return 1 if failed or len(commands) < 2 else 0
+    # Most of the time is spent waiting, and not for each other.
+    with concurrent.futures.ThreadPoolExecutor(len(commands)) as pool:
+        results = list(pool.map(functools.partial(try_pair, kind), commands,
+                                commands[1:] + commands[:1]))
+    return 0 if all(results) and len(results) > 1 else 1
 
 
 if __name__ == '__main__':
