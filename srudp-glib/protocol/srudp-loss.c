@@ -7,11 +7,12 @@
 
 /* RFC 9002 6.1.1 and 6.1.2. Both grow when the path reorders (RFC 8985 6.2
  * has the same idea). RTT samples come from the packets that overtake others,
- * so the late ones may take several times as long. */
+ * so the late ones may take several times as long. How much later they are is
+ * a time of its own: it does not grow with a queue. */
 #define PACKET_THRESHOLD 3
 #define MAX_PACKET_THRESHOLD 1024
 #define TIME_THRESHOLD_EIGHTHS 9
-#define MAX_TIME_THRESHOLD_EIGHTHS 32
+#define MAX_LATENESS_RTTS 3
 /* How long a path is taken for a reordering one after it was. */
 #define REORDERING_MEMORY_US (10 * G_USEC_PER_SEC)
 /* RFC 9002 7.6.1. */
@@ -39,7 +40,6 @@ srudp_loss_init (SrudpLoss        *self,
     .scan_from = srudp_sent_packets_get_first (ledger),
     .lost_since = -1,
     .packet_threshold = PACKET_THRESHOLD,
-    .time_threshold_eighths = TIME_THRESHOLD_EIGHTHS,
     .reordering_until = -1,
   };
 }
@@ -50,8 +50,9 @@ srudp_loss_start_path (SrudpLoss *self)
   self->pto_count = 0;
   self->lost_since = -1;
   self->packet_threshold = PACKET_THRESHOLD;
-  self->time_threshold_eighths = TIME_THRESHOLD_EIGHTHS;
+  self->lateness_us = 0;
   self->reordering_until = -1;
+  self->overtaken_bytes = 0;
 }
 
 void
@@ -138,15 +139,13 @@ adapt_to_reordering (SrudpLoss             *self,
 {
   gint64 age_us = now - packet->sent_time;
   gint64 rtt_us = MAX (self->rtt->smoothed_us, self->rtt->latest_us);
-  guint64 eighths = (guint64) (age_us * 8 / MAX (rtt_us, 1)) + 1;
 
   if (largest_before > packet->number)
     self->packet_threshold = CLAMP (largest_before - packet->number + 1,
                                     self->packet_threshold,
                                     MAX_PACKET_THRESHOLD);
-  self->time_threshold_eighths =
-    (guint) CLAMP (eighths, self->time_threshold_eighths,
-                   MAX_TIME_THRESHOLD_EIGHTHS);
+  self->lateness_us = MAX (self->lateness_us,
+                           age_us - rtt_us + SRUDP_GRANULARITY_US);
   self->reordering_until = now + REORDERING_MEMORY_US;
 }
 
@@ -158,11 +157,11 @@ forget_reordering (SrudpLoss *self,
     return;
 
   self->packet_threshold = (self->packet_threshold + PACKET_THRESHOLD) / 2;
-  self->time_threshold_eighths =
-    (self->time_threshold_eighths + TIME_THRESHOLD_EIGHTHS) / 2;
+  self->lateness_us = self->lateness_us > SRUDP_GRANULARITY_US
+    ? self->lateness_us / 2 : 0;
   self->reordering_until =
     self->packet_threshold > PACKET_THRESHOLD
-    || self->time_threshold_eighths > TIME_THRESHOLD_EIGHTHS
+    || self->lateness_us > 0
     ? now + REORDERING_MEMORY_US : -1;
 }
 
@@ -184,6 +183,49 @@ note_spurious (SrudpLoss             *self,
                                      packet->lost_time);
 }
 
+static gboolean
+is_on_its_way (const SrudpSentPacket *packet)
+{
+  return packet->state == SRUDP_SENT_OUTSTANDING
+         && (packet->flags & SRUDP_SENT_IN_FLIGHT)
+         && !(packet->flags & SRUDP_SENT_OLD_PATH);
+}
+
+/* Only where packets are known to come late is it worth the search. */
+static void
+count_overtaken (SrudpLoss *self)
+{
+  guint64 n = MAX (self->overtaken_until,
+                   srudp_sent_packets_get_first (self->ledger));
+
+  if (self->lateness_us == 0)
+    return;
+
+  for (; n < self->largest_acked; n++)
+    {
+      SrudpSentPacket *packet = srudp_sent_packets_lookup (self->ledger, n);
+
+      if (packet != NULL && is_on_its_way (packet))
+        self->overtaken_bytes += packet->size;
+    }
+  self->overtaken_until = MAX (self->overtaken_until, self->largest_acked);
+}
+
+/* Before its state changes. */
+static void
+uncount_overtaken (SrudpLoss             *self,
+                   const SrudpSentPacket *packet)
+{
+  if (packet->number < self->overtaken_until && is_on_its_way (packet))
+    self->overtaken_bytes -= packet->size;
+}
+
+guint64
+srudp_loss_get_late_bytes (const SrudpLoss *self)
+{
+  return self->lateness_us > 0 ? self->overtaken_bytes : 0;
+}
+
 static void
 acknowledge (SrudpLoss        *self,
              gint64            now,
@@ -195,6 +237,7 @@ acknowledge (SrudpLoss        *self,
 
   if (was_lost)
     note_spurious (self, now, packet, largest_before, outcome);
+  uncount_overtaken (self, packet);
   srudp_sent_packets_set_acked (self->ledger, packet, now, &outcome->rate);
   /* One that still waits in the list of lost ones changes over from there. */
   if (!(packet->flags & SRUDP_SENT_LISTED))
@@ -296,6 +339,7 @@ declare_lost (SrudpLoss        *self,
               SrudpSentPacket  *packet,
               SrudpLossOutcome *outcome)
 {
+  uncount_overtaken (self, packet);
   srudp_sent_packets_set_lost (self->ledger, packet, now);
   list_append (self, &self->lost, packet);
   self->n_lost++;
@@ -314,8 +358,11 @@ get_loss_delay (const SrudpLoss *self)
 {
   gint64 rtt_us = MAX (self->rtt->smoothed_us, self->rtt->latest_us);
 
-  return MAX (rtt_us * self->time_threshold_eighths / 8,
-              SRUDP_GRANULARITY_US);
+  gint64 lateness_us = CLAMP (self->lateness_us,
+                              rtt_us * TIME_THRESHOLD_EIGHTHS / 8 - rtt_us,
+                              MAX_LATENESS_RTTS * rtt_us);
+
+  return MAX (rtt_us + lateness_us, SRUDP_GRANULARITY_US);
 }
 
 /* Packets are lost in the order they were sent in: the first that isn't yet
@@ -410,6 +457,7 @@ srudp_loss_on_ack (SrudpLoss           *self,
     }
   srudp_sent_packets_finish_sample (self->ledger, self->rtt->min_us,
                                     &outcome->rate);
+  count_overtaken (self);
   detect_lost (self, now, outcome);
 
   return TRUE;

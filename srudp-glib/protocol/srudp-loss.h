@@ -38,8 +38,11 @@ typedef struct
                               * were all lost in a row, -1: none */
   /* Adaptation to reordering. */
   guint64 packet_threshold;
-  guint time_threshold_eighths;
+  gint64 lateness_us;        /* beyond the round trip */
   gint64 reordering_until;   /* then half of the way back to normal */
+  /* Where packets come late: what is in flight though later ones arrived. */
+  guint64 overtaken_bytes;
+  guint64 overtaken_until;   /* numbers below are counted */
   SrudpSentList acked, lost;
   guint64 n_lost, n_spurious;/* packets since the start */
 } SrudpLoss;
@@ -88,6 +91,9 @@ void     srudp_loss_on_timer     (SrudpLoss           *self,
 gint64   srudp_loss_get_deadline (const SrudpLoss     *self);
 /* The probe timeout as it is now, with back-off (and its cap). */
 gint64   srudp_loss_get_pto      (const SrudpLoss     *self);
+
+/* Bytes in flight that are no part of a queue, as they are only late. */
+guint64  srudp_loss_get_late_bytes (const SrudpLoss   *self);
 
 const SrudpSentPacket *srudp_loss_next_acked (SrudpLoss *self);
 const SrudpSentPacket *srudp_loss_next_lost  (SrudpLoss *self);

@@ -5,6 +5,10 @@
  */
 #include "srudp-recovery.h"
 
+/* At most a quarter of the window is granted to packets that are late, as some
+ * of them turn out to be lost. */
+#define LATE_DIVISOR 4
+
 static void
 take_first_rtt (SrudpRecovery *self,
                 gint64         now,
@@ -67,10 +71,21 @@ srudp_recovery_get_pto (const SrudpRecovery *self)
   return srudp_rtt_get_pto (&self->rtt);
 }
 
+/* A window that fits the path is too small for one where packets come late:
+ * those take up room in it, but none on the way. */
+static guint64
+get_window_with_late (const SrudpRecovery *self)
+{
+  guint64 window = srudp_recovery_get_window (self);
+
+  return window + MIN (srudp_loss_get_late_bytes (&self->loss),
+                       window / LATE_DIVISOR);
+}
+
 static guint64
 get_room (const SrudpRecovery *self)
 {
-  guint64 window = srudp_recovery_get_window (self);
+  guint64 window = get_window_with_late (self);
   guint64 in_flight = srudp_sent_packets_get_bytes_in_flight (self->ledger);
 
   /* A packet may go past the window in part, but not start beyond it: less

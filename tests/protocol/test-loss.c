@@ -305,6 +305,36 @@ test_a_late_ack_undoes_and_teaches (Fixture       *f,
   assert_lists (f, "", "12 13 14 15 16 17 18 19");
 }
 
+/* Once it is known that packets come late, those that were overtaken are told
+ * apart from what waits in a queue, until they arrive or are lost. */
+static void
+test_late_packets_are_told_apart (Fixture       *f,
+                                  gconstpointer  data)
+{
+  for (guint i = 0; i < 30; i++)
+    send_packet (f, 0, BULK);
+  ack_range (f, 100 * MS, 5, 9);
+  g_assert_cmpuint (srudp_loss_get_late_bytes (&f->loss), ==, 0);
+
+  ack_range (f, 110 * MS, 0, 9); /* 5 had been taken for lost, in vain */
+  ack_range (f, 111 * MS, 14, 14);
+  g_assert_cmpuint (srudp_loss_get_late_bytes (&f->loss), ==, 4 * SIZE);
+  ack_range (f, 112 * MS, 11, 12);
+  g_assert_cmpuint (srudp_loss_get_late_bytes (&f->loss), ==, 2 * SIZE);
+  srudp_loss_on_timer (&f->loss, srudp_loss_get_deadline (&f->loss),
+                       &f->outcome);
+  g_assert_cmpuint (f->outcome.n_lost, ==, 2);
+  g_assert_cmpuint (srudp_loss_get_late_bytes (&f->loss), ==, 0);
+
+  ack_range (f, 250 * MS, 29, 29);
+  g_assert_cmpuint (srudp_loss_get_late_bytes (&f->loss), >, 0);
+  srudp_sent_packets_start_path (f->ledger);
+  srudp_loss_start_path (&f->loss);
+  g_assert_cmpuint (srudp_loss_get_late_bytes (&f->loss), ==, 0);
+  ack_range (f, 251 * MS, 15, 28);
+  g_assert_cmpuint (srudp_loss_get_late_bytes (&f->loss), ==, 0);
+}
+
 static void
 test_reordering_is_forgotten_in_time (Fixture       *f,
                                       gconstpointer  data)
@@ -324,7 +354,7 @@ test_reordering_is_forgotten_in_time (Fixture       *f,
       ack_range (f, now + 100 * MS, 60 + i, 60 + i);
     }
   g_assert_cmpuint (f->loss.packet_threshold, ==, 3);
-  g_assert_cmpuint (f->loss.time_threshold_eighths, ==, 9);
+  g_assert_cmpint (f->loss.lateness_us, ==, 0);
 }
 
 typedef struct
@@ -550,6 +580,7 @@ main (int    argc,
   ADD ("rtt-comes-from-the-largest-only",
        test_rtt_comes_from_the_largest_only);
   ADD ("a-late-ack-undoes-and-teaches", test_a_late_ack_undoes_and_teaches);
+  ADD ("late-packets-are-told-apart", test_late_packets_are_told_apart);
   ADD ("reordering-is-forgotten-in-time",
        test_reordering_is_forgotten_in_time);
   g_test_add_func ("/loss/persistent-congestion", test_persistent_congestion);
