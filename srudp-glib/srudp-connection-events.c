@@ -10,7 +10,9 @@
 #include "srudp-glib/srudp-connection-core-private.h"
 
 #include "srudp-glib/srudp-connection-private.h"
+#include "srudp-glib/srudp-debug-private.h"
 #include "srudp-glib/srudp-endpoint-core-private.h"
+#include "srudp-glib/srudp-enum-types.h"
 #include "srudp-glib/srudp-peer-id-private.h"
 
 void
@@ -64,6 +66,9 @@ srudp_connection_core_on_path (SrudpConnectionCore *self)
   srudp_session_get_path (self->session, &path);
   local = srudp_datagram_io_lookup_local (self->endpoint->io, &path.local);
   remote = srudp_datagram_io_lookup (self->endpoint->io, &path.remote);
+  SRUDP_NOTE (CONNECTION, "%p: from %s to %s", (void *) self,
+              SRUDP_DEBUG_ADDRESS (&path.local),
+              SRUDP_DEBUG_ADDRESS (&path.remote));
 
   g_mutex_lock (&self->lock);
   g_set_object (&self->local_address, local);
@@ -124,6 +129,8 @@ on_closed (SrudpConnectionCore *self,
                       && self->final_stats.unacknowledged_bytes > 0;
   g_mutex_unlock (&self->lock);
 
+  SRUDP_NOTE (CONNECTION, "%p: %s", (void *) self,
+              error != NULL ? error->message : "ended orderly");
   srudp_connection_core_check_deliveries (self);
   if (error == NULL && srudp_session_is_draining (self->session))
     srudp_connection_core_start_drain (self);
@@ -136,6 +143,16 @@ on_closed (SrudpConnectionCore *self,
   srudp_connection_core_let_go (self);
 }
 
+static const char *
+get_state_name (SrudpState state)
+{
+  g_autoptr (GEnumClass) states =
+    g_type_class_ref (SRUDP_TYPE_CONNECTION_STATE);
+  GEnumValue *value = g_enum_get_value (states, (int) state);
+
+  return value != NULL ? value->value_nick : "?";
+}
+
 void
 srudp_connection_core_on_state (SrudpConnectionCore *self,
                                 SrudpState           state,
@@ -144,6 +161,7 @@ srudp_connection_core_on_state (SrudpConnectionCore *self,
   if (self->session == NULL)
     return;
 
+  SRUDP_NOTE (CONNECTION, "%p: %s", (void *) self, get_state_name (state));
   switch (state)
     {
     case SRUDP_STATE_ESTABLISHED:

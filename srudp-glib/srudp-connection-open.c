@@ -10,6 +10,7 @@
 
 #include "srudp-glib/srudp-connection-core-private.h"
 
+#include "srudp-glib/srudp-debug-private.h"
 #include "srudp-glib/srudp-endpoint-core-private.h"
 #include "srudp-glib/srudp-error.h"
 #include "srudp-glib/srudp-introducer-private.h"
@@ -230,6 +231,8 @@ candidate_mail (gpointer data)
   if (srudp_connection_core_get_state (self) < SRUDP_STATE_CLOSING
       && read_candidate (self, candidate->address, &address))
     {
+      SRUDP_NOTE (CANDIDATES, "%p: %s is tried", (void *) self,
+                  SRUDP_DEBUG_ADDRESS (&address));
       if (self->session == NULL && self->endpoint->shut_down)
         refuse_late_open (self);
       else if (self->session == NULL)

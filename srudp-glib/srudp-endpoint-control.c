@@ -8,6 +8,7 @@
 #include "srudp-glib/srudp-endpoint-core-private.h"
 
 #include "srudp-glib/srudp-address-convert-private.h"
+#include "srudp-glib/srudp-debug-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
 #include "srudp-glib/srudp-prober-private.h"
@@ -262,6 +263,8 @@ set_bound_mail (gpointer data)
 {
   g_autoptr (Request) request = data;
 
+  SRUDP_NOTE (ENDPOINT, "%p: bound to %s", (void *) request->core,
+              SRUDP_DEBUG_ADDRESS (&request->address));
   srudp_prober_set_bound (request->core->prober, &request->address);
 }
 

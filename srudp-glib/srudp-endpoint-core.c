@@ -13,6 +13,7 @@
 
 #include "srudp-glib/protocol/srudp-crypto.h"
 #include "srudp-glib/srudp-bridge-private.h"
+#include "srudp-glib/srudp-debug-private.h"
 #include "srudp-glib/srudp-prober-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -382,6 +383,7 @@ worker_main (gpointer data)
   g_main_context_pop_thread_default (self->context);
 
   srudp_endpoint_core_unwatch_network (self);
+  SRUDP_NOTE (ENDPOINT, "%p: closed", (void *) self);
   set_closed (self);
   srudp_endpoint_core_unref (self);
   return NULL;

@@ -7,6 +7,7 @@
 
 #include "srudp-glib/srudp-endpoint-core-private.h"
 
+#include "srudp-glib/srudp-debug-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
 
@@ -46,6 +47,8 @@ on_handshake_failed (SrudpEndpointCore  *self,
 
   from = srudp_datagram_io_lookup (self->io, address);
   error = srudp_reason_to_error (reason, SRUDP_STATE_WAITING, NULL);
+  SRUDP_NOTE (HANDSHAKE, "%s: %s", SRUDP_DEBUG_ADDRESS (address),
+              error != NULL ? error->message : "?");
   if (from != NULL && error != NULL)
     srudp_endpoint_push_handshake_failed (self->notifier, from, error);
 }

@@ -12,6 +12,7 @@
 
 #include "srudp-glib/srudp-endpoint-core-private.h"
 
+#include "srudp-glib/srudp-debug-private.h"
 #include "srudp-glib/srudp-prober-private.h"
 
 static void
@@ -20,6 +21,7 @@ network_changed_mail (gpointer data)
   g_autoptr (SrudpEndpointCore) self = data;
 
   g_atomic_int_set (&self->network_changed, FALSE);
+  SRUDP_NOTE (NETWORK, "the network of this computer has changed");
   srudp_engine_on_network_change (self->engine, g_get_monotonic_time ());
   srudp_prober_on_network_change (self->prober);
 }

@@ -12,6 +12,7 @@
 
 #include "srudp-glib/srudp-introducer-private.h"
 
+#include "srudp-glib/srudp-debug-private.h"
 #include "srudp-glib/srudp-peer-id-private.h"
 #include "srudp-glib/srudp-prober-private.h"
 
@@ -574,11 +575,31 @@ srudp_introducer_name (SrudpEndpointCore     *core,
 
 /* Events */
 
+static const char *
+describe_kind (SrudpIntroductionKind kind)
+{
+  switch (kind)
+    {
+    case SRUDP_INTRODUCTION_OFFER:
+      return "a peer offers itself";
+    case SRUDP_INTRODUCTION_REQUEST:
+      return "a peer is asked for";
+    case SRUDP_INTRODUCTION_PEER:
+      return "a peer is introduced";
+    case SRUDP_INTRODUCTION_UNKNOWN:
+      return "the introducer doesn't know the peer yet";
+    default:
+      return "?";
+    }
+}
+
 void
 srudp_introducer_on_introduction (SrudpEndpointCore       *core,
                                   SrudpConnectionCore     *connection,
                                   const SrudpIntroduction *introduction)
 {
+  SRUDP_NOTE (INTRODUCER, "%p: %s, %u addresses", (void *) connection,
+              describe_kind (introduction->kind), introduction->n_addresses);
   switch (introduction->kind)
     {
     case SRUDP_INTRODUCTION_OFFER:

@@ -14,6 +14,7 @@
 #include "srudp-glib/protocol/srudp-crypto.h"
 #include "srudp-glib/protocol/srudp-stun-client.h"
 #include "srudp-glib/srudp-address-convert-private.h"
+#include "srudp-glib/srudp-debug-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
 #include "srudp-glib/srudp-host-addresses-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
@@ -422,6 +423,9 @@ take_survey_answer (SrudpProber           *self,
                     const SrudpStunAnswer *answer)
 {
   probe->token = 0;
+  SRUDP_NOTE (NETWORK, "%s sees %s", SRUDP_DEBUG_ADDRESS (&probe->server),
+              answer->answered ? SRUDP_DEBUG_ADDRESS (&answer->response.mapped)
+                               : "nothing");
   if (!answer->answered)
     return;
   probe->mapped = answer->response.mapped;
@@ -549,6 +553,7 @@ plan_refresh (SrudpProber *self,
 static void
 tell_change (SrudpProber *self)
 {
+  SRUDP_NOTE (NETWORK, "what was named to others holds no more");
   srudp_introducer_offer_anew (self->core);
   srudp_endpoint_push_candidates_changed (self->core->notifier);
 }
