@@ -117,7 +117,10 @@ srudp_connection_core_close_session (SrudpConnectionCore *self)
   g_mutex_unlock (&self->lock);
   srudp_bridge_finish (self);
   srudp_connection_core_push_streams (self, TRUE);
-  srudp_session_close (self->session, g_get_monotonic_time ());
+  /* What was broken off meanwhile may have lost some of that, so that this is
+   * no orderly end: it is about to be aborted. */
+  if (srudp_connection_core_get_state (self) != SRUDP_STATE_CLOSED)
+    srudp_session_close (self->session, g_get_monotonic_time ());
 }
 
 static void

@@ -109,6 +109,9 @@ void     srudp_connection_core_die         (SrudpConnectionCore *self,
 /* Dies, and has the worker drop the session at once. */
 void     srudp_connection_core_abort       (SrudpConnectionCore *self,
                                             const GError        *error);
+/* The same on the worker, without waiting for its turn. */
+void     srudp_connection_core_abort_now   (SrudpConnectionCore *self,
+                                            const GError        *error);
 void     srudp_connection_core_keep_stats  (SrudpConnectionCore *self);
 void     srudp_connection_core_fill_in_stats (SrudpConnectionCore *self,
                                               SrudpSessionStats   *stats);

@@ -282,10 +282,8 @@ srudp_connection_core_keep_stats (SrudpConnectionCore *self)
 }
 
 static void
-abort_mail (gpointer data)
+abort_session (SrudpConnectionCore *self)
 {
-  g_autoptr (SrudpConnectionCore) self = data;
-
   if (self->session != NULL)
     {
       srudp_connection_core_keep_stats (self);
@@ -296,6 +294,22 @@ abort_mail (gpointer data)
   srudp_connection_core_fail_deliveries (self, self->error);
   srudp_connection_core_let_go (self);
   srudp_connection_core_end_drain (self);
+}
+
+static void
+abort_mail (gpointer data)
+{
+  g_autoptr (SrudpConnectionCore) self = data;
+
+  abort_session (self);
+}
+
+void
+srudp_connection_core_abort_now (SrudpConnectionCore *self,
+                                 const GError        *error)
+{
+  srudp_connection_core_die (self, error);
+  abort_session (self);
 }
 
 void

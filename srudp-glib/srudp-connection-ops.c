@@ -11,6 +11,7 @@
 #include "srudp-glib/srudp-connection-list-private.h"
 #include "srudp-glib/srudp-connection-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
+#include "srudp-glib/srudp-operation-private.h"
 #include "srudp-glib/srudp-stream-private.h"
 
 #include <errno.h>
@@ -18,89 +19,22 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-typedef void (*StartFunc) (SrudpConnectionCore *core,
-                           SrudpWaiter         *waiter);
-
+/* Opening and closing can't be taken up again. */
 static void
-cancel_waiter_cb (SrudpWaiter *waiter,
-                  gpointer     user_data)
+abort_connection (gpointer      object,
+                  const GError *error)
 {
-  g_autoptr (GError) error =
-    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                         _ ("Operation was cancelled"));
-
-  srudp_waiter_fail (waiter, error);
-}
-
-/* Opening and closing can't be taken up again: the connection goes, too. */
-static void
-cancel_connection_cb (SrudpWaiter *waiter,
-                      gpointer     user_data)
-{
-  SrudpConnectionCore *core = user_data;
-  g_autoptr (GError) error =
-    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                         _ ("Operation was cancelled"));
-
-  if (srudp_waiter_fail (waiter, error))
-    srudp_connection_core_abort (core, error);
-}
-
-static gboolean
-run_sync (SrudpConnection  *self,
-          StartFunc         start,
-          GCancellable     *cancellable,
-          gpointer         *result,
-          GError          **error)
-{
-  g_autoptr (SrudpWaiter) waiter = NULL;
-
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return FALSE;
-
-  waiter = srudp_waiter_new ();
-  start (self->core, waiter);
-  srudp_waiter_watch (waiter, cancellable, cancel_waiter_cb, NULL, NULL);
-  return srudp_waiter_wait (waiter, result, error);
-}
-
-static GTask *
-new_task (gpointer             self,
-          gpointer             source_tag,
-          GCancellable        *cancellable,
-          GAsyncReadyCallback  callback,
-          gpointer             user_data)
-{
-  GTask *task = g_task_new (self, cancellable, callback, user_data);
-
-  g_task_set_source_tag (task, source_tag);
-  return task;
-}
-
-static void
-run_async (SrudpConnection    *self,
-           StartFunc           start,
-           SrudpWaiterMapFunc  map,
-           GTask              *task)
-{
-  g_autoptr (SrudpWaiter) waiter = NULL;
-
-  if (g_task_return_error_if_cancelled (task))
-    return;
-
-  waiter = srudp_waiter_new_for_task (task, map);
-  start (self->core, waiter);
-  srudp_waiter_watch (waiter, g_task_get_cancellable (task),
-                      cancel_waiter_cb, NULL, NULL);
+  srudp_connection_core_abort (SRUDP_CONNECTION (object)->core, error);
 }
 
 /* Opening */
 
 static gboolean
-begin_open (SrudpConnection  *self,
-            SrudpWaiter      *waiter,
-            GError          **error)
+begin_open (gpointer      object,
+            SrudpWaiter  *waiter,
+            GError      **error)
 {
+  SrudpConnection *self = object;
   g_autoptr (SrudpEndpointCore) endpoint = NULL;
 
   if (self->endpoint == NULL || self->peer == NULL)
@@ -149,48 +83,6 @@ resolve_sync (SrudpConnection *self)
       any = TRUE;
     }
   srudp_connection_core_end_resolving (self->core, any, error);
-}
-
-/**
- * srudp_connection_open:
- * @self: a connection that isn't open yet
- * @cancellable: (nullable): a cancellable
- * @error: return location for an error
- *
- * Opens the connection: looks the peer up, tries all of its addresses until
- * one works, and agrees on keys.
- *
- * Both sides may do so at the same time. Blocks until the connection is
- * established. It can be opened once: another attempt fails with
- * `G_IO_ERROR_PENDING` meanwhile, with `G_IO_ERROR_EXISTS` afterwards and with
- * `G_IO_ERROR_CLOSED` when it was closed, has failed or was cancelled.
- *
- * Fails with %SRUDP_ERROR_PEER_UNREACHABLE or `G_IO_ERROR_TIMED_OUT` after
- * the [property@Srudp.Connection:open-timeout], with
- * `G_IO_ERROR_CONNECTION_REFUSED` if the peer doesn't want connections, with
- * `G_IO_ERROR_INVALID_ARGUMENT` if the address is that of the endpoint itself,
- * and with other codes of [error@Srudp.Error] if the two sides don't fit.
- *
- * Returns: %TRUE if it is established, %FALSE with @error set
- */
-gboolean
-srudp_connection_open (SrudpConnection  *self,
-                       GCancellable     *cancellable,
-                       GError          **error)
-{
-  g_autoptr (SrudpWaiter) waiter = NULL;
-
-  g_return_val_if_fail (SRUDP_IS_CONNECTION (self), FALSE);
-
-  waiter = srudp_waiter_new ();
-  if (!begin_open (self, waiter, error))
-    return FALSE;
-
-  srudp_waiter_watch (waiter, cancellable, cancel_connection_cb,
-                      srudp_connection_core_ref (self->core),
-                      (GDestroyNotify) srudp_connection_core_unref);
-  resolve_sync (self);
-  return srudp_waiter_wait (waiter, NULL, error);
 }
 
 typedef struct
@@ -254,6 +146,55 @@ resolve_async (SrudpConnection *self)
                                           next_address_cb, resolution);
 }
 
+static void
+resolve (gpointer     object,
+         SrudpWaiter *waiter,
+         gboolean     blocking)
+{
+  if (blocking)
+    resolve_sync (object);
+  else
+    resolve_async (object);
+}
+
+static const SrudpOperation open_operation = {
+  .begin = begin_open,
+  .go_on = resolve,
+  .abort = abort_connection,
+};
+
+/**
+ * srudp_connection_open:
+ * @self: a connection that isn't open yet
+ * @cancellable: (nullable): a cancellable
+ * @error: return location for an error
+ *
+ * Opens the connection: looks the peer up, tries all of its addresses until
+ * one works, and agrees on keys.
+ *
+ * Both sides may do so at the same time. Blocks until the connection is
+ * established. It can be opened once: another attempt fails with
+ * `G_IO_ERROR_PENDING` meanwhile, with `G_IO_ERROR_EXISTS` afterwards and with
+ * `G_IO_ERROR_CLOSED` when it was closed, has failed or was cancelled.
+ *
+ * Fails with %SRUDP_ERROR_PEER_UNREACHABLE or `G_IO_ERROR_TIMED_OUT` after
+ * the [property@Srudp.Connection:open-timeout], with
+ * `G_IO_ERROR_CONNECTION_REFUSED` if the peer doesn't want connections, with
+ * `G_IO_ERROR_INVALID_ARGUMENT` if the address is that of the endpoint itself,
+ * and with other codes of [error@Srudp.Error] if the two sides don't fit.
+ *
+ * Returns: %TRUE if it is established, %FALSE with @error set
+ */
+gboolean
+srudp_connection_open (SrudpConnection  *self,
+                       GCancellable     *cancellable,
+                       GError          **error)
+{
+  g_return_val_if_fail (SRUDP_IS_CONNECTION (self), FALSE);
+
+  return srudp_operation_run (&open_operation, self, cancellable, NULL, error);
+}
+
 /**
  * srudp_connection_open_async:
  * @self: a connection that isn't open yet
@@ -269,24 +210,12 @@ srudp_connection_open_async (SrudpConnection     *self,
                              GAsyncReadyCallback  callback,
                              gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-  g_autoptr (SrudpWaiter) waiter = NULL;
-  GError *error = NULL;
-
   g_return_if_fail (SRUDP_IS_CONNECTION (self));
 
-  task = new_task (self, srudp_connection_open_async, cancellable, callback,
-                   user_data);
-  waiter = srudp_waiter_new_for_task (task, NULL);
-  if (!begin_open (self, waiter, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  srudp_waiter_watch (waiter, cancellable, cancel_connection_cb,
-                      srudp_connection_core_ref (self->core),
-                      (GDestroyNotify) srudp_connection_core_unref);
-  resolve_async (self);
+  srudp_operation_run_async (&open_operation, self,
+                             srudp_connection_open_async,
+                             G_PRIORITY_DEFAULT, cancellable, callback,
+                             user_data);
 }
 
 /**
@@ -345,17 +274,42 @@ unlist (SrudpConnection *self)
                                   self);
 }
 
+static gboolean
+begin_close (gpointer      object,
+             SrudpWaiter  *waiter,
+             GError      **error)
+{
+  SrudpConnection *self = object;
+
+  return srudp_stream_core_check_process (self->core->main_stream, error);
+}
+
+/* Only then: what is cancelled from the start must not look to the peer as if
+ * it were complete. */
+static void
+go_on_closing (gpointer     object,
+               SrudpWaiter *waiter,
+               gboolean     blocking)
+{
+  SrudpConnection *self = object;
+
+  srudp_connection_core_close (self->core, waiter);
+  close_streams (self);
+}
+
+static const SrudpOperation close_operation = {
+  .begin = begin_close,
+  .go_on = go_on_closing,
+  .abort = abort_connection,
+};
+
 gboolean
 srudp_connection_close_now (GIOStream     *stream,
                             GCancellable  *cancellable,
                             GError       **error)
 {
   SrudpConnection *self = SRUDP_CONNECTION (stream);
-  g_autoptr (SrudpWaiter) waiter = NULL;
   gboolean ok;
-
-  if (!srudp_stream_core_check_process (self->core->main_stream, error))
-    return FALSE;
 
   /* Whoever still holds a stream of it finds that closed. */
   if (g_atomic_int_get (&self->disposing))
@@ -364,16 +318,9 @@ srudp_connection_close_now (GIOStream     *stream,
       return TRUE;
     }
 
-  /* First watched: what is cancelled from the start must not look to the peer
-   * as if it were complete. */
-  waiter = srudp_waiter_new ();
-  srudp_waiter_watch (waiter, cancellable, cancel_connection_cb,
-                      srudp_connection_core_ref (self->core),
-                      (GDestroyNotify) srudp_connection_core_unref);
-  srudp_connection_core_close (self->core, waiter);
-  close_streams (self);
-  ok = srudp_waiter_wait (waiter, NULL, error);
-  unlist (self);
+  ok = srudp_operation_run (&close_operation, self, cancellable, NULL, error);
+  if (!srudp_stream_core_is_copy (self->core->main_stream))
+    unlist (self);
   return ok;
 }
 
@@ -384,24 +331,9 @@ srudp_connection_close_async (GIOStream           *stream,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
-  SrudpConnection *self = SRUDP_CONNECTION (stream);
-  g_autoptr (GTask) task = new_task (self, srudp_connection_close_async,
-                                     cancellable, callback, user_data);
-  g_autoptr (SrudpWaiter) waiter = NULL;
-  GError *error = NULL;
-
-  g_task_set_priority (task, io_priority);
-  if (!srudp_stream_core_check_process (self->core->main_stream, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  waiter = srudp_waiter_new_for_task (task, NULL);
-  srudp_waiter_watch (waiter, cancellable, cancel_connection_cb,
-                      srudp_connection_core_ref (self->core),
-                      (GDestroyNotify) srudp_connection_core_unref);
-  srudp_connection_core_close (self->core, waiter);
-  close_streams (self);
+  srudp_operation_run_async (&close_operation, stream,
+                             srudp_connection_close_async, io_priority,
+                             cancellable, callback, user_data);
 }
 
 gboolean
@@ -412,6 +344,21 @@ srudp_connection_close_finish (GIOStream     *stream,
   unlist (SRUDP_CONNECTION (stream));
   return g_task_propagate_boolean (G_TASK (result), error);
 }
+
+/* Delivery */
+
+static gboolean
+begin_wait_delivered (gpointer      object,
+                      SrudpWaiter  *waiter,
+                      GError      **error)
+{
+  srudp_connection_core_wait_delivered (SRUDP_CONNECTION (object)->core, waiter);
+  return TRUE;
+}
+
+static const SrudpOperation delivery_operation = {
+  .begin = begin_wait_delivered,
+};
 
 /**
  * srudp_connection_wait_delivered:
@@ -434,8 +381,8 @@ srudp_connection_wait_delivered (SrudpConnection  *self,
 {
   g_return_val_if_fail (SRUDP_IS_CONNECTION (self), FALSE);
 
-  return run_sync (self, srudp_connection_core_wait_delivered, cancellable,
-                   NULL, error);
+  return srudp_operation_run (&delivery_operation, self, cancellable, NULL,
+                              error);
 }
 
 /**
@@ -453,13 +400,12 @@ srudp_connection_wait_delivered_async (SrudpConnection     *self,
                                        GAsyncReadyCallback  callback,
                                        gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-
   g_return_if_fail (SRUDP_IS_CONNECTION (self));
 
-  task = new_task (self, srudp_connection_wait_delivered_async, cancellable,
-                   callback, user_data);
-  run_async (self, srudp_connection_core_wait_delivered, NULL, task);
+  srudp_operation_run_async (&delivery_operation, self,
+                             srudp_connection_wait_delivered_async,
+                             G_PRIORITY_DEFAULT, cancellable, callback,
+                             user_data);
 }
 
 /**
@@ -566,6 +512,19 @@ srudp_connection_send_datagram (SrudpConnection  *self,
   return srudp_connection_core_send_datagram (self->core, datagram, error);
 }
 
+static gboolean
+begin_receive (gpointer      object,
+               SrudpWaiter  *waiter,
+               GError      **error)
+{
+  srudp_connection_core_receive_datagram (SRUDP_CONNECTION (object)->core, waiter);
+  return TRUE;
+}
+
+static const SrudpOperation receipt_operation = {
+  .begin = begin_receive,
+};
+
 /**
  * srudp_connection_receive_datagram:
  * @self: a connection
@@ -585,8 +544,8 @@ srudp_connection_receive_datagram (SrudpConnection  *self,
 
   g_return_val_if_fail (SRUDP_IS_CONNECTION (self), NULL);
 
-  run_sync (self, srudp_connection_core_receive_datagram, cancellable,
-            &datagram, error);
+  srudp_operation_run (&receipt_operation, self, cancellable, &datagram,
+                       error);
   return datagram;
 }
 
@@ -606,13 +565,12 @@ srudp_connection_receive_datagram_async (SrudpConnection     *self,
                                          GAsyncReadyCallback  callback,
                                          gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-
   g_return_if_fail (SRUDP_IS_CONNECTION (self));
 
-  task = new_task (self, srudp_connection_receive_datagram_async, cancellable,
-                   callback, user_data);
-  run_async (self, srudp_connection_core_receive_datagram, NULL, task);
+  srudp_operation_run_async (&receipt_operation, self,
+                             srudp_connection_receive_datagram_async,
+                             G_PRIORITY_DEFAULT, cancellable, callback,
+                             user_data);
 }
 
 /**
@@ -638,24 +596,26 @@ srudp_connection_receive_datagram_finish (SrudpConnection  *self,
 /* Streams */
 
 static gpointer
-map_stream (GTask    *task,
-            gpointer  result)
+map_stream (gpointer      object,
+            GMainContext *context,
+            gpointer      result)
 {
-  return srudp_stream_new_for_core (g_task_get_source_object (task), result);
+  return srudp_stream_new_for_core (object, result);
 }
 
-static SrudpStream *
-run_stream_sync (SrudpConnection  *self,
-                 StartFunc         start,
-                 GCancellable     *cancellable,
-                 GError          **error)
+static gboolean
+begin_open_stream (gpointer      object,
+                   SrudpWaiter  *waiter,
+                   GError      **error)
 {
-  gpointer core = NULL;
-
-  if (!run_sync (self, start, cancellable, &core, error))
-    return NULL;
-  return srudp_stream_new_for_core (self, core);
+  srudp_connection_core_open_stream (SRUDP_CONNECTION (object)->core, waiter);
+  return TRUE;
 }
+
+static const SrudpOperation stream_opening = {
+  .begin = begin_open_stream,
+  .map = map_stream,
+};
 
 /**
  * srudp_connection_open_stream:
@@ -677,10 +637,12 @@ srudp_connection_open_stream (SrudpConnection  *self,
                               GCancellable     *cancellable,
                               GError          **error)
 {
+  gpointer stream = NULL;
+
   g_return_val_if_fail (SRUDP_IS_CONNECTION (self), NULL);
 
-  return run_stream_sync (self, srudp_connection_core_open_stream,
-                          cancellable, error);
+  srudp_operation_run (&stream_opening, self, cancellable, &stream, error);
+  return stream;
 }
 
 /**
@@ -699,13 +661,12 @@ srudp_connection_open_stream_async (SrudpConnection     *self,
                                     GAsyncReadyCallback  callback,
                                     gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-
   g_return_if_fail (SRUDP_IS_CONNECTION (self));
 
-  task = new_task (self, srudp_connection_open_stream_async, cancellable,
-                   callback, user_data);
-  run_async (self, srudp_connection_core_open_stream, map_stream, task);
+  srudp_operation_run_async (&stream_opening, self,
+                             srudp_connection_open_stream_async,
+                             G_PRIORITY_DEFAULT, cancellable, callback,
+                             user_data);
 }
 
 /**
@@ -728,6 +689,20 @@ srudp_connection_open_stream_finish (SrudpConnection  *self,
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
+static gboolean
+begin_accept_stream (gpointer      object,
+                     SrudpWaiter  *waiter,
+                     GError      **error)
+{
+  srudp_connection_core_accept_stream (SRUDP_CONNECTION (object)->core, waiter);
+  return TRUE;
+}
+
+static const SrudpOperation stream_acceptance = {
+  .begin = begin_accept_stream,
+  .map = map_stream,
+};
+
 /**
  * srudp_connection_accept_stream:
  * @self: a connection
@@ -743,10 +718,12 @@ srudp_connection_accept_stream (SrudpConnection  *self,
                                 GCancellable     *cancellable,
                                 GError          **error)
 {
+  gpointer stream = NULL;
+
   g_return_val_if_fail (SRUDP_IS_CONNECTION (self), NULL);
 
-  return run_stream_sync (self, srudp_connection_core_accept_stream,
-                          cancellable, error);
+  srudp_operation_run (&stream_acceptance, self, cancellable, &stream, error);
+  return stream;
 }
 
 /**
@@ -765,13 +742,12 @@ srudp_connection_accept_stream_async (SrudpConnection     *self,
                                       GAsyncReadyCallback  callback,
                                       gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-
   g_return_if_fail (SRUDP_IS_CONNECTION (self));
 
-  task = new_task (self, srudp_connection_accept_stream_async, cancellable,
-                   callback, user_data);
-  run_async (self, srudp_connection_core_accept_stream, map_stream, task);
+  srudp_operation_run_async (&stream_acceptance, self,
+                             srudp_connection_accept_stream_async,
+                             G_PRIORITY_DEFAULT, cancellable, callback,
+                             user_data);
 }
 
 /**

@@ -402,8 +402,10 @@ abort_mail (gpointer data)
                          _ ("The endpoint was closed."));
   GList *list = copy_connections (request->core);
 
+  /* At once: closing the endpoint, which may be next, would give those that
+   * are left an orderly end. */
   for (GList *l = list; l != NULL; l = l->next)
-    srudp_connection_core_abort (l->data, error);
+    srudp_connection_core_abort_now (l->data, error);
   g_list_free_full (list, (GDestroyNotify) srudp_connection_core_unref);
 }
 

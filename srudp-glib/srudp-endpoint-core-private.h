@@ -109,13 +109,6 @@ void     srudp_endpoint_core_set_port_mapping (SrudpEndpointCore *self,
 /* Where it is bound to, as applications see it; NULL: nobody knows. */
 void     srudp_endpoint_core_set_bound    (SrudpEndpointCore *self,
                                            GSocketAddress    *bound);
-/* The result is a SrudpNetworkReport, or a SrudpInvitation that holds for so
- * many seconds (0: without a limit). */
-void     srudp_endpoint_core_probe        (SrudpEndpointCore *self,
-                                           SrudpWaiter       *waiter);
-void     srudp_endpoint_core_invite       (SrudpEndpointCore *self,
-                                           guint              lifetime_s,
-                                           SrudpWaiter       *waiter);
 void     srudp_endpoint_core_set_punching (SrudpEndpointCore *self,
                                            gboolean           birthday_spray,
                                            guint              opener_ttl);

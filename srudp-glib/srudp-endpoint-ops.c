@@ -10,28 +10,8 @@
 #include "srudp-glib/srudp-connection-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
 #include "srudp-glib/srudp-invitation.h"
+#include "srudp-glib/srudp-operation-private.h"
 #include "srudp-glib/srudp-peer-id-private.h"
-
-#include <glib/gi18n-lib.h>
-
-static void
-cancel_waiter_cb (SrudpWaiter *waiter,
-                  gpointer     user_data)
-{
-  g_autoptr (GError) error =
-    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                         _ ("Operation was cancelled"));
-
-  srudp_waiter_fail (waiter, error);
-}
-
-static void
-cancel_close_cb (SrudpWaiter *waiter,
-                 gpointer     user_data)
-{
-  cancel_waiter_cb (waiter, NULL);
-  srudp_endpoint_core_abort (user_data);
-}
 
 /* Who may connect */
 
@@ -187,13 +167,32 @@ srudp_endpoint_make_incoming_source (SrudpEndpoint *self,
 
 /* Accepting */
 
-static gpointer
-map_accepted (GTask    *task,
-              gpointer  result)
+static gboolean
+begin_accept (gpointer      object,
+              SrudpWaiter  *waiter,
+              GError      **error)
 {
-  return srudp_connection_new_inbound (g_task_get_source_object (task),
-                                       result, g_task_get_context (task));
+  g_autoptr (SrudpEndpointCore) core = srudp_endpoint_dup_core (object, error);
+
+  if (core == NULL)
+    return FALSE;
+  srudp_endpoint_note_accept (object);
+  srudp_endpoint_core_accept (core, waiter);
+  return TRUE;
 }
+
+static gpointer
+map_accepted (gpointer      object,
+              GMainContext *context,
+              gpointer      result)
+{
+  return srudp_connection_new_inbound (object, result, context);
+}
+
+static const SrudpOperation accept_operation = {
+  .begin = begin_accept,
+  .map = map_accepted,
+};
 
 /**
  * srudp_endpoint_accept:
@@ -214,28 +213,13 @@ srudp_endpoint_accept (SrudpEndpoint  *self,
                        GCancellable   *cancellable,
                        GError        **error)
 {
-  g_autoptr (GMainContext) context = NULL;
-  g_autoptr (SrudpEndpointCore) core = NULL;
-  g_autoptr (SrudpWaiter) waiter = NULL;
-  gpointer taken;
+  gpointer connection = NULL;
 
   g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return NULL;
-  core = srudp_endpoint_dup_core (self, error);
-  if (core == NULL)
-    return NULL;
-  srudp_endpoint_note_accept (self);
-
-  waiter = srudp_waiter_new ();
-  srudp_endpoint_core_accept (core, waiter);
-  srudp_waiter_watch (waiter, cancellable, cancel_waiter_cb, NULL, NULL);
-  if (!srudp_waiter_wait (waiter, &taken, error))
-    return NULL;
-
-  context = g_main_context_ref_thread_default ();
-  return srudp_connection_new_inbound (self, taken, context);
+  srudp_operation_run (&accept_operation, self, cancellable, &connection,
+                       error);
+  return connection;
 }
 
 /**
@@ -253,28 +237,11 @@ srudp_endpoint_accept_async (SrudpEndpoint       *self,
                              GAsyncReadyCallback  callback,
                              gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-  g_autoptr (SrudpEndpointCore) core = NULL;
-  g_autoptr (SrudpWaiter) waiter = NULL;
-  GError *error = NULL;
-
   g_return_if_fail (SRUDP_IS_ENDPOINT (self));
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, srudp_endpoint_accept_async);
-  if (g_task_return_error_if_cancelled (task))
-    return;
-  core = srudp_endpoint_dup_core (self, &error);
-  if (core == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  srudp_endpoint_note_accept (self);
-
-  waiter = srudp_waiter_new_for_task (task, map_accepted);
-  srudp_endpoint_core_accept (core, waiter);
-  srudp_waiter_watch (waiter, cancellable, cancel_waiter_cb, NULL, NULL);
+  srudp_operation_run_async (&accept_operation, self,
+                             srudp_endpoint_accept_async, G_PRIORITY_DEFAULT,
+                             cancellable, callback, user_data);
 }
 
 /**
@@ -528,34 +495,61 @@ srudp_endpoint_connect_to_host_finish (SrudpEndpoint  *self,
 
 /* Closing */
 
-/* NULL: it was never bound, and is closed by that. */
-static SrudpEndpointCore *
-begin_close (SrudpEndpoint *self,
-             SrudpWaiter   *waiter)
+static gboolean
+begin_close (gpointer      object,
+             SrudpWaiter  *waiter,
+             GError      **error)
 {
-  SrudpEndpointCore *core = NULL;
-  gboolean newly_closed = FALSE;
+  return srudp_endpoint_check_process (object, error);
+}
+
+/* One that was never bound is closed by that. */
+static gboolean
+close_unbound (SrudpEndpoint *self)
+{
+  gboolean unbound, newly_closed;
 
   g_mutex_lock (&self->lock);
-  if (self->core != NULL)
-    {
-      core = srudp_endpoint_core_ref (self->core);
-    }
-  else
-    {
-      newly_closed = !self->closed_unbound;
-      self->closed_unbound = TRUE;
-    }
+  unbound = self->core == NULL;
+  newly_closed = unbound && !self->closed_unbound;
+  self->closed_unbound |= unbound;
   g_mutex_unlock (&self->lock);
 
-  if (core != NULL)
-    srudp_endpoint_core_close (core, waiter);
-  else
-    srudp_waiter_resolve (waiter, NULL, NULL);
   if (newly_closed)
     srudp_endpoint_push_closed (self->notifier);
-  return core;
+  return unbound;
 }
+
+/* Only then: what is cancelled from the start must not look to the peers as if
+ * it were complete. */
+static void
+go_on_closing (gpointer     object,
+               SrudpWaiter *waiter,
+               gboolean     blocking)
+{
+  SrudpEndpoint *self = object;
+
+  if (close_unbound (self))
+    srudp_waiter_resolve (waiter, NULL, NULL);
+  else
+    srudp_endpoint_core_close (self->core, waiter);
+}
+
+static void
+abort_connections (gpointer      object,
+                   const GError *error)
+{
+  g_autoptr (SrudpEndpointCore) core = dup_bound_core (object);
+
+  if (core != NULL)
+    srudp_endpoint_core_abort (core);
+}
+
+static const SrudpOperation close_operation = {
+  .begin = begin_close,
+  .go_on = go_on_closing,
+  .abort = abort_connections,
+};
 
 /**
  * srudp_endpoint_close:
@@ -577,20 +571,10 @@ srudp_endpoint_close (SrudpEndpoint  *self,
                       GCancellable   *cancellable,
                       GError        **error)
 {
-  g_autoptr (SrudpEndpointCore) core = NULL;
-  g_autoptr (SrudpWaiter) waiter = NULL;
-
   g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), FALSE);
 
-  if (!srudp_endpoint_check_process (self, error))
-    return FALSE;
-  waiter = srudp_waiter_new ();
-  core = begin_close (self, waiter);
-  if (core != NULL)
-    srudp_waiter_watch (waiter, cancellable, cancel_close_cb,
-                        srudp_endpoint_core_ref (core),
-                        (GDestroyNotify) srudp_endpoint_core_unref);
-  return srudp_waiter_wait (waiter, NULL, error);
+  return srudp_operation_run (&close_operation, self, cancellable, NULL,
+                              error);
 }
 
 /**
@@ -608,26 +592,11 @@ srudp_endpoint_close_async (SrudpEndpoint       *self,
                             GAsyncReadyCallback  callback,
                             gpointer             user_data)
 {
-  g_autoptr (SrudpEndpointCore) core = NULL;
-  g_autoptr (SrudpWaiter) waiter = NULL;
-  g_autoptr (GTask) task = NULL;
-  GError *error = NULL;
-
   g_return_if_fail (SRUDP_IS_ENDPOINT (self));
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, srudp_endpoint_close_async);
-  if (!srudp_endpoint_check_process (self, &error))
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-  waiter = srudp_waiter_new_for_task (task, NULL);
-  core = begin_close (self, waiter);
-  if (core != NULL)
-    srudp_waiter_watch (waiter, cancellable, cancel_close_cb,
-                        srudp_endpoint_core_ref (core),
-                        (GDestroyNotify) srudp_endpoint_core_unref);
+  srudp_operation_run_async (&close_operation, self,
+                             srudp_endpoint_close_async, G_PRIORITY_DEFAULT,
+                             cancellable, callback, user_data);
 }
 
 /**

@@ -11,6 +11,7 @@
 #include "srudp-glib/srudp-endpoint-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
 #include "srudp-glib/srudp-invitation-private.h"
+#include "srudp-glib/srudp-operation-private.h"
 #include "srudp-glib/srudp-prober-private.h"
 
 #include <glib/gi18n-lib.h>
@@ -175,7 +176,7 @@ typedef struct
   SrudpEndpointCore *core;
   SrudpWaiter *waiter;
   SrudpSurveyFunc done;
-  guint lifetime_s;
+  guint lifetime_s; /* of an invitation; 0: without a limit */
 } Order;
 
 static void
@@ -279,33 +280,7 @@ post_order (SrudpEndpointCore *self,
   order_free (order);
 }
 
-void
-srudp_endpoint_core_probe (SrudpEndpointCore *self,
-                           SrudpWaiter       *waiter)
-{
-  post_order (self, report, 0, waiter);
-}
-
-void
-srudp_endpoint_core_invite (SrudpEndpointCore *self,
-                            guint              lifetime_s,
-                            SrudpWaiter       *waiter)
-{
-  post_order (self, invite, lifetime_s, waiter);
-}
-
 /* What both have in common */
-
-static void
-cancel_waiter_cb (SrudpWaiter *waiter,
-                  gpointer     user_data)
-{
-  g_autoptr (GError) error =
-    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CANCELLED,
-                         _ ("Operation was cancelled"));
-
-  srudp_waiter_fail (waiter, error);
-}
 
 static gboolean
 check_servers (SrudpEndpoint  *self,
@@ -324,77 +299,37 @@ check_servers (SrudpEndpoint  *self,
   return TRUE;
 }
 
-static SrudpEndpointCore *
-prepare (SrudpEndpoint  *self,
-         GError        **error)
-{
-  return check_servers (self, error) ? srudp_endpoint_dup_core (self, error)
-                                     : NULL;
-}
-
-typedef void (*OrderFunc) (SrudpEndpoint     *self,
-                           SrudpEndpointCore *core,
-                           SrudpWaiter       *waiter);
-
-static gpointer
-run_sync (SrudpEndpoint  *self,
-          OrderFunc       order,
-          GCancellable   *cancellable,
-          GError        **error)
+static gboolean
+begin_survey (SrudpEndpoint    *self,
+              SrudpSurveyFunc   done,
+              SrudpWaiter      *waiter,
+              GError          **error)
 {
   g_autoptr (SrudpEndpointCore) core = NULL;
-  g_autoptr (SrudpWaiter) waiter = NULL;
-  gpointer result;
 
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
-    return NULL;
-  core = prepare (self, error);
+  if (!check_servers (self, error))
+    return FALSE;
+  core = srudp_endpoint_dup_core (self, error);
   if (core == NULL)
-    return NULL;
-
-  waiter = srudp_waiter_new ();
-  order (self, core, waiter);
-  srudp_waiter_watch (waiter, cancellable, cancel_waiter_cb, NULL, NULL);
-  return srudp_waiter_wait (waiter, &result, error) ? result : NULL;
-}
-
-static void
-run_async (SrudpEndpoint       *self,
-           OrderFunc            order,
-           gpointer             source_tag,
-           GCancellable        *cancellable,
-           GAsyncReadyCallback  callback,
-           gpointer             user_data)
-{
-  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  g_autoptr (SrudpEndpointCore) core = NULL;
-  g_autoptr (SrudpWaiter) waiter = NULL;
-  GError *error = NULL;
-
-  g_task_set_source_tag (task, source_tag);
-  if (g_task_return_error_if_cancelled (task))
-    return;
-  core = prepare (self, &error);
-  if (core == NULL)
-    {
-      g_task_return_error (task, error);
-      return;
-    }
-
-  waiter = srudp_waiter_new_for_task (task, NULL);
-  order (self, core, waiter);
-  srudp_waiter_watch (waiter, cancellable, cancel_waiter_cb, NULL, NULL);
+    return FALSE;
+  post_order (core, done, srudp_endpoint_get_invitation_lifetime (self),
+              waiter);
+  return TRUE;
 }
 
 /* Probing */
 
-static void
-order_probe (SrudpEndpoint     *self,
-             SrudpEndpointCore *core,
-             SrudpWaiter       *waiter)
+static gboolean
+begin_probe (gpointer      object,
+             SrudpWaiter  *waiter,
+             GError      **error)
 {
-  srudp_endpoint_core_probe (core, waiter);
+  return begin_survey (object, report, waiter, error);
 }
+
+static const SrudpOperation probe_operation = {
+  .begin = begin_probe,
+};
 
 /**
  * srudp_endpoint_probe_network:
@@ -419,9 +354,13 @@ srudp_endpoint_probe_network (SrudpEndpoint  *self,
                               GCancellable   *cancellable,
                               GError        **error)
 {
+  gpointer result = NULL;
+
   g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
 
-  return run_sync (self, order_probe, cancellable, error);
+  srudp_operation_run (&probe_operation, self, cancellable, &result,
+                       error);
+  return result;
 }
 
 /**
@@ -441,8 +380,10 @@ srudp_endpoint_probe_network_async (SrudpEndpoint       *self,
 {
   g_return_if_fail (SRUDP_IS_ENDPOINT (self));
 
-  run_async (self, order_probe, srudp_endpoint_probe_network_async,
-             cancellable, callback, user_data);
+  srudp_operation_run_async (&probe_operation, self,
+                             srudp_endpoint_probe_network_async,
+                             G_PRIORITY_DEFAULT, cancellable, callback,
+                             user_data);
 }
 
 /**
@@ -467,15 +408,17 @@ srudp_endpoint_probe_network_finish (SrudpEndpoint  *self,
 
 /* Inviting */
 
-static void
-order_invitation (SrudpEndpoint     *self,
-                  SrudpEndpointCore *core,
-                  SrudpWaiter       *waiter)
+static gboolean
+begin_invitation (gpointer      object,
+                  SrudpWaiter  *waiter,
+                  GError      **error)
 {
-  srudp_endpoint_core_invite (core,
-                              srudp_endpoint_get_invitation_lifetime (self),
-                              waiter);
+  return begin_survey (object, invite, waiter, error);
 }
+
+static const SrudpOperation invitation_operation = {
+  .begin = begin_invitation,
+};
 
 /**
  * srudp_endpoint_create_invitation:
@@ -509,9 +452,13 @@ srudp_endpoint_create_invitation (SrudpEndpoint  *self,
                                   GCancellable   *cancellable,
                                   GError        **error)
 {
+  gpointer result = NULL;
+
   g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
 
-  return run_sync (self, order_invitation, cancellable, error);
+  srudp_operation_run (&invitation_operation, self, cancellable, &result,
+                       error);
+  return result;
 }
 
 /**
@@ -532,8 +479,10 @@ srudp_endpoint_create_invitation_async (SrudpEndpoint       *self,
 {
   g_return_if_fail (SRUDP_IS_ENDPOINT (self));
 
-  run_async (self, order_invitation, srudp_endpoint_create_invitation_async,
-             cancellable, callback, user_data);
+  srudp_operation_run_async (&invitation_operation, self,
+                             srudp_endpoint_create_invitation_async,
+                             G_PRIORITY_DEFAULT, cancellable, callback,
+                             user_data);
 }
 
 /**

@@ -13,10 +13,11 @@ typedef struct _SrudpWaiter SrudpWaiter;
 
 typedef void (*SrudpWaiterCancelFunc) (SrudpWaiter *waiter,
                                        gpointer     user_data);
-/* Runs in the task's context before the caller's callback; turns what the
- * worker gave into what the caller gets (transfer full both ways). */
-typedef gpointer (*SrudpWaiterMapFunc) (GTask    *task,
-                                        gpointer  result);
+/* Runs in the caller's context before his callback; turns what the worker gave
+ * into what the caller gets (transfer full both ways). */
+typedef gpointer (*SrudpWaiterMapFunc) (gpointer      self,
+                                        GMainContext *context,
+                                        gpointer      result);
 
 SrudpWaiter *srudp_waiter_new          (void);
 SrudpWaiter *srudp_waiter_new_for_task (GTask                 *task,

@@ -184,7 +184,8 @@ return_to_caller_cb (gpointer data)
 
       if (self->map != NULL)
         {
-          result = self->map (task, result);
+          result = self->map (g_task_get_source_object (task),
+                              g_task_get_context (task), result);
           destroy = g_object_unref;
         }
       if (result == NULL)

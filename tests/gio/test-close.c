@@ -218,6 +218,23 @@ holding_peer_init (HoldingPeer *self)
   self->releases = g_async_queue_new ();
 }
 
+/* Some bytes may have arrived, but no end. */
+static void
+expect_broken_off (GInputStream *stream)
+{
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  char bytes[16];
+  gssize n;
+
+  while ((n = g_input_stream_read (stream, bytes, sizeof bytes, cancellable,
+                                   &error)) > 0)
+    {
+    }
+  g_assert_cmpint (n, ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
+}
+
 /* Whoever breaks off a connection while the worker is still busy with its
  * beginning has not sent a whole: the peer must not read an end. */
 static void
@@ -234,7 +251,6 @@ test_broken_off_at_once (gconstpointer data)
   g_autoptr (GCancellable) at_once = g_cancellable_new ();
   g_autoptr (GCancellable) cancellable = patience ();
   g_autoptr (GError) error = NULL;
-  char byte;
 
   peer->address = get_address (endpoint_b);
   srudp_endpoint_accept_async (endpoint_b, cancellable, store_result_cb,
@@ -251,11 +267,39 @@ test_broken_off_at_once (gconstpointer data)
   run_until_set ((gpointer *) &accepted);
   b = srudp_endpoint_accept_finish (endpoint_b, accepted, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (
-    g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (b)), &byte,
-                         1, cancellable, &error),
-    ==, -1);
-  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
+  expect_broken_off (g_io_stream_get_input_stream (G_IO_STREAM (b)));
+}
+
+/* Nor when the whole endpoint is broken off. */
+static void
+test_endpoint_broken_off (gconstpointer data)
+{
+  for (guint i = 0; i < N_ROUNDS; i++)
+    {
+      Pair pair = { 0 };
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GCancellable) at_once = g_cancellable_new ();
+      g_autoptr (GError) error = NULL;
+
+      pair_set_up (&pair);
+      write_text (pair.out_a, "half");
+      g_cancellable_cancel (at_once);
+      if (GPOINTER_TO_INT (data) == CLOSE_SYNC)
+        {
+          srudp_endpoint_close (pair.endpoint_a, at_once, &error);
+        }
+      else
+        {
+          srudp_endpoint_close_async (pair.endpoint_a, at_once,
+                                      store_result_cb, &result);
+          run_until_set ((gpointer *) &result);
+          srudp_endpoint_close_finish (pair.endpoint_a, result, &error);
+        }
+      g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+
+      expect_broken_off (pair.in_b);
+      pair_tear_down (&pair);
+    }
 }
 
 int
@@ -274,6 +318,12 @@ main (int   argc,
                         test_broken_off_at_once);
   g_test_add_data_func ("/close/broken-off-after-half", "half",
                         test_broken_off_at_once);
+  g_test_add_data_func ("/close/endpoint-broken-off",
+                        GINT_TO_POINTER (CLOSE_SYNC),
+                        test_endpoint_broken_off);
+  g_test_add_data_func ("/close/endpoint-broken-off-asynchronous",
+                        GINT_TO_POINTER (CLOSE_ASYNC),
+                        test_endpoint_broken_off);
 
   return g_test_run ();
 }
