@@ -479,7 +479,12 @@ install_timeout_properties (void)
    * SrudpConnection:keepalive-interval:
    *
    * After how many milliseconds without a packet one is sent to keep NATs
-   * open; 0 for never. Values from 1 to 2999 are taken as 3000.
+   * open, at the latest; 0 for never. Values from 1 to 2999 are taken as 3000.
+   *
+   * How long NATs remember is learned: it is less where they forget sooner, down
+   * to ten seconds. More than 15 seconds are tried, up to two minutes, where NATs
+   * keep ports and the [property@Srudp.Connection:idle-timeout] of both ends
+   * allows it.
    */
   props[PROP_KEEPALIVE_INTERVAL] =
     g_param_spec_uint ("keepalive-interval", NULL, NULL, 0, G_MAXUINT, 15000,
@@ -821,8 +826,9 @@ srudp_connection_set_idle_timeout (SrudpConnection *self,
  * @self: a connection
  * @interval_ms: a time in milliseconds, or 0 for never
  *
- * Sets after how long a silence a packet is sent to keep NATs open. Values
- * from 1 to 2999 are taken as 3000.
+ * Sets after how long a silence a packet is sent to keep NATs open, at the
+ * latest: see [property@Srudp.Connection:keepalive-interval]. Values from 1 to
+ * 2999 are taken as 3000.
  */
 void
 srudp_connection_set_keepalive_interval (SrudpConnection *self,

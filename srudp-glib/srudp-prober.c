@@ -586,7 +586,7 @@ tell_engine (SrudpProber *self)
   for (guint i = 0; i < N_FAMILIES; i++)
     name (&fields, &self->found[i].mapped);
   srudp_engine_set_local_candidates (self->core->engine,
-                                     g_get_monotonic_time (),
+                                     g_get_monotonic_time (), self->bound.port,
                                      fields.candidates, fields.n_candidates);
 }
 

@@ -37,6 +37,7 @@ struct _SrudpEngine
   SrudpPunching punching;
   SrudpAddress local_candidates[SRUDP_MAX_LOCAL_CANDIDATES];
   guint n_local_candidates;
+  guint16 local_port;
   guint64 key_update_packets;      /* 0: the default */
   gint64 key_exchange_interval_us; /* 0: the default */
   SrudpFirstNumbers first;

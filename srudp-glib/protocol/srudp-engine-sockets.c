@@ -15,11 +15,13 @@ srudp_engine_set_punching (SrudpEngine         *engine,
 void
 srudp_engine_set_local_candidates (SrudpEngine        *engine,
                                    gint64              now,
+                                   guint16             port,
                                    const SrudpAddress *addresses,
                                    gsize               n_addresses)
 {
   now = srudp_engine_set_now (engine, now);
   engine->local.tells_addresses = TRUE;
+  engine->local_port = port;
   engine->n_local_candidates = MIN (n_addresses, SRUDP_MAX_LOCAL_CANDIDATES);
   for (guint i = 0; i < engine->n_local_candidates; i++)
     engine->local_candidates[i] = addresses[i];
@@ -30,7 +32,7 @@ srudp_engine_set_local_candidates (SrudpEngine        *engine,
 
       if (session->transport == NULL || session->is_asleep)
         continue;
-      srudp_transport_set_addresses (session->transport, now,
+      srudp_transport_set_addresses (session->transport, now, port,
                                      engine->local_candidates,
                                      engine->n_local_candidates);
       srudp_session_touch (session);

@@ -257,10 +257,12 @@ gboolean     srudp_engine_poll_idle_socket (SrudpEngine           *engine,
 
 /* Where this endpoint can be reached, as far as it knows: peers are told once
  * connected, so that they may find a better path. At most
- * SRUDP_MAX_LOCAL_CANDIDATES count. */
+ * SRUDP_MAX_LOCAL_CANDIDATES count. `port` is that of its own socket: if peers
+ * see the same, longer silences may be tried. */
 #define SRUDP_MAX_LOCAL_CANDIDATES 8
 void         srudp_engine_set_local_candidates (SrudpEngine        *engine,
                                                 gint64              now,
+                                                guint16             port,
                                                 const SrudpAddress *addresses,
                                                 gsize               n_addresses);
 

@@ -420,6 +420,7 @@ srudp_session_establish (SrudpSession               *session,
     tell_candidates (session);
   if (session->engine->local.tells_addresses)
     srudp_transport_set_addresses (transport, session->engine->now,
+                                   session->engine->local_port,
                                    session->engine->local_candidates,
                                    session->engine->n_local_candidates);
 

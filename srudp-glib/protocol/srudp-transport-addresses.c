@@ -44,6 +44,7 @@ seek_scouts (SrudpTransport *self)
 void
 srudp_transport_set_addresses (SrudpTransport     *self,
                                gint64              now,
+                               guint16             port,
                                const SrudpAddress *addresses,
                                gsize               n_addresses)
 {
@@ -52,6 +53,7 @@ srudp_transport_set_addresses (SrudpTransport     *self,
     return;
 
   self->seeks_paths = TRUE;
+  self->local_port = port;
   srudp_announcements_set (&self->announcements, addresses, n_addresses);
   self->pending |= SRUDP_PENDING_ADDRESSES;
   srudp_transport_observe_peer (self);
@@ -119,6 +121,8 @@ srudp_transport_handle_observed (SrudpTransport   *self,
       && frame->address.sequence <= self->observed_sequence)
     return; /* overtaken by a newer one */
 
+  if (srudp_address_same_ip (&self->observed, &frame->address.address))
+    srudp_transport_note_new_port (self, TRUE);
   self->observed = frame->address.address;
   self->observed_sequence = frame->address.sequence;
 }

@@ -18,6 +18,12 @@
  * longer than FLOW_US, so that the answer does not pass for more of the flow. */
 #define FLOW_US G_USEC_PER_SEC
 #define FLOW_BROKE_OFF_US (1500 * 1000)
+/* Packets get lost, but not all of those in so long a time, nor more than so
+ * many in a row. */
+#define IN_VAIN_US G_USEC_PER_SEC
+#define CHANCE_PACKETS 3
+/* How long after a silence another port has to do with it. */
+#define NEW_PORT_US (5 * G_USEC_PER_SEC)
 /* ICMP may be forged: listen to it this often. */
 #define HINT_INTERVAL_US G_USEC_PER_SEC
 
@@ -34,15 +40,29 @@ srudp_transport_get_idle_timeout (SrudpTransport *self)
   return MIN (own, remote);
 }
 
+/* A NAT that keeps ports makes the same mapping again. With another port, two
+ * sides that both let only the old one in would never meet again. */
+static gboolean
+may_try_longer (SrudpTransport *self)
+{
+  return self->active.addresses.socket == 0 && self->local_port != 0
+         && self->observed.port == self->local_port;
+}
+
 static gint64
 get_keepalive_interval (SrudpTransport *self)
 {
   gint64 idle = srudp_transport_get_idle_timeout (self);
+  gint64 limit = self->keepalive_us;
 
-  if (self->keepalive_us <= 0 || idle == 0)
-    return self->keepalive_us;
+  if (limit <= 0)
+    return limit;
+  if (idle > 0)
+    limit = MIN (limit, MAX (idle - KEEPALIVE_MARGIN_US, idle / 3));
+  if (!may_try_longer (self))
+    limit = MIN (limit, SRUDP_KEEPALIVE_FIRST_US);
 
-  return MIN (self->keepalive_us, MAX (idle - KEEPALIVE_MARGIN_US, idle / 3));
+  return srudp_keepalive_get_wait (&self->keepalive, self->now, limit);
 }
 
 /* When a NAT forgets the mapping of a side that only receives, the sender
@@ -88,13 +108,72 @@ srudp_transport_set_timeouts (SrudpTransport *self,
   srudp_transport_arm_liveness (self);
 }
 
+static void
+end_silence (SrudpTransport *self)
+{
+  SrudpSilence *silence = &self->silence;
+
+  silence->is_judged = FALSE;
+  silence->has_asked = self->unanswered_since >= 0;
+  silence->asked_at = self->unanswered_since;
+  silence->n_timeouts = self->recovery.loss.pto_count;
+  silence->ended_at = self->now;
+  silence->own_us = silence->has_asked ? silence->asked_us
+                                       : self->now - self->last_sent;
+  silence->peers_us = self->now - self->last_heard;
+}
+
+/* The peer, whose turn it was, would have repeated itself. */
+static gboolean
+has_tried (const SrudpSilence *silence)
+{
+  return silence->n_missed > CHANCE_PACKETS;
+}
+
+/* A packet of the peer's own that is no answer to ours: either both were on
+ * their way at the same time, or ours got lost until it spoke up. */
+void
+srudp_transport_judge_silence (SrudpTransport            *self,
+                               const SrudpReceivedPacket *packet)
+{
+  SrudpSilence *silence = &self->silence;
+  SrudpKeepalive *keepalive = &self->keepalive;
+  gboolean is_answer = self->last_proof == self->now;
+  gboolean at_once = self->now - silence->asked_at < IN_VAIN_US;
+
+  silence->is_judged = TRUE;
+  if (!silence->has_asked)
+    srudp_keepalive_on_reached (keepalive, silence->own_us);
+  else if (is_answer)
+    srudp_keepalive_on_answered (keepalive, silence->own_us,
+                                 at_once && !has_tried (silence));
+  else if (silence->n_timeouts == 0)
+    srudp_keepalive_on_crossed (keepalive);
+  else if (packet->ack_eliciting && !at_once)
+    srudp_keepalive_on_lost (keepalive, self->now, silence->own_us);
+}
+
+void
+srudp_transport_note_new_port (SrudpTransport *self,
+                               gboolean        is_ours)
+{
+  const SrudpSilence *silence = &self->silence;
+
+  if (self->now - silence->ended_at < NEW_PORT_US)
+    srudp_keepalive_on_lost (&self->keepalive, self->now,
+                             is_ours ? silence->own_us : silence->peers_us);
+}
+
 /* An authentic packet came. */
 void
 srudp_transport_note_heard (SrudpTransport *self)
 {
   srudp_transport_note_active (self);
   if (self->now - self->last_heard >= FLOW_US)
-    self->heard_since = self->now;
+    {
+      self->heard_since = self->now;
+      end_silence (self);
+    }
   self->last_heard = self->now;
   self->unanswered_since = -1;
   srudp_timers_stop (&self->timers, SRUDP_TIMER_UNREACHABLE);
@@ -115,6 +194,7 @@ srudp_transport_note_asked (SrudpTransport *self)
 
   patience = MAX (SILENCE_MIN_US, SILENCE_PTOS * srudp_transport_get_pto (self));
   self->unanswered_since = self->now;
+  self->silence.asked_us = self->now - self->last_sent;
   srudp_timers_set (&self->timers, SRUDP_TIMER_UNREACHABLE,
                     self->now + patience);
 }

@@ -120,6 +120,8 @@ count_sent (SrudpTransport     *self,
   srudp_recovery_on_sent (&self->recovery, self->now, size, flags);
   self->packets_sent++;
   self->bytes_sent += size;
+  if (!(flags & SRUDP_SENT_OLD_PATH))
+    self->last_sent = self->now;
 }
 
 gsize

@@ -261,6 +261,7 @@ srudp_transport_start_network (SrudpTransport *self)
   srudp_transport_init_pmtud (self);
   srudp_recovery_start_path (&self->recovery, self->now, -1,
                              srudp_pmtud_get_size (&self->pmtud));
+  srudp_keepalive_init (&self->keepalive, self->initiator);
   srudp_transport_push_size_event (self);
 }
 
@@ -284,6 +285,8 @@ srudp_transport_move_to_candidate (SrudpTransport *self)
   if (!srudp_address_same_ip (&old.remote, &new->remote)
       || !srudp_address_same_ip (&old.local, &new->local))
     srudp_transport_start_network (self);
+  else if (old.remote.port != new->remote.port)
+    srudp_transport_note_new_port (self, FALSE);
   push_path_event (self);
 }
 

@@ -27,6 +27,7 @@
 #include "srudp-connection-ids.h"
 #include "srudp-datagram-queue.h"
 #include "srudp-event-queue.h"
+#include "srudp-keepalive.h"
 #include "srudp-path-state.h"
 #include "srudp-pmtud.h"
 #include "srudp-prospects.h"
@@ -98,6 +99,19 @@ typedef struct
   guint64 window, in_flight, pacing_rate, pto_count;
 } SrudpTraceMetrics;
 
+/* A time in which nothing was heard, for as long as it takes to judge it. */
+typedef struct
+{
+  gboolean is_judged; /* there is none, or it had its effect */
+  gboolean has_asked; /* it was we who ended it … */
+  gint64 asked_us;    /* how long we had been silent then */
+  gint64 asked_at;
+  guint n_timeouts;   /* probe timeouts until something was heard */
+  guint64 n_missed;   /* packets of the peer's before that */
+  gint64 ended_at;    /* when that was; the rest is what it ended */
+  gint64 own_us, peers_us;
+} SrudpSilence;
+
 struct _SrudpTransport
 {
   gint64 now; /* the latest time seen */
@@ -140,6 +154,7 @@ struct _SrudpTransport
   gboolean seeks_paths;
   SrudpAnnouncements announcements;
   SrudpProspects prospects;
+  guint16 local_port;    /* 0: not known */
   SrudpAddress observed; /* ours, as the peer sees it */
   guint64 observed_sequence;
   SrudpPathAnswer answers[SRUDP_MAX_PATH_RESPONSES];
@@ -167,6 +182,9 @@ struct _SrudpTransport
   /* Liveness. */
   gint64 idle_timeout_us, keepalive_us; /* as asked for here */
   gint64 last_heard, heard_since; /* the latter: without a pause */
+  gint64 last_sent;               /* along the path in use */
+  SrudpKeepalive keepalive;
+  SrudpSilence silence;
   gboolean was_heard; /* since the timers were last set */
   gint64 unanswered_since; /* ack-eliciting and nothing heard since; or -1 */
   gint64 last_proof; /* when the peer last acknowledged something new */
@@ -361,6 +379,11 @@ void     srudp_transport_on_keepalive   (SrudpTransport *self);
 void     srudp_transport_on_silence     (SrudpTransport *self);
 void     srudp_transport_on_idle        (SrudpTransport *self);
 gint64   srudp_transport_get_idle_timeout (SrudpTransport *self);
+void     srudp_transport_judge_silence  (SrudpTransport            *self,
+                                         const SrudpReceivedPacket *packet);
+/* The peer's NAT, or ours, has taken another port. */
+void     srudp_transport_note_new_port  (SrudpTransport *self,
+                                         gboolean        is_ours);
 
 /* srudp-transport-close.c */
 gboolean srudp_transport_violate        (SrudpTransport *self,

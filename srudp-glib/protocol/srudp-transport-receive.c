@@ -87,6 +87,9 @@ handle_opened (SrudpTransport          *self,
 
   srudp_transport_note_heard (self);
   srudp_transport_follow_phase (self);
+  if (newest && !self->silence.is_judged)
+    self->silence.n_missed
+      = opened->packet_number - (guint64) self->largest_received - 1;
   if (newest)
     self->largest_received = opened->packet_number;
 
@@ -94,6 +97,8 @@ handle_opened (SrudpTransport          *self,
   if (self->state == SRUDP_STATE_CLOSED)
     return;
 
+  if (!self->silence.is_judged)
+    srudp_transport_judge_silence (self, &packet);
   srudp_transport_note_path (self, &packet, size, newest && !packet.probing);
   if (!packet.not_taken)
     srudp_ack_ranges_add (&self->acks, self->now, opened->packet_number,

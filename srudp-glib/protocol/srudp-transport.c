@@ -101,6 +101,9 @@ srudp_transport_new (const SrudpTransportConfig *config,
   self->keepalive_us = config->keepalive_us;
   self->state = SRUDP_STATE_ESTABLISHED;
   self->last_heard = self->heard_since = now;
+  self->last_sent = now;
+  self->silence.is_judged = TRUE;
+  srudp_keepalive_init (&self->keepalive, self->initiator);
   self->last_proof = now;
   self->last_hint = -1;
   self->unanswered_since = -1;

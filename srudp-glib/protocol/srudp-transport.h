@@ -121,14 +121,16 @@ void     srudp_transport_set_max_window (SrudpTransport *transport,
                                          guint64         n_bytes);
 void     srudp_transport_get_path      (SrudpTransport *transport,
                                         SrudpPath      *out);
-/* The peer may also be there: asked when its path is silent. */
-/* Where we can be reached: the peer is told, and better paths are sought. */
+/* Where we can be reached: the peer is told, and better paths are sought.
+ * `port` is that of our socket. */
 void     srudp_transport_set_addresses (SrudpTransport     *transport,
                                         gint64              now,
+                                        guint16             port,
                                         const SrudpAddress *addresses,
                                         gsize               n_addresses);
 gboolean srudp_transport_get_observed  (SrudpTransport     *transport,
                                         SrudpAddress       *out);
+/* The peer may also be there: asked when its path is silent. */
 void     srudp_transport_add_candidate (SrudpTransport     *transport,
                                         gint64              now,
                                         const SrudpAddress *address);

@@ -52,10 +52,11 @@ test_keepalive_keeps_it_alive_with_few_packets (void)
 
   g_assert_cmpint (pair->ends[A].state, ==, SRUDP_STATE_ESTABLISHED);
   g_assert_cmpint (pair->ends[B].state, ==, SRUDP_STATE_ESTABLISHED);
-  /* 40 intervals; in each a PING and its ACK, or a PING of both and two. */
-  g_assert_cmpuint (pair->ends[A].packets_sent, >=, 39);
-  g_assert_cmpuint (pair->ends[A].packets_sent, <=, 84);
-  g_assert_cmpuint (pair->ends[A].bytes_sent, <, 84 * 60);
+  /* 44 silences of 13.5 s; each ends with a PING, an ACK that has one too, and
+   * an ACK of that. */
+  g_assert_cmpuint (pair->ends[A].packets_sent, >=, 64);
+  g_assert_cmpuint (pair->ends[A].packets_sent, <=, 68);
+  g_assert_cmpuint (pair->ends[A].bytes_sent, <, 68 * 60);
 }
 
 /* It may look unreachable for a moment, but it does not end. */
@@ -100,9 +101,9 @@ test_keepalive_leaves_six_seconds (void)
 {
   g_autoptr (Pair) pair = make_pair (10 * SECOND, 15 * SECOND);
 
-  pair_run (pair, 3900 * MS);
+  pair_run (pair, 3 * SECOND);
   g_assert_cmpuint (pair->ends[A].packets_sent, ==, 0);
-  pair_run (pair, 200 * MS);
+  pair_run (pair, 1100 * MS);
   g_assert_cmpuint (pair->ends[A].packets_sent, >, 0);
   pair_run (pair, 100 * SECOND);
   g_assert_cmpint (pair->ends[A].state, ==, SRUDP_STATE_ESTABLISHED);
@@ -299,9 +300,9 @@ test_idle_connection_wakes_for_keepalive_only (void)
   pair_run (pair, 10 * SECOND);
   deadline = srudp_transport_get_deadline (pair->ends[A].transport);
 
-  g_assert_cmpint (deadline, ==,
-                   srudp_transport_get_last_heard (pair->ends[A].transport)
-                     + 15 * SECOND);
+  deadline -= srudp_transport_get_last_heard (pair->ends[A].transport);
+  g_assert_cmpint (deadline, >=, 13500 * MS);
+  g_assert_cmpint (deadline, <=, 15 * SECOND);
 }
 
 static void

@@ -420,6 +420,16 @@ sim_app_forget (SimApp *app)
 }
 
 void
+sim_end_write (SimEnd  *end,
+               guint64  n_bytes)
+{
+  end->to_send += n_bytes;
+  if (end->session != NULL)
+    write_more (end);
+  sim_node_service (end->app->node);
+}
+
+void
 sim_end_close (SimEnd *end)
 {
   if (end->session != NULL)

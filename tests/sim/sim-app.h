@@ -73,6 +73,9 @@ SimEnd  *sim_app_open_full (SimApp               *app,
                             const SrudpOpenConfig *config);
 /* After srudp_engine_free(): the ends stay, their handles are gone. */
 void     sim_app_forget   (SimApp                *app);
+/* So many bytes more; for an app that keeps its streams open. */
+void     sim_end_write    (SimEnd                *end,
+                           guint64                n_bytes);
 void     sim_end_close    (SimEnd                *end);
 
 /* All bytes and FINs have come and gone. */

@@ -389,7 +389,7 @@ home_init (Home *home)
       srudp_engine_get_public_key (home->nodes[i]->engine, home->keys[i]);
       srudp_engine_set_local_candidates (home->nodes[i]->engine,
                                          sim_node_now (home->nodes[i]),
-                                         &node.address, 1);
+                                         node.address.port, &node.address, 1);
     }
 }
 
