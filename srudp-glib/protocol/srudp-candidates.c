@@ -277,9 +277,14 @@ srudp_candidates_hurry (SrudpCandidates    *candidates,
     {
       SrudpCandidate *candidate = &candidates->items[i];
 
-      if (srudp_address_equal (&candidate->path.remote, address) &&
-          (candidate->due < 0 || candidate->due > now))
+      if (!srudp_address_equal (&candidate->path.remote, address))
+        continue;
+      if (candidate->due < 0 || candidate->due > now)
         candidate->due = now;
+      /* Once: whoever repeats himself doesn't set our pace. */
+      if (!candidate->hurried)
+        candidates->next_slot = MIN (candidates->next_slot, now);
+      candidate->hurried = TRUE;
     }
 }
 

@@ -33,6 +33,7 @@ typedef struct
   gint64 due; /* -1: not until it is heard */
   guint n_sent, n_heard;
   gboolean came_back; /* our own HELLO was received from there */
+  gboolean hurried;   /* once it needn't wait for its turn */
 } SrudpCandidate;
 
 typedef struct
@@ -84,7 +85,8 @@ guint    srudp_candidates_describe (const SrudpCandidates *candidates,
                                     SrudpCandidateInfo    *out,
                                     guint                  max);
 
-/* The probe of this one, if it is a candidate, is due now. */
+/* The probe of this one, if it is a candidate, is due now; the first time it
+ * doesn't wait for the gap after the one before. */
 void     srudp_candidates_hurry    (SrudpCandidates    *candidates,
                                     gint64              now,
                                     const SrudpAddress *address);

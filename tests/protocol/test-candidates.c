@@ -247,6 +247,29 @@ test_families_take_turns (void)
     }
 }
 
+/* Who asks to come again is answered at once, but not a second time so. */
+static void
+test_hurry (void)
+{
+  SrudpCandidates candidates = { 0 };
+  SrudpAddress address = make_address (1), stranger = make_address (2);
+  SrudpPath path;
+
+  srudp_candidates_add (&candidates, 0, SRUDP_CANDIDATE_GIVEN, &address);
+  g_assert_true (srudp_candidates_next (&candidates, 0, 0, FALSE, &path));
+
+  srudp_candidates_hurry (&candidates, 100, &stranger);
+  g_assert_false (srudp_candidates_next (&candidates, 100, 0, FALSE, &path));
+  srudp_candidates_hurry (&candidates, 100, &address);
+  g_assert_cmpint (srudp_candidates_get_deadline (&candidates), ==, 100);
+  g_assert_true (srudp_candidates_next (&candidates, 100, 0, FALSE, &path));
+
+  srudp_candidates_hurry (&candidates, 200, &address);
+  g_assert_false (srudp_candidates_next (&candidates, 200, 0, FALSE, &path));
+  g_assert_cmpint (srudp_candidates_get_deadline (&candidates), ==,
+                   100 + SRUDP_PROBE_GAP_US);
+}
+
 /* What is heard from an address that nobody named is worth two packets. */
 static void
 test_peer_reflexive (void)
@@ -310,6 +333,8 @@ main (int    argc,
   g_test_add_func ("/candidates/pace/many", test_pace_of_many);
   g_test_add_func ("/candidates/pace/late-one-starts-fast", test_late_candidate);
   g_test_add_func ("/candidates/families-take-turns", test_families_take_turns);
+  g_test_add_func ("/candidates/who-asks-to-come-again-is-answered-at-once",
+                   test_hurry);
   g_test_add_func ("/candidates/peer-reflexive-ones-are-bounded",
                    test_peer_reflexive);
   g_test_add_func ("/candidates/predicted/two-sides-meet", test_predictions_meet);
