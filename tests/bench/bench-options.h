@@ -31,6 +31,7 @@ typedef struct
   int port;
   double seconds;   /* of a transfer, or of doing nothing */
   double window;    /* count only so long after the first byte, then end */
+  double settle;  /* idle connections, before wake-ups are counted */
   int count;        /* of pings or connections */
   char *transport;  /* where a program knows several */
   char *variant;    /* cipher, congestion controller */

@@ -8,6 +8,7 @@
 #include "bench-stream.h"
 
 #include <stdio.h>
+#include <sys/resource.h>
 
 static const BenchTransport *const transports[] = {
   &bench_srudp, &bench_tcp, &bench_tls,
@@ -101,6 +102,28 @@ serve_many (const BenchOptions   *options,
     }
 }
 
+static double
+processor_seconds (const struct rusage *usage)
+{
+  return usage->ru_utime.tv_sec + usage->ru_stime.tv_sec
+         + (usage->ru_utime.tv_usec + usage->ru_stime.tv_usec) / 1e6;
+}
+
+/* How often all threads were woken, and what that cost. */
+static void
+sleep_and_report (double seconds)
+{
+  struct rusage before, after;
+
+  getrusage (RUSAGE_SELF, &before);
+  g_usleep ((gulong) (seconds * G_USEC_PER_SEC));
+  getrusage (RUSAGE_SELF, &after);
+  printf ("{\"idle_seconds\": %.3f, \"idle_wakeups\": %ld, \"idle_cpu_seconds\": %.6f}\n",
+          seconds, after.ru_nvcsw - before.ru_nvcsw - 1,
+          processor_seconds (&after) - processor_seconds (&before));
+  fflush (stdout);
+}
+
 static void
 serve_idle (const BenchOptions   *options,
             const BenchTransport *transport,
@@ -123,8 +146,8 @@ serve_idle (const BenchOptions   *options,
   g_usleep (G_USEC_PER_SEC / 2);
   printf ("{\"bytes_per_connection\": %.0f, \"connections\": %d}\n",
           ((double) bench_resident () - before) / options->count, options->count);
-  fflush (stdout);
-  g_usleep ((gulong) (options->seconds * G_USEC_PER_SEC));
+  g_usleep ((gulong) (options->settle * G_USEC_PER_SEC));
+  sleep_and_report (options->seconds);
 }
 
 static void
@@ -234,7 +257,7 @@ hold_many (const BenchOptions   *options,
       /* Kept until the process ends. */
       check (transport->connect (options, &error) != NULL, "connect", error);
     }
-  g_usleep ((gulong) ((options->seconds + 1) * G_USEC_PER_SEC));
+  g_usleep ((gulong) ((options->settle + options->seconds + 1) * G_USEC_PER_SEC));
 }
 
 static void

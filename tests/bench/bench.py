@@ -3,7 +3,9 @@
 #
 # bench.py: measures this transport beside its peers, in turn, in one run
 #
-# usage: bench.py PROGRAMS-FOLDER RESULT-FOLDER [--repetitions N] [SECTION…]
+# usage: bench.py PROGRAMS-FOLDER RESULT-FOLDER [--repetitions N] [--publish]
+#                 [SECTION…]
+#        bench.py PROGRAMS-FOLDER RESULT-FOLDER --publish-again
 
 import argparse
 import json
@@ -12,13 +14,21 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 
 import links
 import report
-from pairs import Failure, Ngtcp2, Place, Process, Transport
+from instructions import count_instructions
+from pairs import FAILURES, Absent, Ngtcp2, Place, Process, Transport
 
 # One cipher of TLS 1.3, by GnuTLS.
 PRIORITY = 'NORMAL:-VERS-ALL:+VERS-TLS1.3:-CIPHER-ALL:+'
+
+
+# Whoever fails so often is not tried again: one that hangs would cost minutes.
+FAILURES_MAX = 2
+# Memory hardly differs from time to time, and connections take long to make.
+IDLE_REPETITIONS = 3
 
 
 class Bench:
@@ -26,14 +36,33 @@ class Bench:
         self.programs, self.scratch, self.repetitions = programs, scratch, repetitions
         self.key = os.path.join(scratch, 'key.pem')
         self.certificate = os.path.join(scratch, 'certificate.pem')
+        self.started = time.monotonic()
         self.results = {}
+        self.failures = {}
         self.make_certificate()
 
+    def tell(self, words):
+        seconds = int(time.monotonic() - self.started)
+        print(f'{seconds // 60:2}:{seconds % 60:02}  {words}', file=sys.stderr, flush=True)
+
+    def note(self, section, name, failure):
+        """The first reason is the one that the row tells."""
+        if failure is None:
+            self.tell(f'{section}: {name}')
+            return
+        self.tell(f'{section}: {name}: {failure}')
+        words = str(failure).split(': ')[-1]
+        self.failures.setdefault(section, {}).setdefault(name, words)
+
     def make_certificate(self):
-        subprocess.run(
-            ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2',
-             '-subj', '/CN=bench', '-keyout', self.key, '-out', self.certificate],
-            check=True, capture_output=True)
+        try:
+            subprocess.run(
+                ['openssl', 'req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2',
+                 '-subj', '/CN=bench', '-keyout', self.key, '-out', self.certificate],
+                check=True, capture_output=True)
+        except FAILURES as failure:
+            self.tell(f'no certificate, so no TLS: {failure}')
+            return
         both = os.path.join(self.scratch, 'both.pem')
         with open(both, 'w') as out:
             for name in (self.key, self.certificate):
@@ -74,7 +103,9 @@ class Bench:
                            encrypted=False)
         yield self.streams('TCP BBR', '--transport', 'tcp', '--variant', 'bbr',
                            encrypted=False, modes=('transfer',))
-        if os.path.exists('/usr/sbin/gtlsserver'):
+        if not os.path.exists('/usr/sbin/gtlsserver'):
+            yield Absent('ngtcp2 CUBIC', encrypted=True)
+        else:
             yield Ngtcp2('ngtcp2 CUBIC', self.make_file(500_000_000), self.key,
                          self.certificate, '--cc=cubic')
         for name, label, options in (('nice', 'libnice reliable', ()),
@@ -82,23 +113,30 @@ class Bench:
                                      ('srt', 'SRT', ()),
                                      ('srt', 'SRT, AES', ('--variant', 'aes')),
                                      ('usrsctp', 'usrsctp', ())):
-            if os.path.exists(self.program(name)):
-                modes = ('transfer', 'ping') if name == 'nice' else ('transfer',)
+            modes = ('transfer', 'ping') if name == 'nice' else ('transfer',)
+            if not os.path.exists(self.program(name)):
+                yield Absent(label, modes, 'AES' in label)
+            else:
                 yield Transport(label, self.program(name), *options, modes=modes,
                                 encrypted='AES' in label)
 
-    def repeat(self, section, measurements):
+    def repeat(self, section, measurements, repetitions=None):
         """Every one once, then every one again: a slow minute of the machine
         is everybody's."""
         rows = {name: [] for name, _ in measurements}
-        for repetition in range(self.repetitions):
+        n_failed = dict.fromkeys(rows, 0)
+        repetitions = min(repetitions or self.repetitions, self.repetitions)
+        self.results[section] = rows
+        for repetition in range(repetitions):
             for name, measure in measurements:
+                if n_failed[name] >= FAILURES_MAX:
+                    continue
                 try:
                     rows[name].append(measure())
-                except Failure as failure:
-                    print(f'  {name}: {failure}', file=sys.stderr)
-            print(f'{section}: {repetition + 1} of {self.repetitions}', file=sys.stderr)
-        self.results[section] = rows
+                except FAILURES as failure:
+                    n_failed[name] += 1
+                    self.note(section, name, failure)
+            self.tell(f'{section}: {repetition + 1} of {repetitions}')
 
     def throughput(self, section, place):
         self.repeat(section, [
@@ -137,32 +175,56 @@ class Bench:
 
     def idle(self):
         place = Place()
+        options = ('--count', 200, '--seconds', 0.1)
         self.repeat('idle', [
-            (t.name, lambda t=t: t.measure(place, 'idle', timeout=60,
-                                           client_options=('--count', 200, '--seconds', 2),
-                                           server_options=('--count', 200, '--seconds', 1)))
-            for t in self.fast_transports() if 'idle' in t.modes])
+            (t.name, lambda t=t: t.measure(place, 'idle', timeout=60, client_options=options,
+                                           server_options=options))
+            for t in self.fast_transports() if 'idle' in t.modes], IDLE_REPETITIONS)
 
     def crowd(self):
         """Ten thousand connections that do nothing, on one endpoint."""
-        options = ('--count', 10000, '--seconds', 10)
+        options = ('--count', 10000, '--settle', 10, '--seconds', 15)
         transport = self.streams('srudp', '--transport', 'srudp')
-        self.results['crowd'] = {'srudp': [transport.measure(
-            Place(), 'idle', timeout=120, client_options=options, server_options=options)]}
+        self.repeat('crowd', [('srudp', lambda: transport.measure(
+            Place(), 'idle', timeout=240, client_options=options, server_options=options))], 1)
 
     def engine(self):
-        self.results['engine'] = {'srudp': [report.count_instructions(
-            self.program('engine'), self.scratch)]}
+        self.repeat('engine', [('srudp', lambda: count_instructions(
+            self.program('engine'), self.scratch))], 1)
 
     def lossy(self):
-        self.results['lossy'] = links.measure_conditions(self)
+        self.results['lossy'] = links.measure_conditions(
+            self, lambda name, failure: self.note('lossy', name, failure))
 
     def fairness(self):
-        self.results['fairness'] = links.measure_fairness(self)
+        self.results['fairness'] = links.measure_fairness(
+            self, lambda name, failure: self.note('fairness', name, failure))
+
+    def run(self, sections):
+        for section in sections:
+            if section in NEED_ROOT and os.geteuid() != 0:
+                self.tell(f'{section}: left out, only root can make a network namespace')
+                continue
+            try:
+                getattr(self, section)()
+            except FAILURES as failure:
+                self.note(section, 'all', failure)
+        self.results['failures'] = self.failures
+        self.tell('done')
+        return self.results
 
 
+TOP = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 SECTIONS = ['loopback', 'veth', 'ping', 'setup', 'idle', 'crowd', 'engine', 'lossy', 'fairness']
 NEED_ROOT = {'veth', 'lossy', 'fairness'}
+
+
+def measure(programs, repetitions, sections):
+    scratch = tempfile.mkdtemp(prefix='srudp-bench-', dir='/dev/shm')
+    try:
+        return Bench(os.path.abspath(programs), scratch, repetitions).run(sections)
+    finally:
+        shutil.rmtree(scratch)
 
 
 def main():
@@ -171,27 +233,23 @@ def main():
     parser.add_argument('results')
     parser.add_argument('sections', nargs='*', metavar='SECTION')
     parser.add_argument('--repetitions', type=int, default=5)
+    parser.add_argument('--publish', action='store_true',
+                        help='write tables and charts into README.md and docs/')
+    parser.add_argument('--publish-again', action='store_true',
+                        help='the same with the figures of the last time')
     options = parser.parse_intermixed_args()
     unknown = set(options.sections) - set(SECTIONS)
     if unknown:
         parser.error(f'no such section: {", ".join(unknown)} (there are {", ".join(SECTIONS)})')
 
-    scratch = tempfile.mkdtemp(prefix='srudp-bench-', dir='/dev/shm')
-    try:
-        bench = Bench(os.path.abspath(options.programs), scratch, options.repetitions)
-        for section in options.sections or SECTIONS:
-            if section in NEED_ROOT and os.geteuid() != 0:
-                print(f'{section}: left out, only root can make a network namespace',
-                      file=sys.stderr)
-                continue
-            getattr(bench, section)()
-    finally:
-        shutil.rmtree(scratch)
-
-    os.makedirs(options.results, exist_ok=True)
-    with open(os.path.join(options.results, 'bench.json'), 'w') as file:
-        json.dump(bench.results, file, indent=1)
-    report.write(bench.results, options.results)
+    if options.publish_again:
+        with open(os.path.join(options.results, 'bench.json')) as file:
+            results = json.load(file)
+    else:
+        results = measure(options.programs, options.repetitions, options.sections or SECTIONS)
+        report.write(results, options.results)
+    if options.publish or options.publish_again:
+        report.publish(results, TOP)
 
 
 if __name__ == '__main__':

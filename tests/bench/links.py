@@ -11,9 +11,13 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'network'))
 
 import namespaces  # noqa: E402
-from pairs import Failure, Ngtcp2, Place, Process, Transport  # noqa: E402
+from pairs import FAILURES, Absent, Failure, Ngtcp2, Place, Process, Transport  # noqa: E402
 
 SECONDS = 20
+BESIDE_SECONDS = 40
+# Lines that run at the same time together carry no more than this: two
+# processors do that with room to spare, so that no line waits for another.
+MBIT_AT_ONCE = 320
 
 
 @contextlib.contextmanager
@@ -44,6 +48,8 @@ class Link:
         self.stack = contextlib.ExitStack()
         a, b = self.stack.enter_context(two_namespaces(label))
         self.emulator = Process([emulator, *options, *names])
+        # A line keeps its time whatever its ends do.
+        os.setpriority(os.PRIO_PROCESS, self.emulator.process.pid, -15)
         self.emulator.wait_until_ready()
         for end, name, address in ((a, names[0], '10.8.0.1'), (b, names[1], '10.8.0.2')):
             namespaces.run('ip', 'link', 'set', name, 'netns', end.name)
@@ -84,10 +90,12 @@ def measure_window(bench, transport, place, label):
         target = os.path.join(bench.scratch, 'got-' + label)
         os.makedirs(target, exist_ok=True)
         return transport.measure_window(place, SECONDS, target)
-    return windowed(transport, place)
+    if isinstance(transport, Absent):
+        transport.measure()
+    return windowed(transport, place, SECONDS)
 
 
-def windowed(transport, place, seconds=SECONDS):
+def windowed(transport, place, seconds):
     """The receiver ends when its window is over; the sender is then alone."""
     port = ['--port', place.next_port(), *transport.options]
     server = Process([transport.program, 'server', 'transfer', '--address', place.address, *port,
@@ -117,66 +125,97 @@ def emulator(bench):
 
 def measure_one(bench, condition, index, transport, files, rows):
     _, rate, options = CONDITIONS[condition]
-    link = None
+    link = Link(emulator(bench), f'{condition}{index}', options)
     try:
-        link = Link(emulator(bench), f'{condition}{index}', options)
         result = measure_window(bench, transport, link.place, f'{condition}-{index}')
-        rows.setdefault(transport.name, {})[condition] = share(result, rate)
-    except Failure as failure:
-        print(f'  ({condition}) {transport.name}: {failure}', file=sys.stderr)
+        rows[transport.name][condition] = share(result, rate)
     finally:
-        if link:
-            link.close()
+        link.close()
 
 
-def measure_conditions(bench):
-    """Several lines at once, each with namespaces of its own: together they
-    stay far below what the machine carries."""
-    files = bench.make_file(400_000_000)
-    rows = {}
-    for condition, (words, rate, _) in CONDITIONS.items():
-        waiting = list(enumerate(slow_transports(bench, files)))
-        at_once = 5 if rate <= 20 else 3
-        while waiting:
-            batch, waiting = waiting[:at_once], waiting[at_once:]
-            threads = [threading.Thread(target=measure_one, args=(
-                bench, condition, index, transport, files, rows))
-                for index, transport in batch]
-            for thread in threads:
-                thread.start()
-            for thread in threads:
-                thread.join()
-        print(f'({condition}) {words}: done', file=sys.stderr)
-    return rows
+class Pool:
+    """Lines that run at once, each with namespaces of its own."""
 
+    def __init__(self, note):
+        self.note = note
+        self.changed = threading.Condition()
+        self.free = MBIT_AT_ONCE
+        self.threads = []
 
-def measure_fairness(bench):
-    """Beside one TCP connection, over one line, from the fifth second on."""
-    rows = {}
-    for controller in ('cubic', 'bbr'):
-        link = Link(emulator(bench), f'f{controller[0]}', ['--rate=100', '--delay=25'])
+    def run(self, rate, name, job, *args):
+        with self.changed:
+            self.changed.wait_for(lambda: self.free >= rate)
+            self.free -= rate
+        thread = threading.Thread(target=self.work, args=(rate, name, job, args))
+        self.threads.append(thread)
+        thread.start()
+
+    def work(self, rate, name, job, args):
         try:
-            rows[f'beside TCP {controller.upper()}'] = beside(bench, link.place, controller)
+            job(*args)
+            self.note(name, None)
+        except FAILURES as failure:
+            self.note(name, failure)
         finally:
-            link.close()
+            with self.changed:
+                self.free += rate
+                self.changed.notify_all()
+
+    def join(self):
+        for thread in self.threads:
+            thread.join()
+
+
+def measure_conditions(bench, note):
+    """One line for each transport and condition, the fastest first: so few
+    are left alone at the end."""
+    files = bench.make_file(400_000_000)
+    transports = list(slow_transports(bench, files))
+    rows = {transport.name: {} for transport in transports}
+    pool = Pool(note)
+    for condition in sorted(CONDITIONS, key=lambda c: -CONDITIONS[c][1]):
+        for index, transport in enumerate(transports):
+            pool.run(CONDITIONS[condition][1], f'{transport.name} ({condition})', measure_one,
+                     bench, condition, index, transport, files, rows)
+    pool.join()
     return rows
 
 
-def beside(bench, place, controller):
-    results = {}
+def measure_fairness(bench, note):
+    """Beside one TCP connection, over one line."""
+    rows = {'beside TCP CUBIC': {}, 'beside TCP BBR': {}}
+    pool = Pool(note)
+    for name, row in rows.items():
+        pool.run(100, name, beside, bench, name.split()[-1].lower(), row)
+    pool.join()
+    return rows
+
+
+def beside(bench, controller, row):
+    results, failures = {}, []
 
     def run(name, transport):
-        results[name] = windowed(transport, place, 40)['bytes']
+        try:
+            results[name] = windowed(transport, link.place, BESIDE_SECONDS)['bytes']
+        except Failure as failure:
+            failures.append(failure)
 
     ours = Transport('srudp', bench.program('streams'), '--transport', 'srudp')
     tcp = Transport('tcp', bench.program('streams'), '--transport', 'tcp',
                     '--variant', controller)
+    link = Link(emulator(bench), f'f{controller[0]}', ['--rate=100', '--delay=25'])
     threads = [threading.Thread(target=run, args=pair)
                for pair in (('srudp', ours), ('tcp', tcp))]
-    for thread in threads:
-        thread.start()
-        time.sleep(0.5)
-    for thread in threads:
-        thread.join()
-    return {'share': results['srudp'] / (results['srudp'] + results['tcp']),
-            'link': 100 * 8 * sum(results.values()) / 40 / 100e6}
+    try:
+        for thread in threads:
+            thread.start()
+            time.sleep(0.5)
+        for thread in threads:
+            thread.join()
+    finally:
+        link.close()
+    if failures:
+        raise failures[0]
+    total = sum(results.values())
+    row.update(share=results['srudp'] / total,
+               link=share({'bytes': total, 'seconds': BESIDE_SECONDS}, 100))

@@ -4,6 +4,7 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 import time
@@ -14,6 +15,14 @@ CLIENT_CPU, SERVER_CPU = 0, 1
 
 class Failure(Exception):
     pass
+
+
+# What one measurement may end with and leave the others alone.
+FAILURES = (Failure, OSError, LookupError, ValueError, subprocess.SubprocessError)
+
+
+def last_line(text):
+    return (text.strip().splitlines() or ['no word of why'])[-1]
 
 
 def pin(cpu):
@@ -38,11 +47,11 @@ class Process:
         self.cpu_seconds = None
         self.seconds = None
 
-    def wait_until_ready(self):
-        line = self.process.stdout.readline()
-        if line != 'ready\n':
+    def wait_until_ready(self, timeout=15):
+        there, _, _ = select.select([self.process.stdout], [], [], timeout)
+        if not there or self.process.stdout.readline() != 'ready\n':
             self.end()
-            raise Failure(f'{self.words}: {self.process.stderr.read().strip()}')
+            raise Failure(f'{self.words}: {last_line(self.process.stderr.read())}')
 
     def wait(self, timeout):
         """What it printed, as one dictionary."""
@@ -60,7 +69,7 @@ class Process:
         self.cpu_seconds = usage.ru_utime + usage.ru_stime
         output, errors = self.process.stdout.read(), self.process.stderr.read()
         if self.process.returncode:
-            raise Failure(f'{self.words}: {errors.strip() or self.process.returncode}')
+            raise Failure(f'{self.words}: {last_line(errors)} ({self.process.returncode})')
         result = {}
         for line in output.splitlines():
             if line.startswith('{'):
@@ -125,6 +134,16 @@ class Transport:
             [self.program, 'client', mode, '--address', place.address, *port,
              *client_options], place.client, CLIENT_CPU if pinned else None,
             {**self.environment, 'BENCH_OWN_ADDRESS': place.own}), timeout)
+
+
+class Absent:
+    """A peer that is not installed has a row that says so."""
+
+    def __init__(self, name, modes=('transfer',), encrypted=False):
+        self.name, self.modes, self.encrypted = name, modes, encrypted
+
+    def measure(self, *unused, **options):
+        raise Failure('not installed')
 
 
 class Ngtcp2:

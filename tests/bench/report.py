@@ -1,226 +1,168 @@
 # SPDX-License-Identifier: MIT
 #
-# report.py: the figures as tables, beside what they are to be, and as a chart
+# report.py: the figures as tables, beside what they are to be, and as charts
 
+import json
 import os
-import re
-import statistics
-import subprocess
 
 from chart import draw
-
-
-def median(values):
-    values = [value for value in values if value is not None]
-    return statistics.median(values) if values else None
-
-
-def figures(rows, name, figure):
-    return [figure(result) for result in rows.get(name, [])]
-
-
-def gbit(result):
-    return result['bytes'] * 8 / result['seconds'] / 1e9
-
-
-def cpu_per_gb(result):
-    return result['cpu_seconds'] / (result['bytes'] / 1e9)
-
-
-def get(key, scale=1):
-    return lambda result: result[key] / scale if key in result else None
-
-
-def spread(values, form):
-    values = [value for value in values if value is not None]
-    if not values:
-        return '–'
-    middle = form.format(statistics.median(values))
-    return f'{middle} ({form.format(min(values))}–{form.format(max(values))})'
+from figures import cpu_per_gb, gbit, get, median, spread
+from targets import CONDITIONS, Targets
 
 
 def table(title, head, rows):
     widths = [max(len(str(row[i])) for row in [head, *rows]) for i in range(len(head))]
-    lines = [f'{title}', '']
+    lines = [f'**{title}**', '']
     for row in [head, ['-' * width for width in widths], *rows]:
         lines.append('| ' + ' | '.join(str(cell).ljust(width)
                                        for cell, width in zip(row, widths)) + ' |')
     return '\n'.join(lines) + '\n'
 
 
-# --- Instructions ----------------------------------------------------------------
-
-# What a cipher costs is libsodium's affair, not the engine's.
-CIPHER_FUNCTIONS = ('srudp_aead_seal', 'srudp_aead_open', 'srudp_header_mask')
-
-
-def count_instructions(program, scratch, megabytes=20):
-    output = os.path.join(scratch, 'callgrind.out')
-    run = subprocess.run(
-        ['valgrind', '--tool=callgrind', '--collect-atstart=no',
-         f'--callgrind-out-file={output}', program, str(megabytes)],
-        capture_output=True, text=True, check=True)
-    packets = int(re.search(r'"packets": (\d+)', run.stdout).group(1))
-    listing = subprocess.run(
-        ['callgrind_annotate', '--inclusive=yes', '--threshold=100', output],
-        capture_output=True, text=True, check=True).stdout
-    total = instructions(listing, 'PROGRAM TOTALS')
-    # The compiler marks a copy that it has made to measure: name.constprop.0
-    cipher = sum(instructions(listing, fr':{name}(\.\w+)* ') for name in CIPHER_FUNCTIONS)
-    return {'packets': packets, 'instructions_per_packet': (total - cipher) / packets,
-            'cipher_instructions_per_packet': cipher / packets}
+def lines_of(rows, failures, *columns):
+    """A row without figures says why."""
+    for name, results in rows.items():
+        if results:
+            yield [name, *(spread([figure(r) for r in results], form)
+                           for figure, form in columns)]
+        else:
+            yield [f'{name}: {failures.get(name, "failed")}', *('–' for _ in columns)]
 
 
-def instructions(listing, pattern):
-    for line in listing.splitlines():
-        if re.search(pattern, line):
-            return int(line.split()[0].replace(',', ''))
-    raise LookupError(pattern)
+def throughput_table(title, rows, failures):
+    return table(title, ['transport', 'Gbit/s', 'CPU-s/GB, both ends', 'set-up, ms'], [
+        *lines_of(rows, failures, (gbit, '{:.2f}'), (cpu_per_gb, '{:.2f}'),
+                  (get('setup_us', 1000), '{:.2f}'))])
 
 
-# --- Tables ------------------------------------------------------------------------
-
-def throughput_table(title, rows):
-    lines = [[name, spread([gbit(r) for r in results], '{:.2f}'),
-              spread([cpu_per_gb(r) for r in results], '{:.2f}'),
-              spread([get('setup_us', 1000)(r) for r in results], '{:.2f}')]
-             for name, results in rows.items()]
-    return table(title, ['transport', 'Gbit/s', 'CPU-s/GB, both ends', 'set-up, ms'], lines)
+def times_table(title, rows, failures, what):
+    rows = {name: results for name, results in rows.items()
+            if not results or f'{what}_us' in results[0]}
+    return table(title, ['transport', 'median, µs', '99 %, µs'], [
+        *lines_of(rows, failures, (get(f'{what}_us'), '{:.0f}'),
+                  (get(f'{what}_p99_us'), '{:.0f}'))])
 
 
-def times_table(title, rows, what):
-    lines = [[name, spread([get(f'{what}_us')(r) for r in results], '{:.0f}'),
-              spread([get(f'{what}_p99_us')(r) for r in results], '{:.0f}')]
-             for name, results in rows.items() if results and f'{what}_us' in results[0]]
-    return table(title, ['transport', 'median, µs', '99 %, µs'], lines)
+def idle_table(title, rows, failures):
+    return table(title, ['transport', 'KiB per connection'], [
+        *lines_of(rows, failures, (get('bytes_per_connection', 1024), '{:.1f}'))])
 
 
-def idle_table(title, rows):
-    lines = [[name, spread([get('bytes_per_connection', 1024)(r) for r in results], '{:.1f}')]
-             for name, results in rows.items()]
-    return table(title, ['transport', 'KiB per connection'], lines)
+def crowd_table(title, rows, failures):
+    return table(title, ['transport', 'KiB per connection', 'wake-ups a second', '% of a core'], [
+        *lines_of(rows, failures, (get('bytes_per_connection', 1024), '{:.1f}'),
+                  (lambda r: r['idle_wakeups'] / r['idle_seconds'], '{:.0f}'),
+                  (lambda r: 100 * r['idle_cpu_seconds'] / r['idle_seconds'], '{:.1f}'))])
 
 
-def lossy_table(title, rows):
-    conditions = ['i', 'ii', 'iii', 'iv', 'v']
-    lines = [[name, *(f'{shares[c]:.1f}' if c in shares else '–' for c in conditions)]
+def engine_table(title, rows, failures):
+    return table(title, ['', 'without the cipher', 'cipher and header mask'], [
+        *lines_of(rows, failures, (get('instructions_per_packet'), '{:.0f}'),
+                  (get('cipher_instructions_per_packet'), '{:.0f}'))])
+
+
+def lossy_table(title, rows, failures):
+    lines = [[name, *(f'{shares[c]:.1f}' if c in shares else '–' for c in CONDITIONS)]
              for name, shares in rows.items()]
-    return table(title, ['transport', *(f'({c})' for c in conditions)], lines)
+    text = table(title, ['transport', *(f'({c})' for c in CONDITIONS)], lines)
+    return text + ''.join(f'\n{name}: {why}\n' for name, why in failures.items())
 
 
-# --- What is to be reached ------------------------------------------------------------
+def fairness_table(title, rows, failures):
+    lines = [[name, f'{100 * row["share"]:.0f}', f'{row["link"]:.0f}'] if row
+             else [f'{name}: {failures.get(name, "failed")}', '–', '–']
+             for name, row in rows.items()]
+    return table(title, ['srudp', '% of what both got', '% of the link that both got'], lines)
 
-class Targets:
-    def __init__(self, results):
-        self.results = results
-        self.rows = []
 
-    def value(self, section, name, figure):
-        return median(figures(self.results.get(section, {}), name, figure))
-
-    def add(self, what, value, target, form='{:.2f}', at_least=True):
-        if value is None:
-            return
-        met = value >= target if at_least else value <= target
-        sign = '≥' if at_least else '≤'
-        self.rows.append([what, form.format(value), f'{sign} {form.format(target)}',
-                          'met' if met else 'MISSED'])
-
-    def ratio(self, what, section, figure, ours, other, target, at_least=True):
-        one, another = (self.value(section, name, figure) for name in (ours, other))
-        if one is not None and another:
-            self.add(what, one / another, target, at_least=at_least)
-
-    def throughput(self):
-        for section in ('loopback', 'veth'):
-            self.ratio(f'{section}: to the ceiling, AES', section, gbit, 'srudp',
-                       'ceiling, AES', 0.70)
-            self.ratio(f'{section}: to the ceiling, ChaCha20', section, gbit,
-                       'srudp, ChaCha20', 'ceiling, ChaCha20', 0.70)
-        for section, name, other, target in (
-                ('loopback', 'srudp', 'ngtcp2 CUBIC', 1.45),
-                ('loopback', 'srudp', 'libnice reliable', 2.5),
-                ('loopback', 'srudp', 'TLS 1.3, AES, async', 0.6),
-                ('loopback', 'srudp', 'TLS 1.3, AES, sync', 0.45),
-                ('loopback', 'srudp, ChaCha20', 'TLS 1.3, ChaCha20', 1.4)):
-            self.ratio(f'{section}: to {other}', section, gbit, name, other, target)
-        self.ratio('loopback: processor time to ngtcp2', 'loopback', cpu_per_gb, 'srudp',
-                   'ngtcp2 CUBIC', 0.7, at_least=False)
-        self.add('loopback: CPU-s/GB, both ends, AES',
-                 self.value('loopback', 'srudp', cpu_per_gb), 1.8, at_least=False)
-
-    def latency(self):
-        self.add('ping of 64 bytes, median, µs', self.value('ping', 'srudp', get('ping_us')),
-                 60, '{:.0f}', False)
-        self.add('ping of 64 bytes, 99 %, µs',
-                 self.value('ping', 'srudp', get('ping_p99_us')), 250, '{:.0f}', False)
-        self.add('set-up, both open, median, ms',
-                 self.value('setup', 'srudp, both open', get('setup_us', 1000)), 1.5,
-                 at_least=False)
-        self.add('set-up, both open, 99 %, ms',
-                 self.value('setup', 'srudp, both open', get('setup_p99_us', 1000)), 5,
-                 at_least=False)
-        self.ratio('set-up to TLS 1.3', 'setup', get('setup_us'), 'srudp',
-                   'TLS 1.3, AES, sync', 0.1, at_least=False)
-        self.add('handshakes accepted per CPU-s of the responder',
-                 self.value('setup', 'srudp, accepting', lambda r: r['accepted'] / r['cpu']),
-                 3000, '{:.0f}')
-
-    def memory(self):
-        self.add('idle connection, KiB',
-                 self.value('idle', 'srudp', get('bytes_per_connection', 1024)), 16, '{:.1f}',
-                 False)
-        self.add('10,000 idle connections, MB',
-                 self.value('crowd', 'srudp', get('bytes_per_connection', 100)), 200, '{:.0f}',
-                 False)
-        self.add('engine: instructions per packet, without the cipher',
-                 self.value('engine', 'srudp', get('instructions_per_packet')), 2500, '{:.0f}',
-                 False)
-
-    def lossy(self):
-        ours = self.results.get('lossy', {}).get('srudp', {})
-        for condition, target in (('i', 87), ('ii', 92), ('iii', 90), ('iv', 85), ('v', 92)):
-            self.add(f'share of the link, ({condition}), %', ours.get(condition), target, '{:.1f}')
-        for name, row in self.results.get('fairness', {}).items():
-            self.add(f'{name}: share at least', row['share'], 0.2)
-            self.add(f'{name}: share at most', row['share'], 0.8, at_least=False)
-
-    def all(self):
-        self.throughput()
-        self.latency()
-        self.memory()
-        self.lossy()
-        return self.rows
+TABLES = {
+    'loopback': (throughput_table, 'One stream over loopback'),
+    'veth': (throughput_table, 'One stream between namespaces, MTU 1,500'),
+    'ping': (times_table, '64 bytes there and back over loopback', 'ping'),
+    'setup': (times_table, 'Set-up over loopback', 'setup'),
+    'idle': (idle_table, 'Two hundred idle connections, one end'),
+    'crowd': (crowd_table, 'Ten thousand idle connections, one end'),
+    'engine': (engine_table, 'Instructions per packet, both ends of the engine'),
+    'lossy': (lossy_table, 'Share of the link over 20 s, start included, %'),
+    'fairness': (fairness_table, 'Two connections on one line of 100 Mbit/s, 50 ms, for 40 s'),
+}
 
 
 def tables(results):
-    if 'loopback' in results:
-        yield throughput_table('One stream over loopback', results['loopback'])
-    if 'veth' in results:
-        yield throughput_table('One stream between namespaces, MTU 1,500', results['veth'])
-    if 'ping' in results:
-        yield times_table('64 bytes there and back over loopback', results['ping'], 'ping')
-    if 'setup' in results:
-        yield times_table('Set-up over loopback', results['setup'], 'setup')
-    if 'idle' in results:
-        yield idle_table('Memory of an idle connection, one end', results['idle'])
-    if 'lossy' in results:
-        yield lossy_table('Share of the link over 20 s, start included, %', results['lossy'])
+    failures = results.get('failures', {})
+    for section, (make, title, *more) in TABLES.items():
+        if section in results:
+            yield make(title, results[section], failures.get(section, {}), *more)
     yield table('What is to be reached', ['what', 'reached', 'target', ''],
                 Targets(results).all())
 
 
+def charts(results):
+    """File name, title and bars."""
+    if 'loopback' in results:
+        yield 'bench-loopback.svg', 'One stream over loopback, Gbit/s', {
+            name: median([gbit(r) for r in rows])
+            for name, rows in results['loopback'].items() if 'ceiling' not in name}
+    if 'lossy' in results:
+        yield 'bench-lossy.svg', 'Share of a link of 100 Mbit/s, 50 ms, that loses 1 % (%)', {
+            name: shares.get('iii') for name, shares in results['lossy'].items()}
+
+
 def write(results, folder):
+    os.makedirs(folder, exist_ok=True)
     text = '\n'.join(tables(results))
     print(text)
     with open(os.path.join(folder, 'bench.txt'), 'w') as file:
         file.write(text)
+    with open(os.path.join(folder, 'bench.json'), 'w') as file:
+        json.dump(results, file, indent=1)
+    draw_charts(results, folder)
+
+
+def draw_charts(results, folder):
+    for name, title, bars in charts(results):
+        draw(os.path.join(folder, name), title, bars, 'srudp')
+
+
+# --- In the documentation -------------------------------------------------------------
+
+README_ROWS = {
+    'srudp': 'srudp-glib, AES-256-GCM',
+    'srudp, ChaCha20': 'srudp-glib, ChaCha20-Poly1305',
+    'ngtcp2 CUBIC': 'ngtcp2 (QUIC)',
+    'SRT, AES': 'SRT, AES',
+    'libnice reliable': 'libnice reliable, in the clear',
+    'TLS 1.3, AES, sync': 'TLS 1.3 over TCP, GIO, AES, blocking',
+    'TLS 1.3, AES, async': 'the same, asynchronous',
+    'TLS 1.3, ChaCha20': 'the same, ChaCha20-Poly1305, blocking',
+    'ceiling, AES': 'UDP and AES, nothing else',
+}
+
+
+def summary(results):
+    lines = ['| | Gbit/s | CPU-s/GB |', '| --- | --- | --- |']
+    for name, words in README_ROWS.items():
+        rows = results['loopback'].get(name)
+        if rows:
+            lines.append(f'| {words} | {median(map(gbit, rows)):.1f} '
+                         f'| {median(map(cpu_per_gb, rows)):.2f} |')
+    lines.append('')
+    lines += [f'![{title}](docs/images/{name})' for name, title, _ in charts(results)]
+    return '\n'.join(lines) + '\n'
+
+
+def publish(results, top):
+    """Where the documentation keeps the figures: between two marks."""
+    draw_charts(results, os.path.join(top, 'docs', 'images'))
+    replace(os.path.join(top, 'docs', 'performance.md'), '\n'.join(tables(results)))
     if 'loopback' in results:
-        bars = {name: median([gbit(r) for r in rows])
-                for name, rows in results['loopback'].items() if 'ceiling' not in name}
-        draw(os.path.join(folder, 'bench-loopback.svg'), 'One stream over loopback, Gbit/s',
-             bars, 'srudp')
-    if 'lossy' in results:
-        bars = {name: shares.get('iii', 0) for name, shares in results['lossy'].items()}
-        draw(os.path.join(folder, 'bench-lossy.svg'),
-             'Share of a link of 100 Mbit/s, 50 ms, that loses 1 % (%)', bars, 'srudp')
+        replace(os.path.join(top, 'README.md'), summary(results))
+
+
+def replace(path, text):
+    begin, end = '<!-- bench begin -->\n', '<!-- bench end -->\n'
+    with open(path) as file:
+        before, rest = file.read().split(begin)
+    after = rest.split(end)[1]
+    with open(path, 'w') as file:
+        file.write(f'{before}{begin}\n{text}\n{end}{after}')
