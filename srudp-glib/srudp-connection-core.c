@@ -9,9 +9,8 @@
 
 #include "srudp-glib/srudp-connection-private.h"
 #include "srudp-glib/srudp-endpoint-core-private.h"
+#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
-
-#include <glib/gi18n-lib.h>
 
 #define DEFAULT_OPEN_TIMEOUT_MS 30000
 #define DEFAULT_IDLE_TIMEOUT_MS 21000

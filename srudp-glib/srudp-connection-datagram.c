@@ -9,8 +9,7 @@
 
 #include "srudp-glib/srudp-connection-private.h"
 #include "srudp-glib/srudp-endpoint-core-private.h"
-
-#include <glib/gi18n-lib.h>
+#include "srudp-glib/srudp-i18n-private.h"
 
 /* In each direction; beyond it, the oldest one is dropped. */
 #define DATAGRAMS_MAX 256

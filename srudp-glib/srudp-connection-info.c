@@ -9,11 +9,11 @@
 
 #include "srudp-glib/protocol/srudp-crypto.h"
 #include "srudp-glib/srudp-connection-private.h"
+#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-identity.h"
 #include "srudp-glib/srudp-peer-id-private.h"
 #include "srudp-glib/srudp-stats-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 G_STATIC_ASSERT ((int) SRUDP_STATE_NEW == (int) SRUDP_CONNECTION_STATE_NEW);

@@ -13,10 +13,9 @@
 #include "srudp-glib/srudp-debug-private.h"
 #include "srudp-glib/srudp-endpoint-core-private.h"
 #include "srudp-glib/srudp-error.h"
+#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
 #include "srudp-glib/srudp-peer-id-private.h"
-
-#include <glib/gi18n-lib.h>
 
 /* So that neither family crowds out the other among the engine's 40. */
 #define CANDIDATES_MAX_OF_FAMILY 36

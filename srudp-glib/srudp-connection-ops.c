@@ -11,11 +11,11 @@
 #include "srudp-glib/srudp-connection-list-private.h"
 #include "srudp-glib/srudp-connection-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
+#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-operation-private.h"
 #include "srudp-glib/srudp-stream-private.h"
 
 #include <errno.h>
-#include <glib/gi18n-lib.h>
 #include <sys/socket.h>
 #include <unistd.h>
 

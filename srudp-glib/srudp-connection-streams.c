@@ -8,8 +8,7 @@
 #include "srudp-glib/srudp-connection-core-private.h"
 
 #include "srudp-glib/srudp-endpoint-core-private.h"
-
-#include <glib/gi18n-lib.h>
+#include "srudp-glib/srudp-i18n-private.h"
 
 typedef struct
 {

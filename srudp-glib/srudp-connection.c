@@ -12,11 +12,10 @@
 #include "srudp-glib/srudp-endpoint-private.h"
 #include "srudp-glib/srudp-enum-types.h"
 #include "srudp-glib/srudp-handler-watch-private.h"
+#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-input-stream-private.h"
 #include "srudp-glib/srudp-invitation-private.h"
 #include "srudp-glib/srudp-output-stream-private.h"
-
-#include <glib/gi18n-lib.h>
 
 /**
  * SrudpConnection:

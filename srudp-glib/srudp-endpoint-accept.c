@@ -11,7 +11,7 @@
 
 #include "srudp-glib/srudp-endpoint-core-private.h"
 
-#include <glib/gi18n-lib.h>
+#include "srudp-glib/srudp-i18n-private.h"
 
 static void
 claim_all_locked (SrudpEndpointCore *self)

@@ -10,12 +10,12 @@
 #include "srudp-glib/srudp-address-convert-private.h"
 #include "srudp-glib/srudp-debug-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
+#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
 #include "srudp-glib/srudp-prober-private.h"
 
 #include "srudp-glib/protocol/srudp-crypto.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* A request to the worker; which fields count depends on the function. */

@@ -14,9 +14,9 @@
 #include "srudp-glib/protocol/srudp-crypto.h"
 #include "srudp-glib/srudp-bridge-private.h"
 #include "srudp-glib/srudp-debug-private.h"
+#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-prober-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* Per turn of the loop, so that nothing starves the rest. */

@@ -9,9 +9,8 @@
 
 #include "srudp-glib/srudp-connection-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
+#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
-
-#include <glib/gi18n-lib.h>
 
 /**
  * srudp_endpoint_get_introducing:

@@ -9,12 +9,11 @@
 
 #include "srudp-glib/protocol/srudp-crypto.h"
 #include "srudp-glib/srudp-endpoint-private.h"
+#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
 #include "srudp-glib/srudp-invitation-private.h"
 #include "srudp-glib/srudp-operation-private.h"
 #include "srudp-glib/srudp-prober-private.h"
-
-#include <glib/gi18n-lib.h>
 
 /* Settings */
 

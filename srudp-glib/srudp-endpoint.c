@@ -10,11 +10,10 @@
 #include "srudp-glib/srudp-address-convert-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
 #include "srudp-glib/srudp-fork-private.h"
+#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-identity-private.h"
 #include "srudp-glib/srudp-peer-id-private.h"
 #include "srudp-glib/srudp-udp-socket-private.h"
-
-#include <glib/gi18n-lib.h>
 
 /**
  * SrudpEndpoint:

@@ -10,10 +10,10 @@
 #include "srudp-glib/protocol/srudp-crypto.h"
 #include "srudp-glib/srudp-base32-private.h"
 #include "srudp-glib/srudp-error.h"
+#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-identity-private.h"
 #include "srudp-glib/srudp-peer-id-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /**

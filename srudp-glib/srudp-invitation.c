@@ -11,10 +11,10 @@
 #include "srudp-glib/srudp-address-convert-private.h"
 #include "srudp-glib/srudp-address-list-private.h"
 #include "srudp-glib/srudp-error.h"
+#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-invitation-private.h"
 #include "srudp-glib/srudp-peer-id-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /**

@@ -8,8 +8,7 @@
 #include "srudp-glib/srudp-known-peers.h"
 
 #include "srudp-glib/srudp-error.h"
-
-#include <glib/gi18n-lib.h>
+#include "srudp-glib/srudp-i18n-private.h"
 
 /**
  * SrudpKnownPeers:

@@ -10,8 +10,7 @@
 #include "srudp-glib/srudp-address-convert-private.h"
 #include "srudp-glib/srudp-address-list-private.h"
 #include "srudp-glib/srudp-enum-types.h"
-
-#include <glib/gi18n-lib.h>
+#include "srudp-glib/srudp-i18n-private.h"
 
 /**
  * SrudpNetworkReport:

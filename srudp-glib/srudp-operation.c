@@ -7,7 +7,7 @@
 
 #include "srudp-glib/srudp-operation-private.h"
 
-#include <glib/gi18n-lib.h>
+#include "srudp-glib/srudp-i18n-private.h"
 
 typedef struct
 {

@@ -8,8 +8,7 @@
 #include "srudp-glib/srudp-connection-core-private.h"
 
 #include "srudp-glib/srudp-error.h"
-
-#include <glib/gi18n-lib.h>
+#include "srudp-glib/srudp-i18n-private.h"
 
 /* What the peer wrote is hostile text: a bounded, printable line of it. */
 #define WORDS_MAX_CHARS 200

@@ -13,9 +13,9 @@
 #include "srudp-glib/srudp-stream-core-private.h"
 
 #include "srudp-glib/srudp-fork-private.h"
+#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-pollable-source-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <string.h>
 
 /* How much may wait here for room in the engine. */

@@ -9,10 +9,9 @@
 #include "config.h"
 
 #include "srudp-glib/srudp-connection-core-private.h"
+#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-pollable-source-private.h"
 #include "srudp-glib/srudp-stream-core-private.h"
-
-#include <glib/gi18n-lib.h>
 
 #define OUTPUT_LOW_BYTES (128 * 1024)
 

@@ -7,7 +7,7 @@
 
 #include "srudp-glib/srudp-udp-socket-private.h"
 
-#include <glib/gi18n-lib.h>
+#include "srudp-glib/srudp-i18n-private.h"
 
 #include <netinet/in.h>
 #include <sys/socket.h>
