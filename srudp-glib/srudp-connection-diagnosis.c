@@ -10,9 +10,9 @@
 #include "srudp-glib/srudp-connection-private.h"
 #include "srudp-glib/srudp-endpoint-core-private.h"
 #include "srudp-glib/srudp-error.h"
+#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-prober-private.h"
 
-#include <glib/gi18n-lib.h>
 #include <inttypes.h>
 
 typedef struct
@@ -29,10 +29,11 @@ is_hard (const SrudpNatFacts *nat)
   return nat->mapping == SRUDP_MAPPING_ENDPOINT_DEPENDENT;
 }
 
+/* What patience doesn't help against; NULL: nothing known. */
 static const char *
-choose_words (const SrudpNetworkFindings *findings,
-              const SrudpNatFacts        *own,
-              const SrudpNatFacts        *peers)
+choose_hopeless_words (const SrudpNetworkFindings *findings,
+                       const SrudpNatFacts        *own,
+                       const SrudpNatFacts        *peers)
 {
   if (findings->n_servers > 0 && findings->n_answers == 0)
     return _ ("Nothing was heard from anybody, not even from the servers that "
@@ -42,6 +43,18 @@ choose_words (const SrudpNetworkFindings *findings,
     return _ ("The networks of both sides give each partner another port, so "
               "that neither can find the other. Use another network on one "
               "side, or IPv6, or forward a UDP port in one of the routers.");
+  return NULL;
+}
+
+static const char *
+choose_words (const SrudpNetworkFindings *findings,
+              const SrudpNatFacts        *own,
+              const SrudpNatFacts        *peers)
+{
+  const char *hopeless = choose_hopeless_words (findings, own, peers);
+
+  if (hopeless != NULL)
+    return hopeless;
   if (is_hard (own))
     return _ ("The network here gives each partner another port, and the peer "
               "has not found it. Check that it is opening the connection, too; "
@@ -67,6 +80,73 @@ srudp_connection_core_explain_silence (SrudpConnectionCore *self)
     return NULL;
   return g_error_new_literal (SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE, words);
 }
+
+/* --- While it goes on ------------------------------------------------------ */
+
+typedef struct
+{
+  SrudpConnectionCore *core;
+  GError *hint;
+} Question;
+
+static void
+hint_call (gpointer data)
+{
+  Question *question = data;
+  SrudpConnectionCore *self = question->core;
+  SrudpState state = srudp_connection_core_get_state (self);
+  const SrudpNetworkFindings *findings
+    = srudp_prober_get_findings (self->endpoint->prober);
+  const char *words;
+  SrudpReason reason;
+
+  if (self->session == NULL || state >= SRUDP_STATE_ESTABLISHED)
+    return;
+  reason = srudp_session_get_hint (self->session);
+  if (reason != SRUDP_REASON_NONE)
+    {
+      question->hint = srudp_reason_to_error (reason, SRUDP_STATE_WAITING, NULL);
+      return;
+    }
+  words = choose_hopeless_words (findings, &findings->nat[0], &self->peer_nat);
+  if (words != NULL && state == SRUDP_STATE_WAITING)
+    question->hint
+      = g_error_new_literal (SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE, words);
+}
+
+/**
+ * srudp_connection_dup_hint:
+ * @self: a connection
+ *
+ * Tells, while the connection opens, what seems to stand in its way, long
+ * before the open timeout: the error with which opening would end.
+ *
+ * That somebody with another key answers ([error@Srudp.Error.PEER_IDENTITY]),
+ * or with another protocol, may be the work of a stranger, so opening goes on,
+ * and it succeeds when the peer itself answers.
+ * [error@Srudp.Error.PEER_UNREACHABLE] says that the measured networks of both
+ * sides leave no hope, or that UDP is blocked. What patience may help against
+ * is no hint.
+ *
+ * Returns: (transfer full) (nullable): the hint, or %NULL if nothing is known
+ *   or the connection doesn't open now
+ */
+GError *
+srudp_connection_dup_hint (SrudpConnection *self)
+{
+  Question question = { 0 };
+  g_autoptr (SrudpEndpointCore) endpoint = NULL;
+
+  g_return_val_if_fail (SRUDP_IS_CONNECTION (self), NULL);
+
+  question.core = self->core;
+  endpoint = srudp_connection_core_dup_endpoint (self->core);
+  if (endpoint != NULL)
+    srudp_endpoint_core_call (endpoint, hint_call, &question);
+  return question.hint;
+}
+
+/* --- What was tried -------------------------------------------------------- */
 
 /* Worker only: what was tried, before the session goes. */
 void

@@ -49,6 +49,8 @@ SrudpConnectionState srudp_connection_get_state               (SrudpConnection  
 SRUDP_API
 GError              *srudp_connection_dup_error               (SrudpConnection      *self);
 SRUDP_API
+GError              *srudp_connection_dup_hint                (SrudpConnection      *self);
+SRUDP_API
 char                *srudp_connection_dup_diagnostics         (SrudpConnection      *self);
 SRUDP_API
 GSocketAddress      *srudp_connection_get_local_address       (SrudpConnection      *self,

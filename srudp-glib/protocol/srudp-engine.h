@@ -522,6 +522,9 @@ typedef struct
 guint        srudp_session_get_candidates (SrudpSession           *session,
                                            SrudpCandidateInfo     *out,
                                            guint                   max);
+/* While opening: with what it would end if it ended now, as far as the answers
+ * so far tell; anybody may have sent them. NONE: nothing stands in the way. */
+SrudpReason  srudp_session_get_hint      (SrudpSession           *session);
 /* Where the peer sees us: its newest OBSERVED_ADDRESS. FALSE: it said
  * nothing. */
 gboolean     srudp_session_get_observed_address (SrudpSession     *session,

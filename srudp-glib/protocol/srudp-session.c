@@ -579,6 +579,12 @@ explain_silence (const SrudpAttempt *attempt)
   return SRUDP_REASON_OPEN_TIMEOUT;
 }
 
+SrudpReason
+srudp_session_get_hint (SrudpSession *session)
+{
+  return session->attempt != NULL ? session->attempt->hint : SRUDP_REASON_NONE;
+}
+
 void
 srudp_session_advance (SrudpSession *session)
 {

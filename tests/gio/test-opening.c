@@ -574,6 +574,51 @@ test_other_peer_than_expected (void)
   g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PEER_IDENTITY);
 }
 
+static GError *
+wait_for_hint (SrudpConnection *connection)
+{
+  gint64 end = g_get_monotonic_time () + PATIENCE_MS * 1000;
+  GError *hint = NULL;
+
+  while (hint == NULL && g_get_monotonic_time () < end)
+    {
+      g_main_context_iteration (NULL, FALSE);
+      g_usleep (1000);
+      hint = srudp_connection_dup_hint (connection);
+    }
+  return hint;
+}
+
+/* Somebody else at the peer's address is told of at once, but does not keep the
+ * peer from coming there later. */
+static void
+test_hint_of_other_peer (void)
+{
+  g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
+  g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
+  g_autoptr (SrudpEndpoint) stranger = make_endpoint ();
+  g_autoptr (SrudpConnection) a = make_connection (endpoint_a, stranger);
+  g_autoptr (GSocketAddress) address_b = get_address (endpoint_b);
+  g_autoptr (GAsyncResult) opened = NULL;
+  g_autoptr (GError) hint = NULL;
+  g_autoptr (GError) error = NULL;
+
+  srudp_endpoint_set_accept_incoming (stranger, TRUE);
+  srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
+  srudp_connection_set_expected_peer (a, srudp_endpoint_get_peer_id (endpoint_b));
+  g_assert_null (srudp_connection_dup_hint (a));
+  srudp_connection_open_async (a, NULL, store_result_cb, &opened);
+  hint = wait_for_hint (a);
+  g_assert_error (hint, SRUDP_ERROR, SRUDP_ERROR_PEER_IDENTITY);
+  g_assert_null (opened);
+
+  srudp_connection_add_candidate (a, address_b);
+  run_until_set ((gpointer *) &opened);
+  g_assert_true (srudp_connection_open_finish (a, opened, &error));
+  g_assert_no_error (error);
+  g_assert_null (srudp_connection_dup_hint (a));
+}
+
 /* Both open to each other, neither accepts strangers, and the key is wrong on
  * one side or on both. */
 static void
@@ -746,6 +791,7 @@ main (int   argc,
   g_test_add_func ("/opening/own-identity", test_own_identity);
   g_test_add_func ("/opening/other-peer-than-expected",
                    test_other_peer_than_expected);
+  g_test_add_func ("/opening/hint-of-another-peer", test_hint_of_other_peer);
   g_test_add_data_func ("/opening/both-open-one-expects-another",
                         GINT_TO_POINTER (FALSE), test_both_open_to_other_peer);
   g_test_add_data_func ("/opening/both-open-both-expect-another",
