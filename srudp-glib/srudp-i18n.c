@@ -9,10 +9,7 @@
 
 #include "srudp-glib/srudp-i18n-private.h"
 
-#include <glib/gi18n-lib.h>
-
-#undef _
-#undef N_
+#include <libintl.h>
 
 /* Whoever shares the domain has bound it to where its translations are: that
  * is not overruled. An unbound domain has the same folder as any other. */
