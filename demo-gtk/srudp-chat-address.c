@@ -238,6 +238,22 @@ srudp_chat_address_is_invitation (const char *text)
   return text != NULL && g_str_has_prefix (text, "srudp:");
 }
 
+/* What to come back to a known peer by: the secret of an invitation doesn't
+ * outlive the program that made it. */
+char *
+srudp_chat_address_to_lasting (const char *text)
+{
+  g_autoptr (SrudpInvitation) invitation = NULL;
+  g_autoptr (SrudpInvitation) lasting = NULL;
+
+  if (srudp_chat_address_is_invitation (text))
+    invitation = srudp_invitation_parse (text, NULL);
+  if (invitation == NULL)
+    return g_strdup (text);
+  lasting = srudp_invitation_without_secret (invitation);
+  return srudp_invitation_to_string (lasting);
+}
+
 /* Returns: NOT_ONE if no word of @text begins like one. */
 static SrudpChatAddressResult
 parse_invitation (const char       *text,

@@ -36,6 +36,7 @@ gboolean               srudp_chat_address_is_own    (const SrudpChatAddress *sel
                                                      guint16                 own_port,
                                                      const char             *own_peer_id);
 gboolean               srudp_chat_address_is_invitation (const char          *text);
+char                  *srudp_chat_address_to_lasting (const char             *text);
 void                   srudp_chat_address_clear     (SrudpChatAddress       *self);
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (SrudpChatAddress, srudp_chat_address_clear)

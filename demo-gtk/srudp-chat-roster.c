@@ -98,8 +98,13 @@ conversation_reconnect_cb (SrudpChatConversation *conversation,
   SrudpChatRoster *self = user_data;
   g_auto (SrudpChatAddress) address = { 0 };
   g_autoptr (SrudpChatLink) link = NULL;
-  const char *text = srudp_chat_conversation_get_address (conversation);
+  g_autofree char *text = NULL;
 
+  /* Its key is known as soon as it was there once. */
+  if (srudp_chat_conversation_get_peer_id (conversation) == NULL)
+    text = g_strdup (srudp_chat_conversation_get_address (conversation));
+  else
+    text = srudp_chat_address_to_lasting (srudp_chat_conversation_get_address (conversation));
   if (text == NULL
       || srudp_chat_address_parse (text, 0, &address) != SRUDP_CHAT_ADDRESS_GOOD)
     return;
@@ -134,7 +139,8 @@ conversation_changed_cb (SrudpChatConversation *conversation,
 {
   SrudpChatRoster *self = user_data;
   const char *id = srudp_chat_conversation_get_peer_id (conversation);
-  const char *address = srudp_chat_conversation_get_address (conversation);
+  g_autofree char *address =
+    srudp_chat_address_to_lasting (srudp_chat_conversation_get_address (conversation));
 
   if (srudp_chat_conversation_is_open (conversation)
       && id != NULL && address != NULL && !srudp_chat_conversation_is_suspect (conversation))

@@ -241,6 +241,9 @@ invite (SrudpProber *prober,
   srudp_prober_name_candidates (prober, &fields);
   srudp_introducer_name (order->core, &fields);
   srudp_introducer_offer_anew (order->core);
+  /* Who has the text is answered, whether strangers are or not. */
+  fields.has_secret = TRUE;
+  srudp_endpoint_core_make_invitation_secret (order->core, fields.secret);
   give (order, srudp_invitation_new_from_fields (&fields));
   srudp_crypto_wipe (&fields, sizeof fields);
 }
@@ -437,8 +440,11 @@ static const SrudpOperation invitation_operation = {
  * What a NAT has set up for these addresses is kept alive until the endpoint is
  * closed. [signal@Srudp.Endpoint::candidates-changed] tells when it is lost.
  *
- * The peer that is invited only gets through to an endpoint that accepts
- * ([property@Srudp.Endpoint:accept-incoming]) or opens a connection to it.
+ * The invitation holds a fresh secret. Whoever has it is answered, though
+ * [property@Srudp.Endpoint:accept-incoming] is off and all others hear
+ * nothing; the connection then comes as any other, by
+ * [signal@Srudp.Endpoint::incoming] or [method@Srudp.Endpoint.accept]. The
+ * endpoint knows the newest 64 secrets that it gave out, until it is closed.
  * Where both sides are behind NATs, each needs an invitation of the other.
  *
  * Fails with `G_IO_ERROR_INVALID_ARGUMENT` if one of the servers is no name of

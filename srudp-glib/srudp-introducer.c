@@ -342,6 +342,7 @@ open_to (SrudpEndpointCore       *core,
          guint                    n_addresses)
 {
   g_autoptr (SrudpConnectionCore) connection = NULL;
+  SrudpSession *session;
   SrudpNatFacts nat;
   SrudpOpenConfig config = {
     .candidates = addresses,
@@ -367,9 +368,14 @@ open_to (SrudpEndpointCore       *core,
   ensure (connection)->is_introduced = TRUE;
   connection->expected_peer =
     srudp_peer_id_new_from_key (introduction->peer_key);
-  srudp_connection_core_bind (connection, core,
-                              srudp_endpoint_core_open (core, connection,
-                                                        &config));
+  session = srudp_endpoint_core_open (core, connection, &config);
+  srudp_connection_core_bind (connection, core, session);
+  if (srudp_session_get_state (session) != SRUDP_STATE_ESTABLISHED)
+    return;
+  /* It came by itself meanwhile, by an invitation. */
+  srudp_connection_core_on_state (connection, SRUDP_STATE_ESTABLISHED,
+                                  SRUDP_REASON_NONE);
+  srudp_introducer_on_established (core, connection);
 }
 
 static gboolean

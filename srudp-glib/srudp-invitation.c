@@ -236,6 +236,42 @@ srudp_invitation_new_from_fields (const SrudpInvitationFields *fields)
   return self;
 }
 
+/**
+ * srudp_invitation_without_secret:
+ * @self: an invitation
+ *
+ * Makes a copy of an invitation that says who the peer is and where, but holds
+ * no secret.
+ *
+ * This is what to keep of a peer that one wants to come back to: a secret is
+ * forgotten by its maker when the endpoint that gave it out is closed, and
+ * opening with one that was forgotten fails with %SRUDP_ERROR_INVITATION. Who
+ * opens without one is a stranger, though, whom the peer only answers if it
+ * accepts or opens itself.
+ *
+ * What later versions have added is left out.
+ *
+ * Returns: (transfer full): an invitation
+ */
+SrudpInvitation *
+srudp_invitation_without_secret (SrudpInvitation *self)
+{
+  g_autofree char *canonical = NULL;
+  SrudpInvitationFields fields;
+  SrudpInvitationResult result;
+
+  g_return_val_if_fail (SRUDP_IS_INVITATION (self), NULL);
+
+  if (self->secret == NULL)
+    return g_object_ref (self);
+  result = srudp_invitation_decode (self->text, &fields, &canonical);
+  g_assert (result == SRUDP_INVITATION_GOOD);
+  srudp_crypto_wipe (canonical, strlen (canonical));
+  srudp_crypto_wipe (fields.secret, sizeof fields.secret);
+  fields.has_secret = FALSE;
+  return srudp_invitation_new_from_fields (&fields);
+}
+
 static gboolean
 is_named (const SrudpInvitationFields *fields,
           const SrudpAddress          *address)

@@ -23,6 +23,8 @@ SRUDP_API
 SrudpInvitation *srudp_invitation_parse          (const char         *string,
                                                   GError            **error);
 SRUDP_API
+SrudpInvitation *srudp_invitation_without_secret (SrudpInvitation    *self);
+SRUDP_API
 char            *srudp_invitation_to_string      (SrudpInvitation    *self);
 SRUDP_API
 SrudpPeerId     *srudp_invitation_get_peer_id    (SrudpInvitation    *self);

@@ -16,6 +16,9 @@
  * peer have left it by then, if it began at the same time. */
 #define OPENERS_ALONE_US (2 * G_USEC_PER_SEC)
 
+/* Whoever knows our invitation answers sooner. */
+#define STALE_INVITATION_US G_USEC_PER_SEC
+
 G_STATIC_ASSERT (SRUDP_HELLO_BYTES <= SRUDP_HANDSHAKE_MAX_BYTES);
 
 guint32
@@ -71,6 +74,7 @@ srudp_attempt_new (SrudpLocal      *local,
   gsize size;
 
   attempt->heard_at = -1;
+  attempt->rivalled_at = -1;
   srudp_spray_init (&attempt->spray);
   srudp_local_describe (local, connection_id, idle_timeout_us, &attempt->own);
   if (expected_peer != NULL)
@@ -129,6 +133,25 @@ srudp_attempt_outranks (const SrudpAttempt *attempt,
     return attempt->secrets.has_invitation;
 
   return memcmp (srudp_attempt_get_ephemeral (attempt), e, SRUDP_KEY_BYTES) > 0;
+}
+
+gboolean
+srudp_attempt_is_stale (SrudpAttempt *attempt,
+                        gint64        now,
+                        gboolean      is_invited)
+{
+  if (!attempt->secrets.has_invitation || attempt->n_answers > 0)
+    return FALSE;
+  if (attempt->rivalled_at < 0)
+    attempt->rivalled_at = now;
+  if (now - attempt->rivalled_at < STALE_INVITATION_US)
+    return FALSE;
+
+  /* A hint only: an old HELLO may have been replayed. */
+  if (attempt->hint == SRUDP_REASON_NONE)
+    attempt->hint = SRUDP_REASON_INVITATION;
+
+  return is_invited;
 }
 
 gboolean

@@ -73,6 +73,7 @@ typedef struct
   SrudpSpray spray;
   gint64 began_at;           /* 0 until the owner says */
   gint64 heard_at;           /* -1: nothing yet */
+  gint64 rivalled_at;        /* a smaller HELLO of the peer came; -1: none */
   guint8 opener_ttl;         /* 0: the system's own */
   SrudpAnswer *answers[SRUDP_MAX_ANSWERS];
   guint n_answers;
@@ -110,6 +111,11 @@ const guint8 *srudp_attempt_get_ephemeral (const SrudpAttempt *attempt);
 gboolean srudp_attempt_outranks (const SrudpAttempt *attempt,
                                  gboolean            is_invited,
                                  const guint8        e[SRUDP_KEY_BYTES]);
+/* The peer insists though its HELLO is the smaller one: it seems to have
+ * forgotten our invitation. Whether to yield to it all the same. */
+gboolean srudp_attempt_is_stale (SrudpAttempt       *attempt,
+                                 gint64              now,
+                                 gboolean            is_invited);
 /* Whether a HELLO proves that its sender expects us and is whom we expect. */
 gboolean srudp_attempt_verify_tag (const SrudpAttempt *attempt,
                                    const SrudpHello   *hello,

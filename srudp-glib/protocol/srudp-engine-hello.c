@@ -338,7 +338,9 @@ decide (SrudpEngine         *engine,
   if (match->state == SRUDP_STATE_WAITING)
     srudp_session_step_to (match, SRUDP_STATE_PUNCHING);
 
-  if (outranks (match, received))
+  if (outranks (match, received)
+      && !srudp_attempt_is_stale (match->attempt, engine->now,
+                                  received->invitation != NULL))
     insist (engine, path, match);
   else if (may_cost_an_answer (engine, path, received, match))
     answer (engine, path, received, match, TRUE);

@@ -184,6 +184,31 @@ test_invitation (void)
   }
 }
 
+/* What is remembered of a peer holds no secret; all else stays as it is. */
+static void
+test_lasting (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SrudpEndpoint) endpoint = srudp_endpoint_new_for_port (0, &error);
+  g_autoptr (SrudpInvitation) invitation = NULL;
+  g_autofree char *text = NULL, *lasting = NULL, *again = NULL, *host = NULL;
+
+  g_assert_no_error (error);
+  invitation = srudp_endpoint_create_invitation (endpoint, NULL, &error);
+  g_assert_no_error (error);
+  text = srudp_invitation_to_string (invitation);
+  lasting = srudp_chat_address_to_lasting (text);
+  again = srudp_chat_address_to_lasting (lasting);
+  host = srudp_chat_address_to_lasting ("192.0.2.1:5001");
+
+  g_assert_true (srudp_chat_address_is_invitation (lasting));
+  /* Of 256 bits, five in each. */
+  g_assert_cmpuint (strlen (lasting), <=, strlen (text) - 51);
+  g_assert_cmpstr (again, ==, lasting);
+  g_assert_cmpstr (host, ==, "192.0.2.1:5001");
+  g_assert_null (srudp_chat_address_to_lasting (NULL));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -200,5 +225,6 @@ main (int    argc,
   g_test_add_func ("/chat/address/survives-noise", test_noise);
   g_test_add_func ("/chat/address/an-invitation-is-found-in-what-was-pasted",
                    test_invitation);
+  g_test_add_func ("/chat/address/what-is-remembered-holds-no-secret", test_lasting);
   return g_test_run ();
 }

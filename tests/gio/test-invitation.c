@@ -269,6 +269,59 @@ test_longest_of_four (void)
   g_assert_cmpuint (strlen (text), ==, 198);
 }
 
+/* The usual one of an endpoint fits, too: a network of its own, a public
+ * address, two of IPv6. */
+static void
+test_length_with_secret (void)
+{
+  SrudpInvitationFields fields = { .has_secret = TRUE };
+  const guint8 ip4[][4] = { { 192, 168, 178, 23 }, { 203, 0, 113, 7 } };
+  g_autofree char *text = NULL, *longest = NULL;
+
+  memset (fields.secret, 0xa5, sizeof fields.secret);
+  for (guint8 i = 0; i < 2; i++)
+    {
+      const guint8 ip[16] = { 0x20, 1, 0x0d, 0xb8, 0, 1, 0, 2, i, 3 };
+
+      srudp_address_init_ipv4 (&fields.candidates[i], ip4[i], 5001 + i);
+      srudp_address_init_ipv6 (&fields.candidates[2 + i], ip, 5001, 0);
+    }
+  fields.n_candidates = 4;
+  text = srudp_invitation_encode (&fields);
+  g_assert_cmpuint (strlen (text), ==, 189);
+
+  fields.expires_s = G_MAXUINT32;
+  for (guint8 i = 0; i < 4; i++)
+    {
+      const guint8 ip[16] = { 0x20, 1, 0x0d, 0xb8, i, 1 };
+
+      srudp_address_init_ipv6 (&fields.candidates[i], ip, 5001 + i, 0);
+    }
+  longest = srudp_invitation_encode (&fields);
+  g_assert_cmpuint (strlen (longest), ==, 250);
+}
+
+static void
+test_without_secret (void)
+{
+  SrudpInvitationFields fields;
+  g_autoptr (SrudpInvitation) invitation = NULL;
+  g_autoptr (SrudpInvitation) bare = NULL;
+  g_autoptr (SrudpInvitation) again = NULL;
+  g_autofree char *text = NULL, *bare_text = NULL;
+
+  fill_fields (&fields);
+  invitation = srudp_invitation_new_from_fields (&fields);
+  bare = srudp_invitation_without_secret (invitation);
+  again = srudp_invitation_without_secret (bare);
+  fields.has_secret = FALSE;
+  text = srudp_invitation_encode (&fields);
+  bare_text = srudp_invitation_to_string (bare);
+  g_assert_cmpstr (bare_text, ==, text);
+  g_assert_null (srudp_invitation_get_secret (bare));
+  g_assert_true (again == bare);
+}
+
 /* Damage */
 
 static void
@@ -761,6 +814,8 @@ main (int   argc,
                    test_unreachable_addresses);
   g_test_add_func ("/invitation/at-most-32-addresses", test_most_addresses);
   g_test_add_func ("/invitation/expiry-and-secret", test_expiry_and_secret);
+  g_test_add_func ("/invitation/length-with-a-secret", test_length_with_secret);
+  g_test_add_func ("/invitation/without-its-secret", test_without_secret);
   g_test_add_func ("/invitation/four-addresses-in-200-characters",
                    test_longest_of_four);
   g_test_add_func ("/invitation/made-of-nothing", test_made_of_nothing);

@@ -153,6 +153,72 @@ test_unreadable (void)
     }
 }
 
+/* As its reader gets it; a crooked one has the wrong secret. */
+static SrudpInvitation *
+read_invitation (SrudpEndpoint *endpoint,
+                 gboolean       is_crooked)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SrudpInvitation) made =
+    srudp_endpoint_create_invitation (endpoint, NULL, &error);
+  g_autofree char *text = NULL, *canonical = NULL;
+  SrudpInvitationFields fields;
+
+  g_assert_no_error (error);
+  text = srudp_invitation_to_string (made);
+  g_assert_cmpint (srudp_invitation_decode (text, &fields, &canonical), ==,
+                   SRUDP_INVITATION_GOOD);
+  g_assert_true (fields.has_secret);
+  if (is_crooked)
+    fields.secret[SRUDP_INVITATION_SECRET_BYTES - 1] ^= 1;
+
+  return srudp_invitation_new_from_fields (&fields);
+}
+
+/* The key alone is not enough, nor is the key with another secret: nothing is
+ * heard, and nobody is told. Each reader of the true text gets in. */
+static void
+test_of_endpoint (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (SrudpEndpoint) host = make_endpoint ();
+  g_autoptr (SrudpInvitation) first = read_invitation (host, FALSE);
+  g_autoptr (SrudpInvitation) crooked = read_invitation (host, TRUE);
+  g_autoptr (SrudpInvitation) second = read_invitation (host, FALSE);
+  g_autoptr (SrudpInvitation) bare = srudp_invitation_without_secret (first);
+  SrudpInvitation *bad[] = { crooked, bare };
+  SrudpInvitation *good[] = { first, second, first };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (bad); i++)
+    {
+      g_autoptr (SrudpEndpoint) guest = make_endpoint ();
+      g_autoptr (SrudpConnection) a =
+        srudp_connection_new (guest, G_SOCKET_CONNECTABLE (bad[i]));
+
+      srudp_connection_set_open_timeout (a, 500);
+      g_assert_false (srudp_connection_open (a, cancellable, &error));
+      g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE);
+      g_clear_error (&error);
+    }
+
+  for (gsize i = 0; i < G_N_ELEMENTS (good); i++)
+    {
+      g_autoptr (SrudpEndpoint) guest = make_endpoint ();
+      g_autoptr (SrudpConnection) a = srudp_endpoint_connect_to (
+        guest, G_SOCKET_CONNECTABLE (good[i]), cancellable, &error);
+      g_autoptr (SrudpConnection) b = NULL;
+
+      g_assert_no_error (error);
+      b = srudp_endpoint_accept (host, cancellable, &error);
+      g_assert_no_error (error);
+      write_text (g_io_stream_get_output_stream (G_IO_STREAM (b)), "welcome");
+      expect_text (g_io_stream_get_input_stream (G_IO_STREAM (a)), "welcome");
+      /* The accept call above answers strangers as well. */
+      srudp_endpoint_set_accept_incoming (host, FALSE);
+    }
+}
+
 static SrudpInvitation *
 make_invitation (SrudpEndpoint *endpoint)
 {
@@ -232,6 +298,7 @@ main (int   argc,
   g_test_add_func ("/secrets/passphrase/both-open", test_both_open);
   g_test_add_func ("/secrets/passphrase/cannot-be-read", test_unreadable);
   g_test_add_func ("/secrets/invitation/lets-its-reader-in", test_invitation);
+  g_test_add_func ("/secrets/invitation/of-an-endpoint", test_of_endpoint);
   g_test_add_func ("/secrets/invitation/from-before-a-restart", test_old_invitation);
 
   return g_test_run ();

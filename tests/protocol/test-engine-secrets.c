@@ -156,6 +156,9 @@ static const BothOpen both_open[] = {
   { "/secrets/both-open/one-pasted-an-invitation-and-accept",
     { { PIPE_PINNED, NULL, secret_of_b }, { PIPE_PINNED, NULL, NULL } },
     { FALSE, TRUE }, TRUE },
+  { "/secrets/both-open/one-pasted-a-forgotten-invitation",
+    { { PIPE_PINNED, NULL, secret_of_b }, { PIPE_PINNED, NULL, secret_of_a } },
+    { TRUE, FALSE } },
   { "/secrets/both-open/invitations-and-passphrase",
     { { PIPE_PINNED, "pea", secret_of_b }, { PIPE_PINNED, "pea", secret_of_a } },
     { TRUE, TRUE } },
@@ -232,6 +235,25 @@ test_lost_invitation (void)
   pipe_run (pipe, 200 * MS);
   assert_closed (session, SRUDP_REASON_INVITATION);
   g_assert_null (pipe_get_incoming (pipe, 1, 0));
+}
+
+/* Both open, and one with a secret that the other has forgotten, who has none to
+ * show: they can't agree, but get to know why. */
+static void
+test_lost_invitation_both_open (void)
+{
+  const Open with = { PIPE_PINNED, NULL, secret_of_b };
+  const Open without = { PIPE_PINNED, NULL, NULL };
+
+  for (guint32 seed = 0; seed < 8; seed++)
+    {
+      g_autoptr (Pipe) pipe = pipe_new (seed, 2);
+      SrudpSession *a = open_with (pipe, 0, 1, &with);
+
+      open_with (pipe, 1, 0, &without);
+      pipe_run (pipe, 21 * SECOND);
+      assert_closed (a, SRUDP_REASON_INVITATION);
+    }
 }
 
 /* Nobody accepts: the invitation alone lets in, and only who has its secret
@@ -432,6 +454,8 @@ main (int   argc,
   g_test_add_func ("/secrets/invitation/strangers-hear-nothing", test_silence);
   g_test_add_func ("/secrets/invitation/its-maker-has-forgotten-it",
                    test_lost_invitation);
+  g_test_add_func ("/secrets/invitation/both-open-and-one-has-forgotten-it",
+                   test_lost_invitation_both_open);
 
   return g_test_run ();
 }
