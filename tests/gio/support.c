@@ -51,6 +51,41 @@ open_now (SrudpConnection *connection)
   g_assert_true (ok);
 }
 
+SrudpStream *
+open_stream (SrudpConnection *connection)
+{
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  SrudpStream *stream =
+    srudp_connection_open_stream (connection, cancellable, &error);
+
+  g_assert_no_error (error);
+  return stream;
+}
+
+SrudpStream *
+accept_stream (SrudpConnection *connection)
+{
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  SrudpStream *stream =
+    srudp_connection_accept_stream (connection, cancellable, &error);
+
+  g_assert_no_error (error);
+  return stream;
+}
+
+void
+wait_delivered (SrudpConnection *connection)
+{
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (srudp_connection_wait_delivered (connection, cancellable,
+                                                  &error));
+  g_assert_no_error (error);
+}
+
 static void
 pair_connect (Pair  *pair,
               guint  idle_timeout_ms)

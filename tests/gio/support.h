@@ -47,6 +47,10 @@ GSocketAddress  *get_address      (SrudpEndpoint       *endpoint);
 SrudpConnection *make_connection  (SrudpEndpoint       *from,
                                    SrudpEndpoint       *to);
 void             open_now         (SrudpConnection     *connection);
+/* Further streams, and what became of what was written. */
+SrudpStream     *open_stream      (SrudpConnection     *connection);
+SrudpStream     *accept_stream    (SrudpConnection     *connection);
+void             wait_delivered   (SrudpConnection     *connection);
 
 void             pair_set_up      (Pair                *pair);
 /* With a transport that can be cut, and a short idle timeout. */

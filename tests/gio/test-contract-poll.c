@@ -1,8 +1,8 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * test-contract-poll.c: what GPollableInputStream, GPollableOutputStream and
- * GAsyncResult promise
+ * test-contract-poll.c: what GPollableInputStream and GPollableOutputStream
+ * promise
  */
 #include "contract.h"
 
@@ -390,244 +390,104 @@ test_nonblocking_threads (Pair *pair)
   g_input_stream_clear_pending (pair->in_a);
 }
 
-/* GAsyncResult */
+/* What waits for room */
 
 static void
-test_later_iteration (Pair *pair)
+test_source_waits_for_room (Pair *pair)
 {
-  GAsyncResult *read = NULL, *written = NULL;
-  g_autoptr (GError) error = NULL;
-  char buffer[4];
-
-  write_text (pair->out_b, "data");
-  wait_readable (in_a (pair));
-  g_input_stream_read_async (pair->in_a, buffer, 4, G_PRIORITY_DEFAULT, NULL,
-                             store_result_cb, &read);
-  g_output_stream_write_async (pair->out_a, "data", 4, G_PRIORITY_DEFAULT,
-                               NULL, store_result_cb, &written);
-  g_assert_null (read);
-  g_assert_null (written);
-  {
-    g_autoptr (GAsyncResult) result = take_result (&read);
-    g_autoptr (GObject) source = g_async_result_get_source_object (result);
-
-    g_assert_true (source == G_OBJECT (pair->in_a));
-    g_assert_true (g_async_result_get_user_data (result) == &read);
-    g_assert_cmpint (g_input_stream_read_finish (pair->in_a, result, &error),
-                     ==, 4);
-  }
-  {
-    g_autoptr (GAsyncResult) result = take_result (&written);
-
-    g_assert_cmpint (g_output_stream_write_finish (pair->out_a, result,
-                                                   &error),
-                     ==, 4);
-  }
-  g_assert_no_error (error);
-}
-
-static void
-test_async_pending (Pair *pair)
-{
-  GAsyncResult *first = NULL, *second = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
-  g_autoptr (GAsyncResult) late = NULL;
-  g_autoptr (GError) error = NULL;
-  char one, two;
-
-  g_input_stream_read_async (pair->in_a, &one, 1, G_PRIORITY_DEFAULT, NULL,
-                             store_result_cb, &first);
-  g_assert_true (g_input_stream_has_pending (pair->in_a));
-  g_assert_cmpint (g_input_stream_read (pair->in_a, &two, 1, NULL, &error), ==,
-                   -1);
-  expect_error (&error, G_IO_ERROR_PENDING);
-  g_input_stream_read_async (pair->in_a, &two, 1, G_PRIORITY_DEFAULT, NULL,
-                             store_result_cb, &second);
-  late = take_result (&second);
-  g_assert_cmpint (g_input_stream_read_finish (pair->in_a, late, &error), ==,
-                   -1);
-  expect_error (&error, G_IO_ERROR_PENDING);
-  g_assert_null (first);
-  write_text (pair->out_b, "1");
-  result = take_result (&first);
-  g_assert_cmpint (g_input_stream_read_finish (pair->in_a, result, &error), ==,
-                   1);
-  g_assert_no_error (error);
-  g_assert_cmpint (one, ==, '1');
-  g_assert_false (g_input_stream_has_pending (pair->in_a));
-}
-
-static void
-test_async_cancelled (Pair *pair)
-{
-  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
-  GAsyncResult *read = NULL, *written = NULL;
-  g_autoptr (GAsyncResult) read_result = NULL;
-  g_autoptr (GAsyncResult) write_result = NULL;
-  g_autoptr (GError) error = NULL;
-  char byte;
-
-  fill (pair->out_a);
-  g_input_stream_read_async (pair->in_a, &byte, 1, G_PRIORITY_DEFAULT,
-                             cancellable, store_result_cb, &read);
-  g_output_stream_write_async (pair->out_a, "x", 1, G_PRIORITY_DEFAULT,
-                               cancellable, store_result_cb, &written);
-  run_for (20);
-  g_assert_null (read);
-  g_assert_null (written);
-  g_cancellable_cancel (cancellable);
-  g_assert_null (read);
-  read_result = take_result (&read);
-  g_assert_cmpint (g_input_stream_read_finish (pair->in_a, read_result,
-                                               &error),
-                   ==, -1);
-  expect_error (&error, G_IO_ERROR_CANCELLED);
-  write_result = take_result (&written);
-  g_assert_cmpint (g_output_stream_write_finish (pair->out_a, write_result,
-                                                 &error),
-                   ==, -1);
-  expect_error (&error, G_IO_ERROR_CANCELLED);
-
-  /* Nothing was taken from whoever reads next. */
-  write_text (pair->out_b, "whole");
-  expect_text (pair->in_a, "whole");
-}
-
-/* It waits for room instead of failing with G_IO_ERROR_WOULD_BLOCK. */
-static void
-test_async_write_waits (Pair *pair)
-{
-  GAsyncResult *written = NULL;
-  g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GCancellable) cancellable = patience ();
   g_autoptr (GError) error = NULL;
   gsize n_filled = fill (pair->out_a), n_read = 0;
   g_autofree char *buffer = g_malloc (n_filled);
+  guint n_calls = 0;
 
-  g_output_stream_write_async (pair->out_a, "x", 1, G_PRIORITY_DEFAULT, NULL,
-                               store_result_cb, &written);
-  run_for (20);
-  g_assert_null (written);
+  watch_writing (pair, &n_calls);
+  run_for (50);
+  g_assert_cmpuint (n_calls, ==, 0);
   g_input_stream_read_all (pair->in_b, buffer, n_filled, &n_read, cancellable,
                            &error);
   g_assert_no_error (error);
-  g_assert_cmpuint (n_read, ==, n_filled);
-  result = take_result (&written);
-  g_assert_cmpint (g_output_stream_write_finish (pair->out_a, result, &error),
+  run_until_counted (&n_calls, 1);
+  g_assert_true (g_pollable_output_stream_is_writable (out_a (pair)));
+  g_assert_cmpint (g_pollable_output_stream_write_nonblocking (
+                     out_a (pair), "x", 1, NULL, &error),
                    ==, 1);
   g_assert_no_error (error);
-  expect_text (pair->in_b, "x");
 }
 
-/* The callback comes where the call was made, whoever wakes it. */
+static void
+test_source_of_writable (Pair *pair)
+{
+  guint n_calls = 0;
+
+  for (guint i = 1; i <= 3; i++)
+    {
+      watch_writing (pair, &n_calls);
+      run_until_counted (&n_calls, i);
+    }
+}
+
+/* The callback has the type of GPollableSourceFunc, and is asked whether to
+ * come again. */
 typedef struct
 {
-  GInputStream *stream;
-  GThread *called_in;
-  gpointer done;
-} Where;
+  GObject *stream;
+  guint n_calls;
+} Again;
 
-static void
-where_cb (GObject      *source,
-          GAsyncResult *result,
-          gpointer      user_data)
+static gboolean
+come_again_cb (GObject  *stream,
+               gpointer  user_data)
 {
-  Where *where = user_data;
+  Again *again = user_data;
 
-  g_assert_true (g_thread_self () == where->called_in);
-  g_assert_null (where->done);
-  where->done = where;
-}
-
-static gpointer
-where_thread (gpointer data)
-{
-  g_autoptr (GMainContext) context = g_main_context_new ();
-  Where *where = data;
-  char byte;
-
-  where->called_in = g_thread_self ();
-  g_main_context_push_thread_default (context);
-  g_input_stream_read_async (where->stream, &byte, 1, G_PRIORITY_DEFAULT, NULL,
-                             where_cb, where);
-  while (where->done == NULL)
-    g_main_context_iteration (context, TRUE);
-  g_main_context_pop_thread_default (context);
-  return NULL;
+  again->stream = stream;
+  again->n_calls++;
+  return again->n_calls < 3 ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
 
 static void
-test_callers_context (Pair *pair)
+test_source_comes_again (Pair *pair)
 {
-  Where where = { .stream = pair->in_a };
-  GThread *thread = g_thread_new ("where", where_thread, &where);
+  g_autoptr (GSource) source =
+    g_pollable_output_stream_create_source (out_a (pair), NULL);
+  Again again = { 0 };
 
-  g_usleep (50 * 1000);
-  write_text (pair->out_b, "x");
-  g_thread_join (thread);
+  g_source_set_callback (source, G_SOURCE_FUNC (come_again_cb), &again, NULL);
+  g_source_attach (source, NULL);
+  run_until_counted (&again.n_calls, 3);
+  g_assert_true (again.stream == G_OBJECT (pair->out_a));
+  run_for (20);
+  g_assert_cmpuint (again.n_calls, ==, 3);
+  g_assert_true (g_source_is_destroyed (source));
 }
 
+/* What does not block says at once that the stream is closed. */
 static void
-test_no_callback (Pair *pair)
+test_nonblocking_closed (Pair *pair)
 {
-  static char byte;
-
-  g_input_stream_read_async (pair->in_a, &byte, 1, G_PRIORITY_DEFAULT, NULL,
-                             NULL, NULL);
-  write_text (pair->out_b, "xy");
-  while (g_input_stream_has_pending (pair->in_a))
-    g_main_context_iteration (NULL, TRUE);
-  expect_text (pair->in_a, "y");
-  g_io_stream_close_async (G_IO_STREAM (pair->a), G_PRIORITY_DEFAULT, NULL,
-                           NULL, NULL);
-  while (!g_io_stream_is_closed (G_IO_STREAM (pair->a)))
-    g_main_context_iteration (NULL, TRUE);
-}
-
-/* The data goes even if nobody calls finish, or late. */
-static void
-test_late_finish (Pair *pair)
-{
-  GAsyncResult *flushed = NULL, *closed = NULL;
-  g_autoptr (GAsyncResult) flush_result = NULL;
-  g_autoptr (GAsyncResult) close_result = NULL;
+  GOutputVector vector = { "x", 1 };
   g_autoptr (GError) error = NULL;
+  gsize n_written;
+  char byte = 'x';
 
-  write_text (pair->out_a, "all of it");
-  g_output_stream_flush_async (pair->out_a, G_PRIORITY_DEFAULT, NULL,
-                               store_result_cb, &flushed);
-  flush_result = take_result (&flushed);
-  g_io_stream_close_async (G_IO_STREAM (pair->a), G_PRIORITY_DEFAULT, NULL,
-                           store_result_cb, &closed);
-  close_result = take_result (&closed);
-  g_assert_true (g_output_stream_flush_finish (pair->out_a, flush_result,
-                                               &error));
-  g_assert_true (g_io_stream_close_finish (G_IO_STREAM (pair->a),
-                                           close_result, &error));
-  g_assert_no_error (error);
-  expect_text (pair->in_b, "all of it");
-  expect_eof (pair->in_b);
-}
-
-static void
-test_close_async_pending (Pair *pair)
-{
-  GIOStream *stream = G_IO_STREAM (pair->a);
-  GAsyncResult *first = NULL, *second = NULL;
-  g_autoptr (GAsyncResult) first_result = NULL;
-  g_autoptr (GAsyncResult) second_result = NULL;
-  g_autoptr (GError) error = NULL;
-
-  g_io_stream_close_async (stream, G_PRIORITY_DEFAULT, NULL, store_result_cb,
-                           &first);
-  g_io_stream_close_async (stream, G_PRIORITY_DEFAULT, NULL, store_result_cb,
-                           &second);
-  second_result = take_result (&second);
-  g_assert_false (g_io_stream_close_finish (stream, second_result, &error));
-  expect_error (&error, G_IO_ERROR_PENDING);
-  first_result = take_result (&first);
-  g_assert_true (g_io_stream_close_finish (stream, first_result, &error));
-  g_assert_no_error (error);
+  g_assert_true (g_io_stream_close (G_IO_STREAM (pair->a), NULL, NULL));
+  g_assert_true (g_pollable_input_stream_can_poll (in_a (pair)));
+  g_assert_true (g_pollable_output_stream_can_poll (out_a (pair)));
+  g_assert_true (g_pollable_input_stream_is_readable (in_a (pair)));
+  g_assert_true (g_pollable_output_stream_is_writable (out_a (pair)));
+  g_assert_cmpint (g_pollable_input_stream_read_nonblocking (
+                     in_a (pair), &byte, 1, NULL, &error),
+                   ==, -1);
+  expect_error (&error, G_IO_ERROR_CLOSED);
+  g_assert_cmpint (g_pollable_output_stream_write_nonblocking (
+                     out_a (pair), &byte, 1, NULL, &error),
+                   ==, -1);
+  expect_error (&error, G_IO_ERROR_CLOSED);
+  g_assert_cmpint (g_pollable_output_stream_writev_nonblocking (
+                     out_a (pair), &vector, 1, &n_written, NULL, &error),
+                   ==, G_POLLABLE_RETURN_FAILED);
+  expect_error (&error, G_IO_ERROR_CLOSED);
 }
 
 int
@@ -640,11 +500,16 @@ main (int   argc,
   contract_add ("/poll/readable-with-data-and-at-the-end", test_readable);
   contract_add ("/poll/writable-until-full", test_writable);
   contract_add ("/poll/cancelled-before", test_nonblocking_cancelled);
+  contract_add ("/poll/closed-is-an-error-at-once", test_nonblocking_closed);
   contract_add ("/poll/any-thread-while-another-call-is-pending",
                 test_nonblocking_threads);
   contract_add ("/source/waits-for-data", test_source_waits);
   contract_add ("/source/of-a-readable-stream-comes-at-once",
                 test_source_of_readable);
+  contract_add ("/source/waits-for-room", test_source_waits_for_room);
+  contract_add ("/source/of-a-writable-stream-comes-at-once",
+                test_source_of_writable);
+  contract_add ("/source/comes-again-if-it-is-kept", test_source_comes_again);
   contract_add ("/source/comes-when-cancelled", test_source_cancelled);
   contract_add ("/source/comes-at-the-end", test_source_end);
   contract_add ("/source/comes-with-an-error", test_source_error);
@@ -655,16 +520,6 @@ main (int   argc,
   contract_add ("/source/many-contexts-at-once",
                 test_sources_in_many_contexts);
   contract_add ("/source/goes-while-it-is-woken", test_sources_going);
-  contract_add ("/async/callback-in-a-later-iteration", test_later_iteration);
-  contract_add ("/async/one-operation-at-a-time", test_async_pending);
-  contract_add ("/async/cancelled-is-an-error-and-no-loss",
-                test_async_cancelled);
-  contract_add ("/async/write-waits-for-room", test_async_write_waits);
-  contract_add ("/async/callback-in-the-callers-context",
-                test_callers_context);
-  contract_add ("/async/without-a-callback", test_no_callback);
-  contract_add ("/async/finish-may-come-late", test_late_finish);
-  contract_add ("/async/close-is-one-operation", test_close_async_pending);
 
   return g_test_run ();
 }

@@ -98,6 +98,46 @@ test_read_nothing (Pair *pair)
   g_assert_no_error (error);
 }
 
+/* Any byte, and none more than are told of. */
+static void
+test_read_any_bytes (Pair *pair)
+{
+  static const char bytes[] = { 'a', '\0', '\xff', '\0', '\n' };
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  char buffer[10];
+  gsize n_read = 0;
+
+  memset (buffer, '!', sizeof buffer);
+  g_output_stream_write_all (pair->out_b, bytes, sizeof bytes, NULL,
+                             cancellable, &error);
+  g_assert_no_error (error);
+  g_input_stream_read_all (pair->in_a, buffer, sizeof bytes, &n_read,
+                           cancellable, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (buffer, n_read, bytes, sizeof bytes);
+  g_assert_cmpint (buffer[sizeof bytes], ==, '!');
+}
+
+static void
+test_read_bytes (Pair *pair)
+{
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GBytes) some = NULL;
+  g_autoptr (GBytes) end = NULL;
+
+  write_text (pair->out_b, "some");
+  g_output_stream_close (pair->out_b, NULL, NULL);
+  some = g_input_stream_read_bytes (pair->in_a, 100, cancellable, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (g_bytes_get_data (some, NULL), g_bytes_get_size (some),
+                   "some", 4);
+  end = g_input_stream_read_bytes (pair->in_a, 100, cancellable, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (g_bytes_get_size (end), ==, 0);
+}
+
 static void
 test_read_too_much (Pair *pair)
 {
@@ -201,8 +241,7 @@ test_read_all_counts (Pair *pair)
   gsize n_read = 0;
 
   write_text (pair->out_b, "some");
-  srudp_connection_wait_delivered (pair->b, cancellable, &error);
-  g_assert_no_error (error);
+  wait_delivered (pair->b);
   abort_peer (pair->b);
   g_assert_false (g_input_stream_read_all (pair->in_a, buffer, sizeof buffer,
                                            &n_read, cancellable, &error));
@@ -424,6 +463,28 @@ test_splice (Pair *pair)
   g_assert_true (g_input_stream_is_closed (pair->in_b));
 }
 
+/* Which of the two has failed is told, and what was told to close is closed. */
+static void
+test_splice_fails (Pair *pair)
+{
+  g_autoptr (GInputStream) from =
+    g_memory_input_stream_new_from_data ("x", 1, NULL);
+  g_autoptr (GError) error = NULL;
+
+  abort_peer (pair->b);
+  while (g_output_stream_write (pair->out_a, "x", 1, NULL, NULL) > 0)
+    g_usleep (1000);
+  g_assert_cmpint (g_output_stream_splice (
+                     pair->out_a, from,
+                     G_OUTPUT_STREAM_SPLICE_CLOSE_SOURCE
+                       | G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET,
+                     NULL, &error),
+                   ==, -1);
+  expect_error (&error, G_IO_ERROR_CONNECTION_CLOSED);
+  g_assert_true (g_input_stream_is_closed (from));
+  g_assert_true (g_output_stream_is_closed (pair->out_a));
+}
+
 static void
 test_not_seekable (Pair *pair)
 {
@@ -534,6 +595,78 @@ test_close_cancelled (Pair *pair)
   expect_error (&error, G_IO_ERROR_CLOSED);
 }
 
+/* A stream that is closed is closed, whatever has become of its closing. */
+static void
+expect_closed (Pair *pair)
+{
+  GIOStream *stream = G_IO_STREAM (pair->a);
+  g_autoptr (GError) error = NULL;
+  char byte = 'x';
+
+  g_assert_true (g_io_stream_is_closed (stream));
+  g_assert_cmpint (g_input_stream_read (pair->in_a, &byte, 1, NULL, &error),
+                   ==, -1);
+  expect_error (&error, G_IO_ERROR_CLOSED);
+  g_assert_cmpint (g_output_stream_write (pair->out_a, &byte, 1, NULL, &error),
+                   ==, -1);
+  expect_error (&error, G_IO_ERROR_CLOSED);
+  g_assert_true (g_io_stream_close (stream, NULL, &error));
+  g_assert_no_error (error);
+}
+
+static void
+test_close_cancelled_meanwhile (void)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  Soon soon = { cancel, cancellable };
+  Pair pair = { 0 };
+  GThread *thread;
+
+  pair_set_up_fragile (&pair, PATIENCE_MS);
+  fragile_transport_set_cut (pair.transport, TRUE);
+  write_text (pair.out_a, "nobody hears it");
+  thread = start_soon (&soon);
+  g_assert_false (g_io_stream_close (G_IO_STREAM (pair.a), cancellable,
+                                     &error));
+  expect_error (&error, G_IO_ERROR_CANCELLED);
+  g_thread_join (thread);
+  expect_closed (&pair);
+  pair_tear_down (&pair);
+}
+
+static void
+test_close_fails (void)
+{
+  g_autoptr (GError) error = NULL;
+  Pair pair = { 0 };
+
+  pair_set_up_fragile (&pair, 1000);
+  fragile_transport_set_cut (pair.transport, TRUE);
+  write_text (pair.out_a, "nobody hears it");
+  g_assert_false (g_io_stream_close (G_IO_STREAM (pair.a), NULL, &error));
+  expect_error (&error, G_IO_ERROR_TIMED_OUT);
+  expect_closed (&pair);
+  pair_tear_down (&pair);
+}
+
+/* The half-closes, too; what was written before goes out all the same. */
+static void
+test_streams_cancelled_close (Pair *pair)
+{
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+
+  g_cancellable_cancel (cancelled);
+  write_text (pair->out_a, "written before");
+  g_output_stream_close (pair->out_a, cancelled, NULL);
+  g_input_stream_close (pair->in_a, cancelled, NULL);
+  g_assert_true (g_output_stream_is_closed (pair->out_a));
+  g_assert_true (g_input_stream_is_closed (pair->in_a));
+  g_assert_false (g_io_stream_is_closed (G_IO_STREAM (pair->a)));
+  expect_text (pair->in_b, "written before");
+  expect_eof (pair->in_b);
+}
+
 static void
 test_close_wakes (Pair *pair)
 {
@@ -584,6 +717,8 @@ main (int   argc,
   contract_add ("/input/read-blocks-until-something-is-there",
                 test_read_blocks);
   contract_add ("/input/count-zero-does-nothing", test_read_nothing);
+  contract_add ("/input/any-byte-and-nothing-else", test_read_any_bytes);
+  contract_add ("/input/bytes-as-an-object", test_read_bytes);
   contract_add ("/input/count-beyond-ssize-is-invalid", test_read_too_much);
   contract_add ("/input/zero-is-the-end-and-stays", test_eof);
   contract_add ("/input/cancelled-from-another-thread", test_read_cancelled);
@@ -606,6 +741,9 @@ main (int   argc,
   contract_add ("/output/closing-flushes-and-closes-again",
                 test_output_closed);
   contract_add ("/output/splice-closes-what-it-is-told", test_splice);
+  contract_add ("/output/splice-tells-what-failed", test_splice_fails);
+  contract_add ("/streams/cancelled-close-is-a-close",
+                test_streams_cancelled_close);
   contract_add ("/streams/not-seekable", test_not_seekable);
   contract_add ("/pending/one-operation-at-a-time", test_pending);
   contract_add ("/pending/reads-and-writes-at-the-same-time",
@@ -613,6 +751,9 @@ main (int   argc,
   contract_add ("/io/owns-its-two-streams", test_same_streams);
   contract_add ("/io/close-closes-both-and-again", test_close_closes_all);
   contract_add ("/io/cancelled-close-is-a-close", test_close_cancelled);
+  g_test_add_func ("/contract/io/close-is-cancelled-from-another-thread",
+                   test_close_cancelled_meanwhile);
+  g_test_add_func ("/contract/io/failed-close-is-a-close", test_close_fails);
   contract_add ("/io/close-wakes-who-reads", test_close_wakes);
   contract_add ("/io/freed-is-closed", test_freed);
 

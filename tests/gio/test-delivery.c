@@ -11,46 +11,11 @@
 /* Everything written counts: the main stream, further ones, and those that
  * were closed and dropped here while their bytes are still on their way. */
 
-static SrudpStream *
-open_stream (SrudpConnection *connection)
-{
-  g_autoptr (GCancellable) cancellable = patience ();
-  g_autoptr (GError) error = NULL;
-  SrudpStream *stream =
-    srudp_connection_open_stream (connection, cancellable, &error);
-
-  g_assert_no_error (error);
-  return stream;
-}
-
-static SrudpStream *
-accept_stream (SrudpConnection *connection)
-{
-  g_autoptr (GCancellable) cancellable = patience ();
-  g_autoptr (GError) error = NULL;
-  SrudpStream *stream =
-    srudp_connection_accept_stream (connection, cancellable, &error);
-
-  g_assert_no_error (error);
-  return stream;
-}
-
 static void
 write_to_stream (SrudpStream *stream,
                  const char  *text)
 {
   write_text (g_io_stream_get_output_stream (G_IO_STREAM (stream)), text);
-}
-
-static void
-wait_delivered (SrudpConnection *connection)
-{
-  g_autoptr (GCancellable) cancellable = patience ();
-  g_autoptr (GError) error = NULL;
-
-  g_assert_true (srudp_connection_wait_delivered (connection, cancellable,
-                                                  &error));
-  g_assert_no_error (error);
 }
 
 static guint64

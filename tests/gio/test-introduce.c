@@ -139,6 +139,34 @@ talk (SrudpConnection *one,
   expect_text (g_io_stream_get_input_stream (G_IO_STREAM (other)), "hello");
 }
 
+/* Until the guest is with the host. Frees the result. */
+static void
+finish_opening (Fixture          *self,
+                SrudpConnection  *connection,
+                GAsyncResult    **opened)
+{
+  g_autoptr (GError) error = NULL;
+
+  run_until_set ((gpointer *) opened);
+  srudp_connection_open_finish (connection, *opened, &error);
+  g_assert_no_error (error);
+  g_clear_object (opened);
+  run_until_set (&self->arrived);
+  talk (connection, self->arrived);
+}
+
+static SrudpConnection *
+start_opening (Fixture          *self,
+               SrudpInvitation  *invitation,
+               GAsyncResult    **opened)
+{
+  SrudpConnection *connection =
+    srudp_connection_new (self->guest, G_SOCKET_CONNECTABLE (invitation));
+
+  srudp_connection_open_async (connection, NULL, store_result_cb, opened);
+  return connection;
+}
+
 /* The host answers nobody: the guest gets in since the host opens to it. */
 static void
 test_one_invitation (Fixture       *self,
@@ -147,23 +175,15 @@ test_one_invitation (Fixture       *self,
   g_autoptr (SrudpInvitation) invitation = NULL;
   g_autoptr (SrudpConnection) connection = NULL;
   GAsyncResult *result = NULL;
-  g_autoptr (GError) error = NULL;
   guint n;
 
   offer (self);
   invitation = invite (self->host);
   srudp_invitation_get_introducers (invitation, &n);
   g_assert_cmpuint (n, ==, 1);
-  connection = srudp_connection_new (self->guest,
-                                     G_SOCKET_CONNECTABLE (invitation));
-  srudp_connection_open_async (connection, NULL, store_result_cb, &result);
-  run_until_set ((gpointer *) &result);
-  srudp_connection_open_finish (connection, result, &error);
-  g_assert_no_error (error);
-  run_until_set (&self->arrived);
-  talk (connection, self->arrived);
+  connection = start_opening (self, invitation, &result);
+  finish_opening (self, connection, &result);
   talk (self->arrived, connection);
-  g_object_unref (result);
 }
 
 /* Without having offered itself, the host is told of nobody. */
@@ -194,7 +214,6 @@ test_guest_is_early (Fixture       *self,
   g_autoptr (SrudpInvitation) invitation = NULL;
   g_autoptr (SrudpConnection) connection = NULL;
   GAsyncResult *result = NULL;
-  g_autoptr (GError) error = NULL;
 
   offer (self);
   invitation = invite (self->host);
@@ -203,21 +222,14 @@ test_guest_is_early (Fixture       *self,
   g_io_stream_close (G_IO_STREAM (self->there_host), NULL, NULL);
   g_clear_object (&self->there_host);
 
-  connection = srudp_connection_new (self->guest,
-                                     G_SOCKET_CONNECTABLE (invitation));
-  srudp_connection_open_async (connection, NULL, store_result_cb, &result);
+  connection = start_opening (self, invitation, &result);
   run_for (500);
   g_assert_null (result);
 
   self->host_there = make_connection (self->host, self->introducer);
   open_now (self->host_there);
   offer (self);
-  run_until_set ((gpointer *) &result);
-  srudp_connection_open_finish (connection, result, &error);
-  g_assert_no_error (error);
-  run_until_set (&self->arrived);
-  talk (connection, self->arrived);
-  g_object_unref (result);
+  finish_opening (self, connection, &result);
 }
 
 /* In a second process it would be the same: its identity and its port. */
@@ -247,20 +259,12 @@ test_introducer_restarts (Fixture       *self,
   g_autoptr (SrudpInvitation) invitation = NULL;
   g_autoptr (SrudpConnection) connection = NULL;
   GAsyncResult *result = NULL;
-  g_autoptr (GError) error = NULL;
 
   offer (self);
   invitation = invite (self->host);
   restart_introducer (self);
-  connection = srudp_connection_new (self->guest,
-                                     G_SOCKET_CONNECTABLE (invitation));
-  srudp_connection_open_async (connection, NULL, store_result_cb, &result);
-  run_until_set ((gpointer *) &result);
-  srudp_connection_open_finish (connection, result, &error);
-  g_assert_no_error (error);
-  run_until_set (&self->arrived);
-  talk (connection, self->arrived);
-  g_object_unref (result);
+  connection = start_opening (self, invitation, &result);
+  finish_opening (self, connection, &result);
 }
 
 /* Who has closed the connection is not to be found any more. */
@@ -319,13 +323,8 @@ test_by_hand (Fixture       *self,
   run_until_set ((gpointer *) &introduced);
   srudp_endpoint_introduce_finish (self->introducer, introduced, &error);
   g_assert_no_error (error);
-  run_until_set ((gpointer *) &opened);
-  srudp_connection_open_finish (connection, opened, &error);
-  g_assert_no_error (error);
-  run_until_set (&self->arrived);
-  talk (connection, self->arrived);
+  finish_opening (self, connection, &opened);
   talk (guest_there, there_guest);
-  g_object_unref (opened);
   g_object_unref (introduced);
 }
 

@@ -11,30 +11,6 @@
 /* What a peer allows at the same time. */
 #define N_STREAMS 100
 
-static SrudpStream *
-open_stream (SrudpConnection *connection)
-{
-  g_autoptr (GCancellable) cancellable = patience ();
-  g_autoptr (GError) error = NULL;
-  SrudpStream *stream =
-    srudp_connection_open_stream (connection, cancellable, &error);
-
-  g_assert_no_error (error);
-  return stream;
-}
-
-static SrudpStream *
-accept_stream (SrudpConnection *connection)
-{
-  g_autoptr (GCancellable) cancellable = patience ();
-  g_autoptr (GError) error = NULL;
-  SrudpStream *stream =
-    srudp_connection_accept_stream (connection, cancellable, &error);
-
-  g_assert_no_error (error);
-  return stream;
-}
-
 static void
 close_now (gpointer stream)
 {

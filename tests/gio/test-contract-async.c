@@ -1,0 +1,836 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * test-contract-async.c: what GAsyncResult promises, and the asynchronous
+ * calls of GInputStream, GOutputStream and GIOStream
+ */
+#include "contract.h"
+
+#include <string.h>
+
+static void
+wait_readable (GInputStream *stream)
+{
+  gint64 until_us = g_get_monotonic_time () + PATIENCE_MS * 1000;
+
+  while (!g_pollable_input_stream_is_readable (
+    G_POLLABLE_INPUT_STREAM (stream)))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+      g_usleep (1000);
+    }
+}
+
+/* GAsyncResult */
+
+static void
+test_later_iteration (Pair *pair)
+{
+  GAsyncResult *read = NULL, *written = NULL;
+  g_autoptr (GError) error = NULL;
+  char buffer[4];
+
+  write_text (pair->out_b, "data");
+  wait_readable (pair->in_a);
+  g_input_stream_read_async (pair->in_a, buffer, 4, G_PRIORITY_DEFAULT, NULL,
+                             store_result_cb, &read);
+  g_output_stream_write_async (pair->out_a, "data", 4, G_PRIORITY_DEFAULT,
+                               NULL, store_result_cb, &written);
+  g_assert_null (read);
+  g_assert_null (written);
+  {
+    g_autoptr (GAsyncResult) result = take_result (&read);
+    g_autoptr (GObject) source = g_async_result_get_source_object (result);
+
+    g_assert_true (source == G_OBJECT (pair->in_a));
+    g_assert_true (g_async_result_get_user_data (result) == &read);
+    g_assert_cmpint (g_input_stream_read_finish (pair->in_a, result, &error),
+                     ==, 4);
+  }
+  {
+    g_autoptr (GAsyncResult) result = take_result (&written);
+
+    g_assert_cmpint (g_output_stream_write_finish (pair->out_a, result,
+                                                   &error),
+                     ==, 4);
+  }
+  g_assert_no_error (error);
+}
+
+static void
+test_async_pending (Pair *pair)
+{
+  GAsyncResult *first = NULL, *second = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GAsyncResult) late = NULL;
+  g_autoptr (GError) error = NULL;
+  char one, two;
+
+  g_input_stream_read_async (pair->in_a, &one, 1, G_PRIORITY_DEFAULT, NULL,
+                             store_result_cb, &first);
+  g_assert_true (g_input_stream_has_pending (pair->in_a));
+  g_assert_cmpint (g_input_stream_read (pair->in_a, &two, 1, NULL, &error), ==,
+                   -1);
+  expect_error (&error, G_IO_ERROR_PENDING);
+  g_input_stream_read_async (pair->in_a, &two, 1, G_PRIORITY_DEFAULT, NULL,
+                             store_result_cb, &second);
+  late = take_result (&second);
+  g_assert_cmpint (g_input_stream_read_finish (pair->in_a, late, &error), ==,
+                   -1);
+  expect_error (&error, G_IO_ERROR_PENDING);
+  g_assert_null (first);
+  write_text (pair->out_b, "1");
+  result = take_result (&first);
+  g_assert_cmpint (g_input_stream_read_finish (pair->in_a, result, &error), ==,
+                   1);
+  g_assert_no_error (error);
+  g_assert_cmpint (one, ==, '1');
+  g_assert_false (g_input_stream_has_pending (pair->in_a));
+}
+
+static void
+test_async_cancelled (Pair *pair)
+{
+  g_autoptr (GCancellable) cancellable = g_cancellable_new ();
+  GAsyncResult *read = NULL, *written = NULL;
+  g_autoptr (GAsyncResult) read_result = NULL;
+  g_autoptr (GAsyncResult) write_result = NULL;
+  g_autoptr (GError) error = NULL;
+  char byte;
+
+  fill (pair->out_a);
+  g_input_stream_read_async (pair->in_a, &byte, 1, G_PRIORITY_DEFAULT,
+                             cancellable, store_result_cb, &read);
+  g_output_stream_write_async (pair->out_a, "x", 1, G_PRIORITY_DEFAULT,
+                               cancellable, store_result_cb, &written);
+  run_for (20);
+  g_assert_null (read);
+  g_assert_null (written);
+  g_cancellable_cancel (cancellable);
+  g_assert_null (read);
+  read_result = take_result (&read);
+  g_assert_cmpint (g_input_stream_read_finish (pair->in_a, read_result,
+                                               &error),
+                   ==, -1);
+  expect_error (&error, G_IO_ERROR_CANCELLED);
+  write_result = take_result (&written);
+  g_assert_cmpint (g_output_stream_write_finish (pair->out_a, write_result,
+                                                 &error),
+                   ==, -1);
+  expect_error (&error, G_IO_ERROR_CANCELLED);
+
+  /* Nothing was taken from whoever reads next. */
+  write_text (pair->out_b, "whole");
+  expect_text (pair->in_a, "whole");
+}
+
+/* It waits for room instead of failing with G_IO_ERROR_WOULD_BLOCK. */
+static void
+test_async_write_waits (Pair *pair)
+{
+  GAsyncResult *written = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  gsize n_filled = fill (pair->out_a), n_read = 0;
+  g_autofree char *buffer = g_malloc (n_filled);
+
+  g_output_stream_write_async (pair->out_a, "x", 1, G_PRIORITY_DEFAULT, NULL,
+                               store_result_cb, &written);
+  run_for (20);
+  g_assert_null (written);
+  g_input_stream_read_all (pair->in_b, buffer, n_filled, &n_read, cancellable,
+                           &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (n_read, ==, n_filled);
+  result = take_result (&written);
+  g_assert_cmpint (g_output_stream_write_finish (pair->out_a, result, &error),
+                   ==, 1);
+  g_assert_no_error (error);
+  expect_text (pair->in_b, "x");
+}
+
+/* The callback comes where the call was made, whoever wakes it. */
+typedef struct
+{
+  GInputStream *stream;
+  GThread *called_in;
+  gpointer done;
+} Where;
+
+static void
+where_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  Where *where = user_data;
+
+  g_assert_true (g_thread_self () == where->called_in);
+  g_assert_null (where->done);
+  where->done = where;
+}
+
+static gpointer
+where_thread (gpointer data)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  Where *where = data;
+  char byte;
+
+  where->called_in = g_thread_self ();
+  g_main_context_push_thread_default (context);
+  g_input_stream_read_async (where->stream, &byte, 1, G_PRIORITY_DEFAULT, NULL,
+                             where_cb, where);
+  while (where->done == NULL)
+    g_main_context_iteration (context, TRUE);
+  g_main_context_pop_thread_default (context);
+  return NULL;
+}
+
+static void
+test_callers_context (Pair *pair)
+{
+  Where where = { .stream = pair->in_a };
+  GThread *thread = g_thread_new ("where", where_thread, &where);
+
+  g_usleep (50 * 1000);
+  write_text (pair->out_b, "x");
+  g_thread_join (thread);
+}
+
+static void
+test_no_callback (Pair *pair)
+{
+  static char byte;
+
+  g_input_stream_read_async (pair->in_a, &byte, 1, G_PRIORITY_DEFAULT, NULL,
+                             NULL, NULL);
+  write_text (pair->out_b, "xy");
+  while (g_input_stream_has_pending (pair->in_a))
+    g_main_context_iteration (NULL, TRUE);
+  expect_text (pair->in_a, "y");
+  g_io_stream_close_async (G_IO_STREAM (pair->a), G_PRIORITY_DEFAULT, NULL,
+                           NULL, NULL);
+  while (!g_io_stream_is_closed (G_IO_STREAM (pair->a)))
+    g_main_context_iteration (NULL, TRUE);
+}
+
+/* The data goes even if nobody calls finish, or late. */
+static void
+test_late_finish (Pair *pair)
+{
+  GAsyncResult *flushed = NULL, *closed = NULL;
+  g_autoptr (GAsyncResult) flush_result = NULL;
+  g_autoptr (GAsyncResult) close_result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  write_text (pair->out_a, "all of it");
+  g_output_stream_flush_async (pair->out_a, G_PRIORITY_DEFAULT, NULL,
+                               store_result_cb, &flushed);
+  flush_result = take_result (&flushed);
+  g_io_stream_close_async (G_IO_STREAM (pair->a), G_PRIORITY_DEFAULT, NULL,
+                           store_result_cb, &closed);
+  close_result = take_result (&closed);
+  g_assert_true (g_output_stream_flush_finish (pair->out_a, flush_result,
+                                               &error));
+  g_assert_true (g_io_stream_close_finish (G_IO_STREAM (pair->a),
+                                           close_result, &error));
+  g_assert_no_error (error);
+  expect_text (pair->in_b, "all of it");
+  expect_eof (pair->in_b);
+}
+
+static void
+test_close_async_pending (Pair *pair)
+{
+  GIOStream *stream = G_IO_STREAM (pair->a);
+  GAsyncResult *first = NULL, *second = NULL;
+  g_autoptr (GAsyncResult) first_result = NULL;
+  g_autoptr (GAsyncResult) second_result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_io_stream_close_async (stream, G_PRIORITY_DEFAULT, NULL, store_result_cb,
+                           &first);
+  g_io_stream_close_async (stream, G_PRIORITY_DEFAULT, NULL, store_result_cb,
+                           &second);
+  second_result = take_result (&second);
+  g_assert_false (g_io_stream_close_finish (stream, second_result, &error));
+  expect_error (&error, G_IO_ERROR_PENDING);
+  first_result = take_result (&first);
+  g_assert_true (g_io_stream_close_finish (stream, first_result, &error));
+  g_assert_no_error (error);
+}
+
+/* Reading */
+
+static void
+test_read_counts (Pair *pair)
+{
+  static const struct
+  {
+    gsize count;
+    gssize n;
+    int code;
+  } cases[] = {
+    { 0, 0, -1 },
+    { (gsize) G_MAXSSIZE + 1, -1, G_IO_ERROR_INVALID_ARGUMENT },
+    { 100, 4, -1 },
+  };
+  char buffer[100];
+
+  write_text (pair->out_b, "some");
+  wait_readable (pair->in_a);
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      GAsyncResult *read = NULL;
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GError) error = NULL;
+
+      g_input_stream_read_async (pair->in_a, buffer, cases[i].count, 0, NULL,
+                                 store_result_cb, &read);
+      result = take_result (&read);
+      g_assert_cmpint (g_input_stream_read_finish (pair->in_a, result, &error),
+                       ==, cases[i].n);
+      if (cases[i].code < 0)
+        g_assert_no_error (error);
+      else
+        expect_error (&error, cases[i].code);
+    }
+}
+
+static void
+test_read_end (Pair *pair)
+{
+  g_output_stream_close (pair->out_b, NULL, NULL);
+  for (guint i = 0; i < 2; i++)
+    {
+      GAsyncResult *read = NULL, *read_bytes = NULL, *skipped = NULL;
+      g_autoptr (GAsyncResult) result = NULL;
+      g_autoptr (GAsyncResult) bytes_result = NULL;
+      g_autoptr (GAsyncResult) skip_result = NULL;
+      g_autoptr (GBytes) bytes = NULL;
+      g_autoptr (GError) error = NULL;
+      char byte;
+
+      g_input_stream_read_async (pair->in_a, &byte, 1, 0, NULL,
+                                 store_result_cb, &read);
+      result = take_result (&read);
+      g_assert_cmpint (g_input_stream_read_finish (pair->in_a, result, &error),
+                       ==, 0);
+      g_input_stream_read_bytes_async (pair->in_a, 10, 0, NULL,
+                                       store_result_cb, &read_bytes);
+      bytes_result = take_result (&read_bytes);
+      bytes = g_input_stream_read_bytes_finish (pair->in_a, bytes_result,
+                                                &error);
+      g_assert_cmpuint (g_bytes_get_size (bytes), ==, 0);
+      g_input_stream_skip_async (pair->in_a, 10, 0, NULL, store_result_cb,
+                                 &skipped);
+      skip_result = take_result (&skipped);
+      g_assert_cmpint (g_input_stream_skip_finish (pair->in_a, skip_result,
+                                                   &error),
+                       ==, 0);
+      g_assert_no_error (error);
+    }
+}
+
+static void
+test_skip (Pair *pair)
+{
+  GAsyncResult *skipped = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_input_stream_skip_async (pair->in_a, 4, 0, NULL, store_result_cb,
+                             &skipped);
+  run_for (20);
+  g_assert_null (skipped);
+  write_text (pair->out_b, "skip");
+  result = take_result (&skipped);
+  g_assert_cmpint (g_input_stream_skip_finish (pair->in_a, result, &error), ==,
+                   4);
+  g_assert_no_error (error);
+  write_text (pair->out_b, "read");
+  expect_text (pair->in_a, "read");
+}
+
+static void
+test_read_all (Pair *pair)
+{
+  GAsyncResult *read = NULL;
+  g_autoptr (GAsyncResult) whole = NULL;
+  g_autoptr (GAsyncResult) broken = NULL;
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  g_autoptr (GError) error = NULL;
+  char buffer[8];
+  gsize n_read = 0;
+
+  g_input_stream_read_all_async (pair->in_a, buffer, 8, 0, NULL,
+                                 store_result_cb, &read);
+  write_text (pair->out_b, "two");
+  run_for (20);
+  g_assert_null (read);
+  write_text (pair->out_b, "parts");
+  whole = take_result (&read);
+  g_assert_true (g_input_stream_read_all_finish (pair->in_a, whole, &n_read,
+                                                 &error));
+  g_assert_no_error (error);
+  g_assert_cmpmem (buffer, n_read, "twoparts", 8);
+
+  /* What came before an error counts. */
+  write_text (pair->out_b, "some");
+  wait_delivered (pair->b);
+  g_cancellable_cancel (cancelled);
+  g_io_stream_close (G_IO_STREAM (pair->b), cancelled, NULL);
+  g_input_stream_read_all_async (pair->in_a, buffer, 8, 0, NULL,
+                                 store_result_cb, &read);
+  broken = take_result (&read);
+  g_assert_false (g_input_stream_read_all_finish (pair->in_a, broken, &n_read,
+                                                  &error));
+  expect_error (&error, G_IO_ERROR_CONNECTION_CLOSED);
+  g_assert_cmpmem (buffer, n_read, "some", 4);
+}
+
+/* Writing */
+
+static gpointer
+drain_thread (gpointer data)
+{
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+
+  while (g_input_stream_skip (data, 100000, cancellable, &error) > 0)
+    {
+    }
+  g_assert_no_error (error);
+  return NULL;
+}
+
+static void
+test_write_nothing (Pair *pair)
+{
+  GAsyncResult *written = NULL;
+  g_autoptr (GAsyncResult) none = NULL;
+  g_autoptr (GAsyncResult) too_much = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_output_stream_write_async (pair->out_a, "", 0, 0, NULL, store_result_cb,
+                               &written);
+  none = take_result (&written);
+  g_assert_cmpint (g_output_stream_write_finish (pair->out_a, none, &error),
+                   ==, 0);
+  g_assert_no_error (error);
+  g_output_stream_write_async (pair->out_a, "", (gsize) G_MAXSSIZE + 1, 0,
+                               NULL, store_result_cb, &written);
+  too_much = take_result (&written);
+  g_assert_cmpint (g_output_stream_write_finish (pair->out_a, too_much,
+                                                 &error),
+                   ==, -1);
+  expect_error (&error, G_IO_ERROR_INVALID_ARGUMENT);
+}
+
+static void
+test_write_all (Pair *pair)
+{
+  gsize size = 4 * MEBIBYTE, n_written = 0;
+  g_autofree char *block = g_malloc0 (size);
+  GAsyncResult *written = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  GThread *reader = g_thread_new ("drain", drain_thread, pair->in_b);
+
+  g_output_stream_write_all_async (pair->out_a, block, size, 0, NULL,
+                                   store_result_cb, &written);
+  result = take_result (&written);
+  g_assert_true (g_output_stream_write_all_finish (pair->out_a, result,
+                                                   &n_written, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (n_written, ==, size);
+  g_output_stream_close (pair->out_a, NULL, NULL);
+  g_thread_join (reader);
+}
+
+static void
+test_write_vectors (Pair *pair)
+{
+  GOutputVector vectors[] = { { "one", 3 }, { "", 0 }, { "two", 3 } };
+  GAsyncResult *written = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  gsize n_written = 0;
+
+  g_output_stream_writev_all_async (pair->out_a, vectors,
+                                    G_N_ELEMENTS (vectors), 0, NULL,
+                                    store_result_cb, &written);
+  result = take_result (&written);
+  g_assert_true (g_output_stream_writev_all_finish (pair->out_a, result,
+                                                    &n_written, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (n_written, ==, 6);
+  expect_text (pair->in_b, "onetwo");
+}
+
+static void
+test_splice (Pair *pair)
+{
+  g_autoptr (GInputStream) from =
+    g_memory_input_stream_new_from_data ("from a to b", 11, NULL);
+  g_autoptr (GOutputStream) to = g_memory_output_stream_new_resizable ();
+  GAsyncResult *sent = NULL, *received = NULL;
+  g_autoptr (GAsyncResult) sent_result = NULL;
+  g_autoptr (GAsyncResult) received_result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_output_stream_splice_async (to, pair->in_b,
+                                G_OUTPUT_STREAM_SPLICE_CLOSE_SOURCE, 0, NULL,
+                                store_result_cb, &received);
+  g_output_stream_splice_async (pair->out_a, from,
+                                G_OUTPUT_STREAM_SPLICE_CLOSE_SOURCE
+                                  | G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET,
+                                0, NULL, store_result_cb, &sent);
+  g_assert_true (g_output_stream_has_pending (pair->out_a));
+  sent_result = take_result (&sent);
+  g_assert_cmpint (g_output_stream_splice_finish (pair->out_a, sent_result,
+                                                  &error),
+                   ==, 11);
+  received_result = take_result (&received);
+  g_assert_cmpint (g_output_stream_splice_finish (to, received_result, &error),
+                   ==, 11);
+  g_assert_no_error (error);
+  g_assert_true (g_input_stream_is_closed (from));
+  g_assert_true (g_output_stream_is_closed (pair->out_a));
+  g_assert_true (g_input_stream_is_closed (pair->in_b));
+}
+
+/* Two connections become one: what goes into either end comes out of the
+ * other, and so does the end. */
+static void
+test_splice_streams (Pair *pair)
+{
+  Pair other = { 0 };
+  GAsyncResult *spliced = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  pair_set_up (&other);
+  g_io_stream_splice_async (G_IO_STREAM (pair->b), G_IO_STREAM (other.a),
+                            G_IO_STREAM_SPLICE_CLOSE_STREAM1
+                              | G_IO_STREAM_SPLICE_CLOSE_STREAM2
+                              | G_IO_STREAM_SPLICE_WAIT_FOR_BOTH,
+                            0, NULL, store_result_cb, &spliced);
+  write_text (pair->out_a, "there");
+  write_text (other.out_b, "and back");
+  g_output_stream_close (pair->out_a, NULL, NULL);
+  g_output_stream_close (other.out_b, NULL, NULL);
+  result = take_result (&spliced);
+  g_assert_true (g_io_stream_splice_finish (result, &error));
+  g_assert_no_error (error);
+  expect_text (other.in_b, "there");
+  expect_eof (other.in_b);
+  expect_text (pair->in_a, "and back");
+  expect_eof (pair->in_a);
+  pair_tear_down (&other);
+}
+
+/* In any order, and both directions at the same time in one thread */
+
+typedef struct
+{
+  char order[3];
+  guint n;
+} Order;
+
+static void
+first_cb (GObject      *source,
+          GAsyncResult *result,
+          gpointer      user_data)
+{
+  Order *order = user_data;
+
+  order->order[order->n++] = 'h';
+}
+
+static void
+second_cb (GObject      *source,
+           GAsyncResult *result,
+           gpointer      user_data)
+{
+  Order *order = user_data;
+
+  order->order[order->n++] = 'l';
+}
+
+/* Whatever could be done at once is done in the order of priorities. */
+static void
+test_priority (Pair *pair)
+{
+  g_autoptr (GCancellable) late = patience ();
+  char bytes[2];
+
+  for (guint i = 0; i < 5; i++)
+    {
+      Order order = { 0 };
+
+      write_text (pair->out_a, "x");
+      write_text (pair->out_b, "x");
+      wait_readable (pair->in_a);
+      wait_readable (pair->in_b);
+      g_input_stream_read_async (pair->in_a, &bytes[0], 1, G_PRIORITY_LOW,
+                                 NULL, second_cb, &order);
+      g_input_stream_read_async (pair->in_b, &bytes[1], 1, G_PRIORITY_HIGH,
+                                 NULL, first_cb, &order);
+      while (order.n < 2 && !g_cancellable_is_cancelled (late))
+        g_main_context_iteration (NULL, FALSE);
+      g_assert_cmpstr (order.order, ==, "hl");
+    }
+}
+
+static void
+test_both_directions (Pair *pair)
+{
+  GAsyncResult *read = NULL, *written = NULL;
+  g_autoptr (GAsyncResult) read_result = NULL;
+  g_autoptr (GAsyncResult) write_result = NULL;
+  g_autoptr (GError) error = NULL;
+  char buffer[5];
+
+  g_input_stream_read_async (pair->in_a, buffer, 5, 0, NULL, store_result_cb,
+                             &read);
+  g_output_stream_write_async (pair->out_a, "to b", 4, 0, NULL,
+                               store_result_cb, &written);
+  write_result = take_result (&written);
+  g_assert_cmpint (g_output_stream_write_finish (pair->out_a, write_result,
+                                                 &error),
+                   ==, 4);
+  g_assert_null (read);
+  expect_text (pair->in_b, "to b");
+  write_text (pair->out_b, "to a");
+  read_result = take_result (&read);
+  g_assert_cmpint (g_input_stream_read_finish (pair->in_a, read_result,
+                                               &error),
+                   ==, 4);
+  g_assert_no_error (error);
+}
+
+/* Closing */
+
+static void
+expect_all_closed (Pair *pair)
+{
+  g_autoptr (GInputStream) from =
+    g_memory_input_stream_new_from_data ("x", 1, NULL);
+  GAsyncResult *stored[5] = { NULL };
+  GAsyncResult *results[5];
+  g_autoptr (GError) error = NULL;
+  char byte;
+
+  g_input_stream_read_async (pair->in_a, &byte, 1, 0, NULL, store_result_cb,
+                             &stored[0]);
+  results[0] = take_result (&stored[0]);
+  g_assert_cmpint (g_input_stream_read_finish (pair->in_a, results[0], &error),
+                   ==, -1);
+  expect_error (&error, G_IO_ERROR_CLOSED);
+  g_input_stream_skip_async (pair->in_a, 1, 0, NULL, store_result_cb,
+                             &stored[1]);
+  results[1] = take_result (&stored[1]);
+  g_assert_cmpint (g_input_stream_skip_finish (pair->in_a, results[1], &error),
+                   ==, -1);
+  expect_error (&error, G_IO_ERROR_CLOSED);
+  g_output_stream_write_async (pair->out_a, "x", 1, 0, NULL, store_result_cb,
+                               &stored[2]);
+  results[2] = take_result (&stored[2]);
+  g_assert_cmpint (g_output_stream_write_finish (pair->out_a, results[2],
+                                                 &error),
+                   ==, -1);
+  expect_error (&error, G_IO_ERROR_CLOSED);
+  g_output_stream_flush_async (pair->out_a, 0, NULL, store_result_cb,
+                               &stored[3]);
+  results[3] = take_result (&stored[3]);
+  g_assert_false (g_output_stream_flush_finish (pair->out_a, results[3],
+                                                &error));
+  expect_error (&error, G_IO_ERROR_CLOSED);
+  g_output_stream_splice_async (pair->out_a, from, 0, 0, NULL, store_result_cb,
+                                &stored[4]);
+  results[4] = take_result (&stored[4]);
+  g_assert_cmpint (g_output_stream_splice_finish (pair->out_a, results[4],
+                                                  &error),
+                   ==, -1);
+  expect_error (&error, G_IO_ERROR_CLOSED);
+  for (guint i = 0; i < G_N_ELEMENTS (results); i++)
+    g_object_unref (results[i]);
+}
+
+static void
+close_io_now (Pair         *pair,
+              GCancellable *cancellable,
+              int           code)
+{
+  GAsyncResult *closed = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GError) error = NULL;
+  gboolean was_closed = g_io_stream_is_closed (G_IO_STREAM (pair->a)), ok;
+
+  g_io_stream_close_async (G_IO_STREAM (pair->a), 0, cancellable,
+                           store_result_cb, &closed);
+  g_assert_true (g_io_stream_has_pending (G_IO_STREAM (pair->a))
+                 == !was_closed);
+  result = take_result (&closed);
+  ok = g_io_stream_close_finish (G_IO_STREAM (pair->a), result, &error);
+  g_assert_true (ok == (code < 0));
+  if (code < 0)
+    g_assert_no_error (error);
+  else
+    expect_error (&error, code);
+  g_assert_false (g_io_stream_has_pending (G_IO_STREAM (pair->a)));
+}
+
+static void
+test_close (Pair *pair)
+{
+  close_io_now (pair, NULL, -1);
+  expect_all_closed (pair);
+  close_io_now (pair, NULL, -1);
+}
+
+static void
+test_close_cancelled (Pair *pair)
+{
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+
+  g_cancellable_cancel (cancelled);
+  close_io_now (pair, cancelled, G_IO_ERROR_CANCELLED);
+  g_assert_true (g_io_stream_is_closed (G_IO_STREAM (pair->a)));
+  expect_all_closed (pair);
+}
+
+static void
+test_close_streams (Pair *pair)
+{
+  GAsyncResult *input = NULL, *output = NULL;
+  g_autoptr (GAsyncResult) input_result = NULL;
+  g_autoptr (GAsyncResult) output_result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_input_stream_close_async (pair->in_a, 0, NULL, store_result_cb, &input);
+  g_output_stream_close_async (pair->out_a, 0, NULL, store_result_cb, &output);
+  input_result = take_result (&input);
+  output_result = take_result (&output);
+  g_input_stream_close_finish (pair->in_a, input_result, &error);
+  g_assert_no_error (error);
+  g_output_stream_close_finish (pair->out_a, output_result, &error);
+  g_assert_no_error (error);
+  expect_all_closed (pair);
+  /* The common state is open still. */
+  g_assert_false (g_io_stream_is_closed (G_IO_STREAM (pair->a)));
+  expect_eof (pair->in_b);
+}
+
+/* Who made it */
+
+static void
+test_tagged (Pair *pair)
+{
+  GAsyncResult *datagram = NULL;
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (GBytes) sent = g_bytes_new_static ("x", 1);
+  g_autoptr (GBytes) received = NULL;
+  g_autoptr (GObject) source = NULL;
+  g_autoptr (GError) error = NULL;
+
+  srudp_connection_receive_datagram_async (pair->a, NULL, store_result_cb,
+                                           &datagram);
+  srudp_connection_send_datagram (pair->b, sent, &error);
+  g_assert_no_error (error);
+  result = take_result (&datagram);
+  g_assert_true (g_async_result_is_tagged (
+    result, srudp_connection_receive_datagram_async));
+  g_assert_false (g_async_result_is_tagged (
+    result, srudp_connection_accept_stream_async));
+  source = g_async_result_get_source_object (result);
+  g_assert_true (source == G_OBJECT (pair->a));
+  g_assert_true (g_async_result_get_user_data (result) == &datagram);
+  received = srudp_connection_receive_datagram_finish (pair->a, result,
+                                                       &error);
+  g_assert_no_error (error);
+  g_assert_true (g_bytes_equal (sent, received));
+}
+
+/* Every call that waits ends once, as cancelled, and not before it returns. */
+static void
+test_cancelled_before (Pair *pair)
+{
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  GAsyncResult *stored[5] = { NULL };
+  g_autoptr (GError) error = NULL;
+
+  g_cancellable_cancel (cancelled);
+  srudp_connection_receive_datagram_async (pair->a, cancelled, store_result_cb,
+                                           &stored[0]);
+  srudp_connection_accept_stream_async (pair->a, cancelled, store_result_cb,
+                                        &stored[1]);
+  srudp_connection_open_stream_async (pair->a, cancelled, store_result_cb,
+                                      &stored[2]);
+  srudp_connection_wait_delivered_async (pair->a, cancelled, store_result_cb,
+                                         &stored[3]);
+  srudp_endpoint_accept_async (pair->endpoint_b, cancelled, store_result_cb,
+                               &stored[4]);
+  for (guint i = 0; i < G_N_ELEMENTS (stored); i++)
+    g_assert_null (stored[i]);
+  for (guint i = 0; i < G_N_ELEMENTS (stored); i++)
+    run_until_set ((gpointer *) &stored[i]);
+  g_assert_null (srudp_connection_receive_datagram_finish (pair->a, stored[0],
+                                                           &error));
+  expect_error (&error, G_IO_ERROR_CANCELLED);
+  g_assert_null (srudp_connection_accept_stream_finish (pair->a, stored[1],
+                                                        &error));
+  expect_error (&error, G_IO_ERROR_CANCELLED);
+  g_assert_null (srudp_connection_open_stream_finish (pair->a, stored[2],
+                                                      &error));
+  expect_error (&error, G_IO_ERROR_CANCELLED);
+  g_assert_false (srudp_connection_wait_delivered_finish (pair->a, stored[3],
+                                                          &error));
+  expect_error (&error, G_IO_ERROR_CANCELLED);
+  g_assert_null (srudp_endpoint_accept_finish (pair->endpoint_b, stored[4],
+                                               &error));
+  expect_error (&error, G_IO_ERROR_CANCELLED);
+  run_for (20);
+  for (guint i = 0; i < G_N_ELEMENTS (stored); i++)
+    g_object_unref (stored[i]);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+
+  contract_add ("/async/callback-in-a-later-iteration", test_later_iteration);
+  contract_add ("/async/one-operation-at-a-time", test_async_pending);
+  contract_add ("/async/cancelled-is-an-error-and-no-loss",
+                test_async_cancelled);
+  contract_add ("/async/write-waits-for-room", test_async_write_waits);
+  contract_add ("/async/callback-in-the-callers-context",
+                test_callers_context);
+  contract_add ("/async/without-a-callback", test_no_callback);
+  contract_add ("/async/finish-may-come-late", test_late_finish);
+  contract_add ("/async/close-is-one-operation", test_close_async_pending);
+  contract_add ("/async/tagged-with-who-made-it", test_tagged);
+  contract_add ("/async/cancelled-before-ends-each-call-once",
+                test_cancelled_before);
+  contract_add ("/async/lower-numbers-come-first", test_priority);
+  contract_add ("/async/reads-and-writes-at-the-same-time",
+                test_both_directions);
+  contract_add ("/async/read-takes-any-count", test_read_counts);
+  contract_add ("/async/zero-is-the-end-and-stays", test_read_end);
+  contract_add ("/async/skip-waits-and-counts", test_skip);
+  contract_add ("/async/read-all-counts-before-an-error", test_read_all);
+  contract_add ("/async/nothing-to-write-does-nothing", test_write_nothing);
+  contract_add ("/async/write-all-goes-on-to-the-end", test_write_all);
+  contract_add ("/async/vectors-in-order", test_write_vectors);
+  contract_add ("/async/splice-closes-what-it-is-told", test_splice);
+  contract_add ("/async/splice-of-two-connections", test_splice_streams);
+  contract_add ("/async/close-closes-both-and-again", test_close);
+  contract_add ("/async/cancelled-close-is-a-close", test_close_cancelled);
+  contract_add ("/async/closing-the-streams-one-by-one", test_close_streams);
+
+  return g_test_run ();
+}
