@@ -206,7 +206,8 @@ def ipv6(firewall):
         one, other = (lab.add(mode, ipv6='firewall' if firewall else 'open')
                       for mode in ('cgnat', 'blocked'))
         ends = [bind(lab, site, site.address6, 7000, socket.AF_INET6) for site in (one, other)]
-        goes_in = passes(ends[0], (other.address6, 7000), ends[1])
+        # The first ones may be lost while the routers look for each other.
+        goes_in = any(passes(ends[0], (other.address6, 7000), ends[1]) for _ in range(3))
         check(f'lets strangers in: {goes_in}', goes_in != firewall)
         check('does not let answers in', passes(ends[1], (one.address6, 7000), ends[0]))
     return f'lets strangers in: {goes_in}'
