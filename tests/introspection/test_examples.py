@@ -67,6 +67,20 @@ def finish(process, words=None):
     return output
 
 
+def finish_both(sides):
+    """What both have said; what one says explains what the other waits for."""
+    outputs, failures = [], []
+    for side in sides:
+        try:
+            outputs.append(finish(side))
+        except Failure as failure:
+            failures.append(str(failure))
+            outputs.append('')
+    if failures:
+        raise Failure('\n'.join(failures + outputs))
+    return outputs
+
+
 def expect(pattern, output):
     found = re.search(pattern, output, re.MULTILINE)
     if found is None:
@@ -120,8 +134,8 @@ def datagrams(one, other):
     here, there = free_ports(2)
     sides = [start(one, f'127.0.0.1:{there}', here, 5, 0.05),
              start(other, f'127.0.0.1:{here}', there, 5, 0.05)]
-    for side in sides:
-        expect(r'^17 bytes, -?\d+\.\d ms on the way$', finish(side))
+    for output in finish_both(sides):
+        expect(r'^17 bytes, -?\d+\.\d ms on the way$', output)
 
 
 def file(one, other):
@@ -171,8 +185,8 @@ def streams(one, other):
     here, there = free_ports(2)
     sides = [start(one, f'127.0.0.1:{there}', here, 'one', 'two', 'drei'),
              start(other, f'127.0.0.1:{here}', there, 'größer', 'kleiner')]
-    for side, words in zip(sides, ['größer\nkleiner\n', 'one\ntwo\ndrei\n']):
-        expect(rf'\A{words}\Z', finish(side))
+    for output, words in zip(finish_both(sides), ['größer\nkleiner\n', 'one\ntwo\ndrei\n']):
+        expect(rf'\A{words}\Z', output)
 
 
 KINDS = {'chat': chat, 'datagrams': datagrams, 'echo': echo, 'file': file, 'hello': hello,
