@@ -24,6 +24,12 @@
 #define MAX_PTO_US (900 * 1000)
 /* How long a lost packet is remembered, in PTOs: a late ACK undoes. */
 #define LOST_MEMORY_PTOS 3
+/* A peer that talks but does not acknowledge would have us remember each ACK
+ * that we send it, and each probe. What had no answer in a probe timeout is
+ * given up when there are more of them than these: the first is a few round
+ * trips of ACKs, the second half a minute of probes. */
+#define MAX_QUIET 128
+#define MAX_UNANSWERED 384
 /* Packets whose loss says nothing about congestion on this path. */
 #define ASIDE (SRUDP_SENT_OLD_PATH | SRUDP_SENT_MTU_PROBE | SRUDP_SENT_KNOCK)
 
@@ -48,11 +54,29 @@ void
 srudp_loss_start_path (SrudpLoss *self)
 {
   self->pto_count = 0;
+  self->n_unanswered = 0;
   self->lost_since = -1;
   self->packet_threshold = PACKET_THRESHOLD;
   self->lateness_us = 0;
   self->reordering_until = -1;
   self->overtaken_bytes = 0;
+}
+
+static void
+trim (SrudpLoss *self,
+      gint64     now)
+{
+  gint64 memory_us = LOST_MEMORY_PTOS * srudp_rtt_get_pto (self->rtt);
+
+  srudp_sent_packets_trim (self->ledger, now - memory_us);
+}
+
+void
+srudp_loss_make_room (SrudpLoss *self,
+                      gint64     now)
+{
+  if (srudp_sent_packets_get_n_quiet (self->ledger) > MAX_QUIET)
+    trim (self, now);
 }
 
 void
@@ -62,6 +86,8 @@ srudp_loss_on_sent (SrudpLoss             *self,
   if ((packet->flags & SRUDP_SENT_ACK_ELICITING)
       && !(packet->flags & SRUDP_SENT_KNOCK))
     self->last_eliciting_time = packet->sent_time;
+  if ((packet->flags & SRUDP_SENT_ACK_ELICITING) && self->pto_count > 0)
+    self->n_unanswered++;
 }
 
 static void
@@ -416,15 +442,6 @@ names_unsent (const SrudpLoss     *self,
   return FALSE;
 }
 
-static void
-trim (SrudpLoss *self,
-      gint64     now)
-{
-  gint64 memory_us = LOST_MEMORY_PTOS * srudp_rtt_get_pto (self->rtt);
-
-  srudp_sent_packets_trim (self->ledger, now - memory_us);
-}
-
 gboolean
 srudp_loss_on_ack (SrudpLoss           *self,
                    gint64               now,
@@ -454,6 +471,7 @@ srudp_loss_on_ack (SrudpLoss           *self,
     {
       take_rtt_sample (self, now, &ranges[0], ack_delay_us, outcome);
       self->pto_count = 0;
+      self->n_unanswered = 0;
     }
   srudp_sent_packets_finish_sample (self->ledger, self->rtt->min_us,
                                     &outcome->rate);
@@ -472,15 +490,58 @@ srudp_loss_get_pto (const SrudpLoss *self)
               MAX (MAX_PTO_US, base_us));
 }
 
+/* When the oldest packet is to be given up, as too much has gathered behind it;
+ * -1: never. */
+static gint64
+get_overrun_time (const SrudpLoss *self)
+{
+  const SrudpSentPacket *oldest;
+
+  if (srudp_sent_packets_get_n_quiet (self->ledger) <= MAX_QUIET
+      && self->n_unanswered <= MAX_UNANSWERED)
+    return -1;
+
+  oldest = srudp_sent_packets_get_oldest (self->ledger);
+  return oldest == NULL ? -1
+    : oldest->sent_time + srudp_rtt_get_pto (self->rtt);
+}
+
+static void
+give_up (SrudpLoss        *self,
+         gint64            now,
+         SrudpLossOutcome *outcome)
+{
+  gint64 sent_before = now - srudp_rtt_get_pto (self->rtt);
+  SrudpSentPacket *packet;
+
+  self->n_unanswered = 0;
+  while ((packet = srudp_sent_packets_get_oldest (self->ledger)) != NULL
+         && packet->sent_time <= sent_before)
+    {
+      declare_lost (self, now, packet, outcome);
+      srudp_sent_packets_give_up (self->ledger, packet);
+    }
+}
+
+static gint64
+earlier (gint64 a,
+         gint64 b)
+{
+  return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 gint64
 srudp_loss_get_deadline (const SrudpLoss *self)
 {
+  gint64 overrun_time = get_overrun_time (self);
+
   if (self->loss_time >= 0)
-    return self->loss_time;
+    return earlier (self->loss_time, overrun_time);
   if (srudp_sent_packets_get_n_eliciting (self->ledger) == 0)
     return -1;
 
-  return self->last_eliciting_time + srudp_loss_get_pto (self);
+  return earlier (self->last_eliciting_time + srudp_loss_get_pto (self),
+                  overrun_time);
 }
 
 void
@@ -494,6 +555,11 @@ srudp_loss_on_timer (SrudpLoss        *self,
   if (deadline < 0 || now < deadline)
     return;
 
+  if (deadline == get_overrun_time (self))
+    {
+      give_up (self, now, outcome);
+      return;
+    }
   if (self->loss_time >= 0)
     {
       detect_lost (self, now, outcome);

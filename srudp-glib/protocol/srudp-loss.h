@@ -43,6 +43,7 @@ typedef struct
   /* Where packets come late: what is in flight though later ones arrived. */
   guint64 overtaken_bytes;
   guint64 overtaken_until;   /* numbers below are counted */
+  guint n_unanswered;        /* sent since a probe timeout, none acknowledged */
   SrudpSentList acked, lost;
   guint64 n_lost, n_spurious;/* packets since the start */
 } SrudpLoss;
@@ -73,6 +74,9 @@ void     srudp_loss_init         (SrudpLoss           *self,
                                   SrudpRtt            *rtt);
 /* After srudp_sent_packets_start_path() and with the RTT started again. */
 void     srudp_loss_start_path   (SrudpLoss           *self);
+/* Before a packet is committed. */
+void     srudp_loss_make_room    (SrudpLoss           *self,
+                                  gint64               now);
 void     srudp_loss_on_sent      (SrudpLoss             *self,
                                   const SrudpSentPacket *packet);
 /* `ranges` newest first, as in the frame. FALSE: it names a packet that was

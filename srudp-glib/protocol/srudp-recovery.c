@@ -130,6 +130,7 @@ srudp_recovery_on_sent (SrudpRecovery  *self,
   const SrudpCongestionClass *klass = self->congestion->klass;
   const SrudpSentPacket *packet;
 
+  srudp_loss_make_room (&self->loss, now);
   packet = srudp_sent_packets_commit (self->ledger, now, (guint16) size,
                                       flags);
   srudp_loss_on_sent (&self->loss, packet);

@@ -37,6 +37,7 @@ struct _SrudpSentPackets
   guint64 oldest;           /* nothing in flight below this number */
   guint64 bytes_in_flight;
   guint n_eliciting;
+  guint n_quiet;
 
   /* draft-cheng-iccrg-delivery-rate-estimation 3.2. */
   guint64 delivered;
@@ -176,6 +177,15 @@ srudp_sent_packets_abandon (SrudpSentPackets *self)
   self->n_building = 0;
 }
 
+/* It asks for no answer, and whether it arrived was not told by chance. */
+static gboolean
+is_quiet (const SrudpSentPacket *packet)
+{
+  return packet->state == SRUDP_SENT_OUTSTANDING
+         && !(packet->flags
+              & (SRUDP_SENT_IN_FLIGHT | SRUDP_SENT_ACK_ELICITING));
+}
+
 static gboolean
 is_settled (const SrudpSentPacket *packet,
             gint64                 lost_before)
@@ -188,8 +198,7 @@ is_settled (const SrudpSentPacket *packet,
     case SRUDP_SENT_LOST:
       return packet->lost_time <= lost_before;
     case SRUDP_SENT_OUTSTANDING:
-      return !(packet->flags
-               & (SRUDP_SENT_IN_FLIGHT | SRUDP_SENT_ACK_ELICITING));
+      return is_quiet (packet);
     default:
       return TRUE;
     }
@@ -239,6 +248,8 @@ srudp_sent_packets_commit (SrudpSentPackets *self,
     }
   if (flags & SRUDP_SENT_ACK_ELICITING)
     self->n_eliciting++;
+  if (is_quiet (packet))
+    self->n_quiet++;
 
   return packet;
 }
@@ -318,6 +329,12 @@ srudp_sent_packets_get_n_eliciting (const SrudpSentPackets *self)
   return self->n_eliciting;
 }
 
+guint
+srudp_sent_packets_get_n_quiet (const SrudpSentPackets *self)
+{
+  return self->n_quiet;
+}
+
 guint64
 srudp_sent_packets_get_delivered (const SrudpSentPackets *self)
 {
@@ -337,7 +354,9 @@ settle (SrudpSentPackets *self,
         SrudpSentPacket  *packet,
         SrudpSentState    state)
 {
-  if (packet->state == SRUDP_SENT_OUTSTANDING)
+  if (is_quiet (packet))
+    self->n_quiet--;
+  else if (packet->state == SRUDP_SENT_OUTSTANDING)
     {
       if (packet->flags & SRUDP_SENT_ACK_ELICITING)
         self->n_eliciting--;
@@ -381,6 +400,14 @@ srudp_sent_packets_set_lost (SrudpSentPackets *self,
 {
   settle (self, packet, SRUDP_SENT_LOST);
   packet->lost_time = now;
+}
+
+void
+srudp_sent_packets_give_up (SrudpSentPackets *self,
+                            SrudpSentPacket  *packet)
+{
+  settle (self, packet, SRUDP_SENT_LOST);
+  packet->lost_time = -1;
 }
 
 void
@@ -441,7 +468,11 @@ srudp_sent_packets_trim (SrudpSentPackets *self,
 
   while (self->first < self->next
          && is_settled (get_packet (self, self->first), lost_before))
-    self->first++;
+    {
+      if (is_quiet (get_packet (self, self->first)))
+        self->n_quiet--;
+      self->first++;
+    }
   if (self->first == first)
     return;
 

@@ -135,7 +135,13 @@ SrudpSentPacket *
          srudp_sent_packets_get_oldest    (SrudpSentPackets *self);
 guint64  srudp_sent_packets_get_bytes_in_flight (const SrudpSentPackets *self);
 guint    srudp_sent_packets_get_n_eliciting     (const SrudpSentPackets *self);
+/* Packets that ask for no answer, such as pure ACKs, behind one that did and
+ * has none yet. */
+guint    srudp_sent_packets_get_n_quiet         (const SrudpSentPackets *self);
 guint64  srudp_sent_packets_get_delivered       (const SrudpSentPackets *self);
+/* It is lost, and need not be remembered as such. */
+void     srudp_sent_packets_give_up             (SrudpSentPackets *self,
+                                                 SrudpSentPacket  *packet);
 /* Bytes of memory held. */
 gsize    srudp_sent_packets_get_memory    (const SrudpSentPackets *self);
 

@@ -38,6 +38,7 @@ send_packet (Fixture        *f,
              gint64          now,
              SrudpSentFlags  flags)
 {
+  srudp_loss_make_room (&f->loss, now);
   srudp_loss_on_sent (&f->loss, srudp_sent_packets_commit (f->ledger, now,
                                                            SIZE, flags));
 }
@@ -303,6 +304,44 @@ test_a_late_ack_undoes_and_teaches (Fixture       *f,
   g_assert_cmpint (srudp_loss_get_deadline (&f->loss), <=, 420 * MS);
   srudp_loss_on_timer (&f->loss, 420 * MS, &f->outcome);
   assert_lists (f, "", "12 13 14 15 16 17 18 19");
+}
+
+static void
+run_timer (Fixture *f,
+           gint64   now)
+{
+  gint64 deadline = srudp_loss_get_deadline (&f->loss);
+
+  if (deadline >= 0 && deadline <= now)
+    srudp_loss_on_timer (&f->loss, now, &f->outcome);
+}
+
+/* A peer that has much to say and acknowledges nothing: neither the ACKs that
+ * it gets are remembered, nor the probes. */
+static void
+test_what_has_no_answer_is_given_up (Fixture       *f,
+                                     gconstpointer  data)
+{
+  gint64 now = 100 * MS;
+  guint n_lost = 0;
+
+  send_packet (f, 0, BULK);
+  ack_range (f, now, 0, 0);
+  for (guint i = 0; i < 100000; i++)
+    {
+      now += 2 * MS;
+      send_packet (f, now, i % 1000 == 0 ? BULK : 0);
+      run_timer (f, now);
+      for (; f->outcome.n_probes > 0; f->outcome.n_probes--)
+        send_packet (f, now, BULK);
+      while (srudp_loss_next_lost (&f->loss) != NULL)
+        n_lost++;
+      while (srudp_loss_next_acked (&f->loss) != NULL)
+        ;
+      g_assert_cmpuint (srudp_sent_packets_get_memory (f->ledger), <,
+                        48 * 1024);
+    }
+  g_assert_cmpuint (n_lost, >=, 99);
 }
 
 /* Once it is known that packets come late, those that were overtaken are told
@@ -580,6 +619,7 @@ main (int    argc,
   ADD ("rtt-comes-from-the-largest-only",
        test_rtt_comes_from_the_largest_only);
   ADD ("a-late-ack-undoes-and-teaches", test_a_late_ack_undoes_and_teaches);
+  ADD ("what-has-no-answer-is-given-up", test_what_has_no_answer_is_given_up);
   ADD ("late-packets-are-told-apart", test_late_packets_are_told_apart);
   ADD ("reordering-is-forgotten-in-time",
        test_reordering_is_forgotten_in_time);

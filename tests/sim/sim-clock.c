@@ -93,6 +93,32 @@ sim_clock_schedule (SimClock      *clock,
   sift_up ((SimEvent *) (gpointer) clock->heap->data, clock->heap->len - 1);
 }
 
+void
+sim_clock_drop_stale (SimClock      *clock,
+                      SimFunc        func,
+                      SimStaleFunc   is_stale,
+                      gconstpointer  user_data)
+{
+  SimEvent *heap = (SimEvent *) (gpointer) clock->heap->data;
+  guint n_kept = 0;
+
+  for (guint i = 0; i < clock->heap->len; i++)
+    {
+      SimEvent event = heap[i];
+
+      if (event.func == func && is_stale (event.data, user_data))
+        {
+          if (event.destroy != NULL)
+            event.destroy (event.data);
+          continue;
+        }
+      /* What comes before it is a heap by now. */
+      heap[n_kept] = event;
+      sift_up (heap, n_kept++);
+    }
+  g_array_set_size (clock->heap, n_kept);
+}
+
 static SimEvent
 take_first (SimClock *clock)
 {

@@ -33,6 +33,13 @@ void     sim_clock_schedule (SimClock      *clock,
                              GDestroyNotify destroy);
 /* Runs the next event if it is not after `until_us`. FALSE: there is none, and
  * the time is now `until_us`. */
+/* Takes back those of `func` that nobody waits for any more. */
+typedef gboolean (*SimStaleFunc) (gconstpointer data,
+                                  gconstpointer user_data);
+void     sim_clock_drop_stale (SimClock      *clock,
+                               SimFunc        func,
+                               SimStaleFunc   is_stale,
+                               gconstpointer  user_data);
 gboolean sim_clock_step     (SimClock      *clock,
                              gint64         until_us);
 void     sim_clock_run      (SimClock      *clock,

@@ -7,6 +7,9 @@
 
 #include <math.h>
 
+/* Few, so that the memory of a link is that of its packets. */
+#define KEPT_DEPARTURES 64
+
 typedef struct
 {
   gint64 at_ns;
@@ -75,7 +78,7 @@ forget_departed (SimLink *link)
       link->queued_bytes -= d->bytes;
       link->first++;
     }
-  if (link->first > 1024 && link->first * 2 > queue->len)
+  if (link->first > KEPT_DEPARTURES && link->first * 2 > queue->len)
     {
       g_array_remove_range (queue, 0, link->first);
       link->first = 0;

@@ -11,6 +11,8 @@
 
 /* A driver that is woken this often without time passing is in a loop. */
 #define MAX_SPINS 10000
+/* Wake-ups that came to nothing, before they are taken back. */
+#define MAX_STALE 64
 
 typedef struct
 {
@@ -32,6 +34,28 @@ wake_cb (gpointer data)
   sim_node_service (node);
 }
 
+static gboolean
+is_stale (gconstpointer data,
+          gconstpointer user_data)
+{
+  const Wake *wake = data;
+  const SimNode *node = user_data;
+
+  return wake->node == node && wake->at_us != node->armed_at_us;
+}
+
+/* The one that was set is of no use now. Many of them would be more than all
+ * else that the simulator remembers. */
+static void
+supersede (SimNode *node)
+{
+  if (node->armed_at_us == -1 || ++node->n_stale < MAX_STALE)
+    return;
+
+  node->n_stale = 0;
+  sim_clock_drop_stale (node->clock, wake_cb, is_stale, node);
+}
+
 /* Asks to be served at `at_us`; an earlier wake-up that is already set will
  * find out by itself what comes next. */
 static void
@@ -44,6 +68,7 @@ arm (SimNode *node,
   if (node->armed_at_us != -1 && node->armed_at_us <= at_us)
     return;
 
+  supersede (node);
   wake = g_new (Wake, 1);
   wake->node = node;
   wake->at_us = at_us;

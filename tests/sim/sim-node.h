@@ -47,6 +47,7 @@ struct _SimNode
   gpointer event_data;
   GQueue received;
   gint64 armed_at_us;  /* the wake-up that counts, -1: none */
+  guint n_stale;       /* about so many others are set */
   gint64 busy_until_us;
   gboolean in_service;
   gint64 spin_at_us;
