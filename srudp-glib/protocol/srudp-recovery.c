@@ -181,7 +181,11 @@ tell_loss (SrudpRecovery          *self,
 
   if (outcome->n_lost > 0)
     klass->on_loss (self->congestion, &event);
-  if (outcome->persistent_congestion && klass->on_persistent != NULL)
+  if (!outcome->persistent_congestion)
+    return;
+  /* RFC 9002 5.2: the path may be another one by now. */
+  srudp_rtt_forget_min (&self->rtt);
+  if (klass->on_persistent != NULL)
     klass->on_persistent (self->congestion, now);
 }
 

@@ -10,6 +10,20 @@
  * Counted as a sample, it would stretch the probe timeout to many seconds. */
 #define LATE_ACK_US G_USEC_PER_SEC
 
+/* What was not reached again in two of these is no longer the smallest: the
+ * route has changed (RFC 9002 5.2 lets it be found anew). Shorter ones would
+ * mistake a queue that others keep filled for the path. */
+#define MIN_PERIOD_US (30 * G_USEC_PER_SEC)
+
+static void
+start_period (SrudpRtt *rtt,
+              gint64    now)
+{
+  rtt->period_start = now;
+  rtt->last_period_min_us = rtt->period_min_us;
+  rtt->period_min_us = -1;
+}
+
 void
 srudp_rtt_init (SrudpRtt *rtt,
                 gint64    max_ack_delay_us)
@@ -20,6 +34,32 @@ srudp_rtt_init (SrudpRtt *rtt,
   rtt->variance_us = SRUDP_INITIAL_RTT_US / 2;
   rtt->first_sample_time = -1;
   rtt->max_ack_delay_us = MAX (max_ack_delay_us, 0);
+  rtt->period_start = 0;
+  rtt->period_min_us = rtt->last_period_min_us = -1;
+}
+
+void
+srudp_rtt_forget_min (SrudpRtt *rtt)
+{
+  rtt->min_us = -1;
+  rtt->period_min_us = rtt->last_period_min_us = -1;
+}
+
+static void
+age_min (SrudpRtt *rtt,
+         gint64    now,
+         gint64    adjusted_us)
+{
+  gint64 min_us = MIN (rtt->last_period_min_us, rtt->period_min_us);
+
+  if (now - rtt->period_start >= MIN_PERIOD_US)
+    {
+      if (min_us >= 0)
+        rtt->min_us = MAX (rtt->min_us, MIN (min_us, adjusted_us));
+      start_period (rtt, now);
+    }
+  if (rtt->period_min_us < 0 || adjusted_us < rtt->period_min_us)
+    rtt->period_min_us = adjusted_us;
 }
 
 gboolean
@@ -47,17 +87,19 @@ srudp_rtt_update (SrudpRtt *rtt,
     {
       rtt->first_sample_time = MAX (now, 0);
       rtt->min_us = sample_us;
+      start_period (rtt, now);
       rtt->smoothed_us = sample_us;
       rtt->variance_us = sample_us / 2;
       return;
     }
 
   /* The minimum ignores the delay the peer claims (5.2). */
-  rtt->min_us = MIN (rtt->min_us, sample_us);
+  rtt->min_us = rtt->min_us < 0 ? sample_us : MIN (rtt->min_us, sample_us);
   ack_delay_us = CLAMP (ack_delay_us, 0, rtt->max_ack_delay_us);
   adjusted_us = sample_us;
   if (sample_us - rtt->min_us >= ack_delay_us)
     adjusted_us -= ack_delay_us;
+  age_min (rtt, now, adjusted_us);
 
   /* RFC 9002 5.3: weights 1/4 and 1/8. */
   error_us = ABS (rtt->smoothed_us - adjusted_us);

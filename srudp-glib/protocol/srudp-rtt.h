@@ -24,6 +24,10 @@ typedef struct
   gint64 variance_us;
   gint64 first_sample_time;  /* -1 before the first sample */
   gint64 max_ack_delay_us;   /* the peer's */
+  /* Smallest of this period and of the last one, less what the peer held its
+   * ACKs back; -1: none. */
+  gint64 period_start;
+  gint64 period_min_us, last_period_min_us;
 } SrudpRtt;
 
 void     srudp_rtt_init       (SrudpRtt       *rtt,
@@ -33,6 +37,8 @@ void     srudp_rtt_update     (SrudpRtt       *rtt,
                                gint64          now,
                                gint64          sample_us,
                                gint64          ack_delay_us);
+/* The next sample is the smallest one. */
+void     srudp_rtt_forget_min (SrudpRtt       *rtt);
 gboolean srudp_rtt_has_sample (const SrudpRtt *rtt);
 /* smoothed + 4 variances + the peer's max ack delay, no back-off (6.2.1). */
 gint64   srudp_rtt_get_pto    (const SrudpRtt *rtt);

@@ -87,6 +87,61 @@ test_zero_time_is_still_a_sample (void)
   g_assert_cmpint (srudp_rtt_get_pto (&rtt), ==, 1 + SRUDP_GRANULARITY_US);
 }
 
+static void
+sample_for (SrudpRtt *rtt,
+            gint64   *now,
+            guint     seconds,
+            gint64    sample_us,
+            gint64    ack_delay_us)
+{
+  for (guint i = 0; i < seconds; i++)
+    {
+      *now += G_USEC_PER_SEC;
+      srudp_rtt_update (rtt, *now, sample_us, ack_delay_us);
+    }
+}
+
+/* The route becomes longer: that the minimum is never reached again shows it,
+ * in time, but not a minute of a queue. */
+static void
+test_the_minimum_ages (void)
+{
+  SrudpRtt rtt;
+  gint64 now = 0;
+
+  srudp_rtt_init (&rtt, 25 * MS);
+  sample_for (&rtt, &now, 100, 30 * MS, 0);
+  sample_for (&rtt, &now, 55, 130 * MS, 0);
+  g_assert_cmpint (rtt.min_us, ==, 30 * MS);
+  sample_for (&rtt, &now, 40, 130 * MS, 0);
+  g_assert_cmpint (rtt.min_us, ==, 130 * MS);
+
+  /* It becomes shorter at once. */
+  sample_for (&rtt, &now, 1, 20 * MS, 0);
+  g_assert_cmpint (rtt.min_us, ==, 20 * MS);
+  /* What the peer holds back is no part of the way. */
+  sample_for (&rtt, &now, 300, 45 * MS, 25 * MS);
+  g_assert_cmpint (rtt.min_us, ==, 20 * MS);
+
+  srudp_rtt_forget_min (&rtt);
+  sample_for (&rtt, &now, 1, 70 * MS, 0);
+  g_assert_cmpint (rtt.min_us, ==, 70 * MS);
+}
+
+/* After a long silence a single sample tells little. */
+static void
+test_the_minimum_does_not_age_in_silence (void)
+{
+  SrudpRtt rtt;
+  gint64 now = 0;
+
+  srudp_rtt_init (&rtt, 25 * MS);
+  sample_for (&rtt, &now, 10, 30 * MS, 0);
+  now += G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC;
+  sample_for (&rtt, &now, 10, 90 * MS, 0);
+  g_assert_cmpint (rtt.min_us, ==, 30 * MS);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -101,6 +156,10 @@ main (int    argc,
                    test_a_guess_serves_before_the_first_sample);
   g_test_add_func ("/rtt/zero-time-is-still-a-sample",
                    test_zero_time_is_still_a_sample);
+
+  g_test_add_func ("/rtt/the-minimum-ages", test_the_minimum_ages);
+  g_test_add_func ("/rtt/the-minimum-does-not-age-in-silence",
+                   test_the_minimum_does_not_age_in_silence);
 
   return g_test_run ();
 }

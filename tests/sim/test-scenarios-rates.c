@@ -11,6 +11,7 @@
 #define MBIT G_GUINT64_CONSTANT (1000000)
 #define MEGABYTE G_GUINT64_CONSTANT (1000000)
 #define WINDOW (20 * SIM_S)
+#define AGEING (100 * SIM_S)
 #define CONNECT_LIMIT (60 * SIM_S)
 #define TRANSFER_LIMIT (600 * SIM_S)
 #define ENDLESS G_GUINT64_CONSTANT (1000000000000)
@@ -29,6 +30,8 @@ typedef struct
   guint64 max_window;          /* 0: the default */
   guint64 bytes;               /* to transfer; 0: the share of 20 s */
   gint64 blackout_at_us, blackout_us;
+  gint64 longer_by_us;         /* each way, after WINDOW; the share is that of
+                                * the same time AGEING later */
   double median_budget, worst_budget; /* %, or seconds for `bytes` */
   guint n_seeds;
 } Scenario;
@@ -56,6 +59,9 @@ static const Scenario scenarios[] = {
   { .path = "10-mbit-100-ms-loss-5-percent",
     .link = { LINK (10, 100), .loss = 0.05 }, .queue_bdp = 1,
     .worst_budget = 85, .n_seeds = 5 },
+  { .path = "route-longer-by-100-ms-loss-1-percent",
+    .link = { LINK (10, 30), .loss = 0.01 }, .queue_bdp = 3,
+    .longer_by_us = 50 * SIM_MS, .worst_budget = 85, .n_seeds = 5 },
   { .path = "100-mbit-20-ms-queue-0.5-bdp", .link = { LINK (100, 20) },
     .queue_bdp = 0.5, .worst_budget = 92, .n_seeds = 5 },
   { .path = "rtt-1.5-s", .link = { LINK (10, 1500) }, .queue_bdp = 1,
@@ -144,12 +150,21 @@ measure_share (SimTalk        *talk,
 {
   SimWorld *world = talk->world;
   SimEnd *end = sim_talk_end_b (talk);
+  guint64 before = 0;
 
   while (end->first_byte_us < 0
          && sim_clock_step (&world->clock, CONNECT_LIMIT))
     ;
+  if (s->longer_by_us != 0)
+    {
+      sim_world_run (world, world->clock.now_us + WINDOW);
+      talk->pair.a_to_b->config.delay_us += s->longer_by_us;
+      talk->pair.b_to_a->config.delay_us += s->longer_by_us;
+      sim_world_run (world, world->clock.now_us + AGEING);
+      before = end->received;
+    }
   sim_world_run (world, world->clock.now_us + WINDOW);
-  outcome->value = 100.0 * 8 * (double) end->received
+  outcome->value = 100.0 * 8 * (double) (end->received - before)
     / ((double) s->link.rate_bps * WINDOW / SIM_S);
   sim_match_check (sim_talk_end_a (talk), end, outcome);
 }
