@@ -130,7 +130,8 @@ challenge_path (SrudpTransport            *self,
                                                             is_new_id), FALSE);
   if (self->initiator)
     srudp_path_state_delay (&self->candidate,
-                            self->now + srudp_transport_get_pto (self));
+                            self->now + MIN (srudp_transport_get_pto (self),
+                                             MAX_CHALLENGE_US));
   arm_path_timer (self);
 }
 

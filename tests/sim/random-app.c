@@ -15,6 +15,14 @@
 #define MAX_WRITE_BYTES 4000
 #define DATAGRAM_HEADER_BYTES 16
 
+const char *const random_thing_names[RANDOM_N_THINGS] = {
+  "open", "write", "read", "datagram", "open stream", "finish", "reset",
+  "stop reading", "close", "abort", "release", "rebind", "black-out", "drop",
+  "reorder", "duplicate", "corrupt", "key update", "key exchange",
+  "clock jump", "sleep",
+};
+guint64 random_tally[RANDOM_N_THINGS];
+
 static void G_GNUC_PRINTF (2, 3)
 blame (RandomApp  *app,
        const char *format,
@@ -131,6 +139,7 @@ check_slice (RandomEnd        *end,
         blame (app, "wrong byte on stream %" G_GUINT64_FORMAT, stream->id);
         break;
       }
+  random_tally[RANDOM_READ]++;
   stream->received += slice->length;
   stream->unconsumed += slice->length;
 }
@@ -464,6 +473,7 @@ random_app_open (RandomApp          *app,
   srudp_engine_get_public_key (app->peer->node->engine, key);
   session = srudp_engine_open (app->node->engine, sim_node_now (app->node),
                                &config);
+  random_tally[RANDOM_OPEN]++;
   if (srudp_session_get_user_data (session) == NULL)
     add_end (app, session);
 }
@@ -486,6 +496,7 @@ act_write (RandomEnd *end)
     slice.chunk->data[i] = byte_at (end, end->app, stream->id,
                                     stream->written + i);
   stream->written += size;
+  random_tally[RANDOM_WRITE]++;
   if (!srudp_session_write (end->session, sim_node_now (end->app->node),
                             stream->id, &slice))
     blame (end->app, "write refused on stream %" G_GUINT64_FORMAT, stream->id);
@@ -505,6 +516,7 @@ finish (RandomEnd    *end,
         RandomStream *stream)
 {
   stream->finished = TRUE;
+  random_tally[RANDOM_FINISH]++;
   srudp_session_finish (end->session, sim_node_now (end->app->node),
                         stream->id);
 }
@@ -523,11 +535,13 @@ act_end_stream (RandomEnd *end)
       break;
     case 1:
       stream->reset = TRUE;
+      random_tally[RANDOM_RESET]++;
       srudp_session_reset_stream (end->session, now, stream->id,
                                   below (end->app, 1000));
       break;
     default:
       stream->stopped_reading = TRUE;
+      random_tally[RANDOM_STOP]++;
       srudp_session_stop_reading (end->session, now, stream->id,
                                   below (end->app, 1000));
       break;
@@ -541,7 +555,10 @@ act_open_stream (RandomEnd *end)
 
   if (end->streams->len < MAX_STREAMS
       && srudp_session_open_stream (end->session, &id))
-    add_stream (end, id);
+    {
+      random_tally[RANDOM_OPEN_STREAM]++;
+      add_stream (end, id);
+    }
 }
 
 static void
@@ -564,6 +581,7 @@ act_datagram (RandomEnd *end)
     blame (end->app, "a datagram of %" G_GSIZE_FORMAT " bytes: %s", size,
            taken ? "taken" : "refused");
   end->n_datagrams_sent += taken;
+  random_tally[RANDOM_DATAGRAM] += taken;
 }
 
 /* What a caller may get wrong; nothing comes of it. */
@@ -621,14 +639,17 @@ act_leave (RandomEnd *end)
   switch (below (end->app, 3))
     {
     case 0:
+      random_tally[RANDOM_CLOSE]++;
       end->closed_here = TRUE;
       srudp_session_close (session, now);
       break;
     case 1:
+      random_tally[RANDOM_ABORT]++;
       end->aborted_here = TRUE;
       srudp_session_abort (session, now);
       break;
     default:
+      random_tally[RANDOM_RELEASE]++;
       end->closed_here = TRUE;
       end->session = NULL;
       srudp_session_release (session, now);
@@ -644,6 +665,11 @@ check_memory (RandomEnd *end)
   srudp_session_get_stats (end->session, &stats);
   if (stats.unread_bytes > RANDOM_MAX_WINDOW)
     blame (end->app, "%" G_GUINT64_FORMAT " unread bytes", stats.unread_bytes);
+  random_tally[RANDOM_KEY_UPDATE] += stats.key_updates - end->n_key_updates;
+  random_tally[RANDOM_KEY_EXCHANGE] += stats.key_exchanges
+                                       - end->n_key_exchanges;
+  end->n_key_updates = stats.key_updates;
+  end->n_key_exchanges = stats.key_exchanges;
 }
 
 typedef struct

@@ -18,6 +18,37 @@ G_BEGIN_DECLS
 
 typedef struct _RandomApp RandomApp;
 
+/* What happened, in all runs together: a test that never does a thing proves
+ * nothing about it. */
+typedef enum
+{
+  RANDOM_OPEN,
+  RANDOM_WRITE,
+  RANDOM_READ,
+  RANDOM_DATAGRAM,
+  RANDOM_OPEN_STREAM,
+  RANDOM_FINISH,
+  RANDOM_RESET,
+  RANDOM_STOP,
+  RANDOM_CLOSE,
+  RANDOM_ABORT,
+  RANDOM_RELEASE,
+  RANDOM_REBIND,
+  RANDOM_BLACK_OUT,
+  RANDOM_DROP,
+  RANDOM_REORDER,
+  RANDOM_DUPLICATE,
+  RANDOM_CORRUPT,
+  RANDOM_KEY_UPDATE,
+  RANDOM_KEY_EXCHANGE,
+  RANDOM_CLOCK_JUMP,
+  RANDOM_SLEEP,
+  RANDOM_N_THINGS
+} RandomThing;
+
+extern const char *const random_thing_names[RANDOM_N_THINGS];
+extern guint64 random_tally[RANDOM_N_THINGS];
+
 /* One stream as seen from one side. */
 typedef struct
 {
@@ -39,6 +70,7 @@ typedef struct
   GPtrArray *streams;
   GHashTable *datagrams; /* numbers of those that came */
   guint64 n_datagrams_sent;
+  guint64 n_key_updates, n_key_exchanges;
 } RandomEnd;
 
 struct _RandomApp

@@ -16,13 +16,19 @@
 #include "random-app.h"
 #include "sim-report.h"
 
-/* Times that an engine is driven from the end of all faults on. */
+#include <string.h>
+
+/* Times that either engine is driven from the end of all faults on. */
 #define MAX_STEPS 1000
 /* Of all three rows together. */
 #define N_RUNS 20000
 #define MAX_ACTIONS 80
-/* What a peer may be silent for without its session ending. */
-#define HARMLESS_SILENCE_US (8 * SIM_S)
+/* That each thing is done in a row. */
+#define MIN_TIMES 100
+/* What a peer may be silent for without its session ending: a NAT may forget
+ * it at the same time, and then it is not heard before its own keepalive, 15 of
+ * the 21 seconds later. */
+#define HARMLESS_SILENCE_US (5 * SIM_S)
 
 typedef struct
 {
@@ -40,7 +46,7 @@ typedef struct
   SimNat *nat;
   RandomApp *apps[2];
   gint64 silence_us; /* that was asked for, at the worst all in a row */
-  guint64 steps_before;
+  guint64 steps_before[2];
 } Run;
 
 static const SimLinkConfig good_link = { .delay_us = 15 * SIM_MS };
@@ -129,8 +135,21 @@ hurry_keys (Run *run)
 }
 
 static void
+count_faults (const SimLink *link)
+{
+  const SimLinkCounters *counters = &link->counters;
+
+  random_tally[RANDOM_DROP] += counters->lost_random + counters->lost_queue;
+  random_tally[RANDOM_REORDER] += counters->reordered;
+  random_tally[RANDOM_DUPLICATE] += counters->duplicated;
+  random_tally[RANDOM_CORRUPT] += counters->corrupted;
+}
+
+static void
 tear_down (Run *run)
 {
+  count_faults (run->pair.a_to_b);
+  count_faults (run->pair.b_to_a);
   sim_world_free (run->world);
   random_app_free (run->apps[0]);
   random_app_free (run->apps[1]);
@@ -222,21 +241,26 @@ upset (Run *run)
       set_weather (run, run->pair.b_to_a);
       break;
     case 2:
+      random_tally[RANDOM_REBIND]++;
       sim_nat_rebind (run->nat, NULL);
       break;
     case 3:
+      random_tally[RANDOM_BLACK_OUT]++;
       sim_link_add_blackout (run->pair.a_to_b, now, now + duration);
       add_silence (run, duration);
       break;
     case 4:
+      random_tally[RANDOM_BLACK_OUT]++;
       sim_link_add_blackout (run->pair.b_to_a, now, now + duration);
       add_silence (run, duration);
       break;
     case 5: /* the machine sleeps, and its clock with it or not */
+      random_tally[RANDOM_SLEEP]++;
       node->busy_until_us = now + duration;
       add_silence (run, duration);
       break;
     case 6:
+      random_tally[RANDOM_CLOCK_JUMP]++;
       node->config.clock_offset_us += duration;
       add_silence (run, duration);
       break;
@@ -273,10 +297,12 @@ act_at_random (Run *run)
     }
 }
 
+/* Of the engine that was driven more often. */
 static guint64
 count_steps (Run *run)
 {
-  return run->pair.a->n_served + run->pair.b->n_served - run->steps_before;
+  return MAX (run->pair.a->n_served - run->steps_before[0],
+              run->pair.b->n_served - run->steps_before[1]);
 }
 
 static void
@@ -290,7 +316,8 @@ clear_up (Run *run)
     sim_world_run (run->world, end);
   else
     sim_world_run (run->world, run->world->clock.now_us + HARMLESS_SILENCE_US);
-  run->steps_before += count_steps (run);
+  run->steps_before[0] = run->pair.a->n_served;
+  run->steps_before[1] = run->pair.b->n_served;
 }
 
 static gboolean
@@ -392,6 +419,20 @@ static const Scenario one_opens = { FALSE, FALSE, 71 };
 static const Scenario one_opens_pinned = { FALSE, TRUE, 72 };
 static const Scenario both_open = { TRUE, TRUE, 73 };
 
+/* Each thing was done many times; fewer seeds than usual need not do all. */
+static void
+check_tally (void)
+{
+  for (guint i = 0; i < RANDOM_N_THINGS; i++)
+    {
+      g_test_message ("%s: %" G_GUINT64_FORMAT " times", random_thing_names[i],
+                      random_tally[i]);
+      if (g_getenv ("SRUDP_SIM_SEED") == NULL
+          && g_getenv ("SRUDP_SIM_FACTOR") == NULL)
+        g_assert_cmpuint (random_tally[i], >=, MIN_TIMES);
+    }
+}
+
 static void
 test_row (gconstpointer data)
 {
@@ -404,7 +445,9 @@ test_row (gconstpointer data)
     .worst_budget = MAX_STEPS,
   };
 
+  memset (random_tally, 0, sizeof random_tally);
   sim_report_run (&row);
+  check_tally ();
 }
 
 int
