@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 #
-# test_installed.py: what is installed works in C, Vala, Python and JavaScript
+# test_installed.py: what is installed works in C, Vala, Python and JavaScript,
+# and can be taken away again
 #
 # usage: test_installed.py MESON BUILD-FOLDER PREFIX C-COMPILER…
 
@@ -74,6 +75,7 @@ def main(meson, build, prefix, *compiler):
         # Nothing of the build folder may be needed.
         env = {
             'PATH': os.environ['PATH'],
+            'PYTHONDONTWRITEBYTECODE': '1',
             'LD_LIBRARY_PATH': str(library),
             'GI_TYPELIB_PATH': str(only(root, '**/Srudp-1.0.typelib').parent),
             'PYTHONPATH': str(only(root, '**/gi/overrides/Srudp.py').parents[2]),
@@ -95,6 +97,10 @@ def main(meson, build, prefix, *compiler):
         run(program, env=env)
         run(sys.executable, '-c', PYTHON, env=env, cwd=folder)
         run('gjs', '-c', JAVASCRIPT, env=env, cwd=folder)
+
+        run('ninja', '-C', build, 'uninstall', stdout=subprocess.DEVNULL)
+        left = [str(path) for path in root.rglob('*')]
+        assert not left, left
 
 
 if __name__ == '__main__':
