@@ -11,10 +11,12 @@ import pathlib
 import re
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 import tempfile
 import threading
+import time
 
 import gi
 
@@ -24,36 +26,115 @@ from gi.repository import Srudp
 SNIPPET = re.compile(r'(?:<!-- runs against: (\w+) -->\n)?```(python|js|vala|c)\n(.*?)^```$',
                      re.DOTALL | re.MULTILINE)
 WAIT_SECONDS = 60
+FILM = os.urandom(300_000)
 
 
 # --- Peers -------------------------------------------------------------------
 
-def echo(endpoint, address):
+class Program:
+    """The one that runs a snippet: where it is, what it has said, what it hears."""
+
+    def __init__(self, folder):
+        self.folder = folder
+        self.said = folder / 'said'
+        self.process = None
+
+    def read_line(self):
+        deadline = time.monotonic() + WAIT_SECONDS
+        while time.monotonic() < deadline:
+            line, end, _ = self.said.read_text(encoding='utf-8').partition('\n')
+            if end:
+                return line
+            time.sleep(0.05)
+        raise AssertionError('it says nothing')
+
+
+def echo(endpoint, address, program):
     """Opens at the same time, and sends back what it gets."""
     with endpoint.connect_to_host(address, 0, None) as connection:
         while data := connection.recv(65536):
             connection.sendall(data)
 
 
-def datagrams(endpoint, address):
+def datagrams(endpoint, address, program):
     """Sends back one datagram."""
     with endpoint.connect_to_host(address, 0, None) as connection:
         connection.send_datagram(connection.receive_datagram(None))
         connection.recv(1)
 
 
-def caller(endpoint, address):
+def caller(endpoint, address, program):
     """Calls somebody who accepts, and listens."""
     with endpoint.connect_to_host(address, 0, None) as connection:
         if connection.makefile('rb').read() == b'':
             raise AssertionError('heard nothing')
 
 
-def nobody(endpoint, address):
+def nobody(endpoint, address, program):
     """The program is both sides."""
 
 
-PEERS = {'caller': caller, 'datagrams': datagrams, 'echo': echo, 'nobody': nobody}
+def guest(endpoint, address, program):
+    """Follows the invitation that the program prints."""
+    with endpoint.connect_to(Srudp.Invitation.parse(program.read_line()), None) as connection:
+        if connection.makefile('rb').read() != b'welcome\n':
+            raise AssertionError('not welcome')
+
+
+def host(endpoint, address, program):
+    """Invites the program."""
+    program.process.stdin.write(endpoint.create_invitation(None).to_string() + '\n')
+    program.process.stdin.close()
+    with endpoint.accept(None) as connection:
+        connection.sendall(b'welcome\n')
+
+
+def taker(endpoint, address, program):
+    """Receives the file that is sent."""
+    with endpoint.connect_to_host(address, 0, None) as connection:
+        if connection.makefile('rb').read() != FILM:
+            raise AssertionError('another film')
+
+
+def giver(endpoint, address, program):
+    """Sends a file."""
+    with endpoint.connect_to_host(address, 0, None) as connection:
+        connection.sendall(FILM)
+    program.process.wait(WAIT_SECONDS)
+    if (program.folder / 'received.mkv').read_bytes() != FILM:
+        raise AssertionError('another film')
+
+
+def friend(endpoint, address, program):
+    """Knows the same words."""
+    endpoint.set_passphrase('quiet wolves sing at noon')
+    echo(endpoint, address, program)
+
+
+PEERS = {peer.__name__: peer
+         for peer in (caller, datagrams, echo, friend, giver, guest, host, nobody, taker)}
+
+
+# --- A STUN server -----------------------------------------------------------
+
+def answer_stun(server):
+    """RFC 8489: where the question came from, XORed with the magic cookie."""
+    while True:
+        question, (ip, port) = server.recvfrom(2048)
+        cookie, transaction = question[4:8], question[8:20]
+        xor = int.from_bytes(cookie, 'big')
+        address = int.from_bytes(socket.inet_aton(ip), 'big') ^ xor
+        attribute = struct.pack('!HHBBHI', 0x0020, 8, 0, 1, port ^ (xor >> 16), address)
+        server.sendto(struct.pack('!HH', 0x0101, len(attribute)) + cookie + transaction
+                      + attribute, (ip, port))
+
+
+def start_stun_server():
+    """Returns its port."""
+    server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    server.bind(('127.0.0.1', 0))
+    threading.Thread(target=answer_stun, args=[server], daemon=True).start()
+    return server.getsockname()[1]
 
 
 # --- Programs ----------------------------------------------------------------
@@ -95,25 +176,34 @@ def run(language, code, peer, build, root):
     peer_port = endpoint.get_local_address().get_port()
     code = code.replace('"203.0.113.7", 12345', f'"127.0.0.1", {peer_port}')
     code = code.replace('12345', str(own_port))
+    code = re.sub(r'stun\.example\.\w+', lambda _: f'127.0.0.1:{start_stun_server()}', code)
     failed = []
 
     def be_peer():
         try:
-            PEERS[peer](endpoint, f'127.0.0.1:{own_port}')
+            PEERS[peer](endpoint, f'127.0.0.1:{own_port}', program)
         except Exception as error:
             failed.append(f'its peer: {error!r}')
 
     with tempfile.TemporaryDirectory() as folder:
-        source = pathlib.Path(folder) / f'snippet.{language.replace("python", "py")}'
+        program = Program(pathlib.Path(folder))
+        (program.folder / 'film.mkv').write_bytes(FILM)
+        source = program.folder / f'snippet.{language.replace("python", "py")}'
         source.write_text(code)
         command = command_for(language, source, build, root)
-        thread = threading.Thread(target=be_peer, daemon=True)
-        thread.start()
-        result = subprocess.run(command, cwd=folder, timeout=WAIT_SECONDS, text=True,
-                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        with open(program.said, 'wb') as said, \
+                subprocess.Popen(command, cwd=folder, text=True, stdin=subprocess.PIPE,
+                                 stdout=said, stderr=subprocess.STDOUT,
+                                 env=dict(os.environ, PYTHONUNBUFFERED='1')) as program.process:
+            thread = threading.Thread(target=be_peer, daemon=True)
+            thread.start()
+            try:
+                program.process.wait(WAIT_SECONDS)
+            except subprocess.TimeoutExpired:
+                program.process.kill()
         thread.join(WAIT_SECONDS)
-    if result.returncode != 0:
-        failed.append(f'ended with {result.returncode}:\n{result.stdout}')
+        if program.process.returncode != 0:
+            failed.append(f'ended with {program.process.returncode}:\n{program.said.read_text()}')
     if thread.is_alive():
         failed.append('its peer did not end')
     return failed
