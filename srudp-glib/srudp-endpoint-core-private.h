@@ -11,6 +11,7 @@
 #include "srudp-glib/srudp-connection-core-private.h"
 #include "srudp-glib/srudp-datagram-io-private.h"
 #include "srudp-glib/srudp-mailbox-private.h"
+#include "srudp-glib/srudp-network-watch-private.h"
 #include "srudp-glib/srudp-notifier-private.h"
 #include "srudp-glib/srudp-qlog-file-private.h"
 #include "srudp-glib/srudp-secret-private.h"
@@ -64,10 +65,12 @@ struct _SrudpEndpointCore
   GSource *writable_source; /* while a socket takes no more … */
   SrudpDatagramIo *blocked; /* … which is this one */
   GSource *timer_source;
+  SrudpNetworkWatch *network_watch; /* NULL: the system doesn't tell */
   GHashTable *connections;  /* set of SrudpConnectionCore, each with a ref */
   GQueue bridges;           /* of SrudpBridge */
   GQueue returns;           /* to introducers that were lost */
   gint64 local_lost_us;     /* when its own address last failed */
+  gint64 network_change_us; /* when the system last told */
   gint64 failures_since_us; /* of handshakes, for their rate limit */
   guint n_failures;
   gboolean accepting;    /* as the engine was told */
@@ -136,6 +139,8 @@ gboolean srudp_endpoint_core_is_closed    (SrudpEndpointCore *self);
 
 /* srudp-endpoint-network.c; any thread. */
 void     srudp_endpoint_core_watch_network (SrudpEndpointCore *self);
+/* On the worker. */
+void     srudp_endpoint_core_note_network_change (SrudpEndpointCore *self);
 void     srudp_endpoint_core_unwatch_network (SrudpEndpointCore *self);
 
 /* srudp-endpoint-accept.c; any thread unless said. */

@@ -301,6 +301,16 @@ start_reading (SrudpEndpointCore *self)
 }
 
 static void
+network_watch_cb (gpointer user_data)
+{
+  SrudpEndpointCore *self = user_data;
+
+  self->network_change_us = g_get_monotonic_time ();
+  srudp_endpoint_core_note_network_change (self);
+  pump (self);
+}
+
+static void
 start_sources (SrudpEndpointCore *self)
 {
   start_reading (self);
@@ -310,6 +320,9 @@ start_sources (SrudpEndpointCore *self)
   g_source_set_static_name (self->timer_source, "[srudp] timer");
   g_source_attach (self->timer_source, self->context);
 
+  if (G_IS_SOCKET (self->transport))
+    self->network_watch =
+      srudp_network_watch_new (self->context, network_watch_cb, self);
   srudp_mailbox_start (self->mailbox, pump_after_mail, self);
 }
 
@@ -329,6 +342,7 @@ drop_transport (SrudpEndpointCore *self)
   destroy_source (&self->socket_source);
   destroy_source (&self->writable_source);
   destroy_source (&self->timer_source);
+  g_clear_pointer (&self->network_watch, srudp_network_watch_free);
   g_clear_pointer (&self->spares, srudp_spare_sockets_free);
   g_clear_pointer (&self->io, srudp_datagram_io_free);
   if (self->own_socket)

@@ -5,8 +5,8 @@
  *
  * A hint and no more: the engine has its connections speak up, so that their
  * peers follow them to a new address. Without it they would find out by
- * themselves, only later. Where the monitor tells of changes is GIO's choice,
- * mostly the main loop of the program; a program without one goes without.
+ * themselves, only later. The system tells the worker itself; where it doesn't,
+ * GIO may, mostly in the main loop of the program. Mostly both do.
  */
 #include "config.h"
 
@@ -15,15 +15,25 @@
 #include "srudp-glib/srudp-debug-private.h"
 #include "srudp-glib/srudp-prober-private.h"
 
+/* Of what GIO tells, the worker mostly knows already. */
+#define SAME_CHANGE_US G_USEC_PER_SEC
+
+void
+srudp_endpoint_core_note_network_change (SrudpEndpointCore *self)
+{
+  SRUDP_NOTE (NETWORK, "the network of this computer has changed");
+  srudp_engine_on_network_change (self->engine, g_get_monotonic_time ());
+  srudp_prober_on_network_change (self->prober);
+}
+
 static void
 network_changed_mail (gpointer data)
 {
   g_autoptr (SrudpEndpointCore) self = data;
 
   g_atomic_int_set (&self->network_changed, FALSE);
-  SRUDP_NOTE (NETWORK, "the network of this computer has changed");
-  srudp_engine_on_network_change (self->engine, g_get_monotonic_time ());
-  srudp_prober_on_network_change (self->prober);
+  if (g_get_monotonic_time () > self->network_change_us + SAME_CHANGE_US)
+    srudp_endpoint_core_note_network_change (self);
 }
 
 /* Changes come in bursts: the worker hears of one at a time. */

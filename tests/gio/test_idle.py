@@ -19,8 +19,8 @@ program = sys.argv.pop(1)
 WAITS = 'poll,ppoll,epoll_wait,epoll_pwait,select,pselect6,futex,nanosleep,clock_nanosleep'
 IDLE = re.compile(r'idle from (\d+) to (\d+), workers([ \d]+)')
 CALL = re.compile(r'(\d+) +(\d+)\.(\d{6}) ')
-# Of 500 connections with two ends each, while no keepalive is due. What is
-# left is the odd delayed acknowledgement.
+# Of 500 connections with two ends each, without keepalives. What is left is the
+# odd delayed acknowledgement.
 MOST_WAKE_UPS = 10
 
 

@@ -67,6 +67,26 @@ def moves(mode, change, within, **options):
     return f'1 Mbit/s goes on, exact, longest gap {seconds(gap)}'
 
 
+def moves_in_silence(mode):
+    """Nobody says anything while it changes its network, nor has a main loop to
+    hear of it; then the other one speaks."""
+    with Lab() as lab:
+        home = lab.add('cone')
+        lab.add('cgnat', host=home)
+        away = lab.add(mode)
+        silent = [{'send': 0}, {'send': 1, 'hold': 7_000}]
+        with Pair(home, away, invite=True, stun=lab.start_stun(), options=silent) as pair:
+            pair.open(2)
+            time.sleep(3)
+            home.unplug()
+            pair.finish(30)
+            took = (int(pair.peers[0].said('first')['at'])
+                    - int(pair.peers[1].said('writing')['at']))
+    if took > 2e6:
+        raise Failure(f'arrived after {seconds(took)}\n{pair}')
+    return f'arrives after {seconds(took)}'
+
+
 def down_and_up(home, phone):
     phone.unplug()
     home.unplug()
@@ -112,6 +132,8 @@ def test(arguments):
         ('the network is away for 2 s', functools.partial(moves, 'cone-remap', down_and_up, 5)),
         # A stricter router at the other end would not let the new address in.
         ('from one network to another', functools.partial(moves, 'full-cone', to_the_phone, 3)),
+        ('from one network to another in silence',
+         functools.partial(moves_in_silence, 'full-cone')),
         ('from IPv4 to IPv6, firewalls',
          functools.partial(moves, 'cone-remap', to_ipv6, 3, ipv6='firewall')),
     ]
