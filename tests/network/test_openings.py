@@ -74,10 +74,11 @@ def moves_in_silence(mode):
         home = lab.add('cone')
         lab.add('cgnat', host=home)
         away = lab.add(mode)
-        silent = [{'send': 0}, {'send': 1, 'hold': 7_000}]
+        silent = [{'send': 0}, {'send': 1, 'hold': 11_000}]
         with Pair(home, away, invite=True, stun=lab.start_stun(), options=silent) as pair:
             pair.open(2)
-            time.sleep(3)
+            # Better paths are looked for no longer, a keepalive is not due yet.
+            time.sleep(8)
             home.unplug()
             pair.finish(30)
             took = (int(pair.peers[0].said('first')['at'])
