@@ -443,11 +443,19 @@ set_ttl (SrudpDatagramIo *self,
                          IPV6_UNICAST_HOPS, value, NULL);
 }
 
+/* IPv4 with an interface is only a question whether that leads anywhere. */
+static gboolean
+is_pinned (const SrudpAddress *local)
+{
+  return local->family != SRUDP_FAMILY_NONE
+         && (local->family != SRUDP_FAMILY_IPV4 || local->scope_id == 0);
+}
+
 gboolean
 srudp_datagram_io_send (SrudpDatagramIo     *self,
                         const SrudpTransmit *transmit)
 {
-  self->send_pinned = transmit->path.local.family != SRUDP_FAMILY_NONE;
+  self->send_pinned = is_pinned (&transmit->path.local);
   set_ttl (self, transmit->ttl);
   prepare_controls (self, transmit);
   if (!look_up_remote (self, &transmit->path.remote))

@@ -19,6 +19,12 @@ gboolean srudp_gateway_parse_ipv6 (const char    *routes,
                                    SrudpAddress  *out,
                                    char         **interface);
 
+/* All interfaces with a default route of IPv4 but the one in use (transfer
+ * full). */
+GStrv    srudp_gateway_parse_spare_interfaces (const char *routes);
+/* As they are now; empty if nobody knows. */
+GStrv    srudp_gateway_list_spare_interfaces  (void);
+
 /* As it is now, with port 0. */
 gboolean srudp_gateway_find       (SrudpFamily    family,
                                    SrudpAddress  *out);

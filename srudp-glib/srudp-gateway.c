@@ -10,6 +10,8 @@
 #include <net/if.h>
 #include <string.h>
 
+#define IPV4_ROUTES "/proc/thread-self/net/route"
+#define IPV6_ROUTES "/proc/thread-self/net/ipv6_route"
 /* Of <linux/route.h> and <linux/ipv6_route.h>. */
 #define RTF_UP 0x1
 #define RTF_GATEWAY 0x2
@@ -110,6 +112,55 @@ parse_ipv6_line (char  **words,
   return TRUE;
 }
 
+/* One that has no router at its other end, such as a modem, counts as well. */
+static gboolean
+parse_default_route (char  **words,
+                     Route  *route)
+{
+  guint64 destination, flags, mask;
+
+  if (g_strv_length (words) < 8 || !parse_hex (words[1], &destination)
+      || !parse_hex (words[3], &flags)
+      || !g_ascii_string_to_unsigned (words[6], 10, 0, G_MAXUINT32,
+                                      &route->metric, NULL)
+      || !parse_hex (words[7], &mask))
+    return FALSE;
+
+  route->interface = words[0];
+  return destination == 0 && mask == 0 && (flags & RTF_UP) != 0;
+}
+
+GStrv
+srudp_gateway_parse_spare_interfaces (const char *routes)
+{
+  g_auto (GStrv) lines = g_strsplit (routes, "\n", -1);
+  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
+  guint64 best = G_MAXUINT64;
+  guint best_index = 0;
+
+  for (guint i = 0; lines[i] != NULL; i++)
+    {
+      g_auto (GStrv) words = split_line (lines[i]);
+      Route route;
+
+      if (!parse_default_route (words, &route)
+          || g_ptr_array_find_with_equal_func (names, route.interface,
+                                               g_str_equal, NULL))
+        continue;
+      if (route.metric < best)
+        {
+          best = route.metric;
+          best_index = names->len;
+        }
+      g_ptr_array_add (names, g_strdup (route.interface));
+    }
+
+  if (names->len > 0)
+    g_ptr_array_remove_index (names, best_index);
+  g_ptr_array_add (names, NULL);
+  return (GStrv) g_ptr_array_steal (names, NULL);
+}
+
 typedef gboolean (*ParseLineFunc) (char  **words,
                                    Route  *route);
 
@@ -161,12 +212,21 @@ is_link_local (const SrudpAddress *address)
   return address->ip[0] == 0xfe && (address->ip[1] & 0xc0) == 0x80;
 }
 
+GStrv
+srudp_gateway_list_spare_interfaces (void)
+{
+  g_autofree char *routes = NULL;
+
+  if (!g_file_get_contents (IPV4_ROUTES, &routes, NULL, NULL))
+    return g_new0 (char *, 1);
+  return srudp_gateway_parse_spare_interfaces (routes);
+}
+
 gboolean
 srudp_gateway_find (SrudpFamily   family,
                     SrudpAddress *out)
 {
-  const char *path = family == SRUDP_FAMILY_IPV4 ? "/proc/thread-self/net/route"
-                                                 : "/proc/thread-self/net/ipv6_route";
+  const char *path = family == SRUDP_FAMILY_IPV4 ? IPV4_ROUTES : IPV6_ROUTES;
   g_autofree char *routes = NULL;
   g_autofree char *interface = NULL;
 

@@ -81,6 +81,28 @@ srudp_host_addresses_list (guint16 port)
 }
 
 gboolean
+srudp_host_addresses_find_ipv4 (const char   *interface,
+                                guint16       port,
+                                SrudpAddress *out)
+{
+  struct ifaddrs *interfaces = NULL;
+  gboolean found = FALSE;
+
+  if (getifaddrs (&interfaces) != 0)
+    return FALSE;
+
+  for (const struct ifaddrs *i = interfaces; i != NULL && !found;
+       i = i->ifa_next)
+    found = g_str_equal (i->ifa_name, interface) && (i->ifa_flags & IFF_UP)
+            && i->ifa_addr != NULL && i->ifa_addr->sa_family == AF_INET
+            && read_address (i->ifa_addr, port, out);
+  freeifaddrs (interfaces);
+  if (found)
+    out->scope_id = if_nametoindex (interface);
+  return found && out->scope_id != 0;
+}
+
+gboolean
 srudp_host_addresses_contain (const SrudpAddress *address)
 {
   g_autoptr (GArray) list = NULL;

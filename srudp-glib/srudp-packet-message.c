@@ -67,6 +67,7 @@ serialize_ipv6 (SrudpPacketInfo *self,
     {
       memcpy (&info.ipi6_addr, mapped_prefix, 12);
       memcpy ((guint8 *) &info.ipi6_addr + 12, self->local.ip, 4);
+      info.ipi6_ifindex = self->local.scope_id;
     }
   memcpy (data, &info, sizeof info);
 }
@@ -84,6 +85,7 @@ packet_info_serialize (GSocketControlMessage *message,
       return;
     }
   memcpy (&info.ipi_spec_dst, self->local.ip, 4);
+  info.ipi_ifindex = (int) self->local.scope_id;
   memcpy (data, &info, sizeof info);
 }
 

@@ -19,6 +19,7 @@
 #include "srudp-glib/srudp-host-addresses-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
 #include "srudp-glib/srudp-port-forwarder-private.h"
+#include "srudp-glib/srudp-uplinks-private.h"
 
 #include <string.h>
 
@@ -79,6 +80,7 @@ struct _SrudpProber
 
   SrudpNetworkFindings findings; /* of the last survey */
   Mapping found[N_FAMILIES];
+  SrudpUplinks *uplinks;
 
   SrudpPortForwarder *forwarder;
   gboolean may_map;   /* routers may be asked to let peers in */
@@ -105,6 +107,7 @@ srudp_prober_new (SrudpEndpointCore *core)
 
   self->core = core;
   self->servers = g_new0 (char *, 1);
+  self->uplinks = srudp_uplinks_new ();
   self->forwarder =
     srudp_port_forwarder_new (core->context, forwarder_cb, self);
   srudp_stun_client_init (&self->client, srudp_crypto_random, NULL);
@@ -136,6 +139,7 @@ srudp_prober_free (SrudpProber *self)
     }
   g_clear_pointer (&self->forwarder, srudp_port_forwarder_free);
   g_clear_pointer (&self->named_hosts, g_array_unref);
+  srudp_uplinks_free (self->uplinks);
   g_strfreev (self->servers);
   g_free (self);
 }
@@ -376,6 +380,20 @@ conclude_family (SrudpProber  *self,
   srudp_engine_set_nat (self->core->engine, facts);
 }
 
+/* Where one would be heard from if the network in use were gone. */
+static void
+ask_uplinks (SrudpProber *self,
+             gint64       now)
+{
+  const SrudpAddress *server = &self->found[0].server;
+
+  if (srudp_address_is_set (server) && self->core->spares != NULL
+      && is_any (&self->bound))
+    srudp_uplinks_ask (self->uplinks, now, server, self->bound.port);
+  else
+    srudp_uplinks_forget (self->uplinks);
+}
+
 static void
 conclude (SrudpProber *self)
 {
@@ -393,6 +411,7 @@ conclude (SrudpProber *self)
   for (guint i = 0; i < N_FAMILIES; i++)
     conclude_family (self, i, own);
   self->n_probes = 0;
+  ask_uplinks (self, g_get_monotonic_time ());
 
   g_queue_init (&self->askers);
   while ((asker = g_queue_pop_head (&askers)) != NULL)
@@ -576,6 +595,8 @@ tell_engine (SrudpProber *self)
 {
   g_autoptr (GArray) hosts = NULL;
   SrudpInvitationFields fields = { 0 };
+  SrudpAddress spare[N_FAMILIES];
+  guint n_spare;
 
   if (self->core->spares == NULL)
     return;
@@ -585,6 +606,9 @@ tell_engine (SrudpProber *self)
     name (&fields, &g_array_index (hosts, SrudpAddress, i));
   for (guint i = 0; i < N_FAMILIES; i++)
     name (&fields, &self->found[i].mapped);
+  n_spare = srudp_uplinks_get (self->uplinks, spare, G_N_ELEMENTS (spare));
+  for (guint i = 0; i < n_spare; i++)
+    name (&fields, &spare[i]);
   srudp_engine_set_local_candidates (self->core->engine,
                                      g_get_monotonic_time (), self->bound.port,
                                      fields.candidates, fields.n_candidates);
@@ -611,6 +635,7 @@ refresh (SrudpProber *self,
 {
   plan_refresh (self, now);
   check_hosts (self);
+  ask_uplinks (self, now);
   for (guint i = 0; i < N_FAMILIES; i++)
     {
       Mapping *mapping = &self->named[i];
@@ -671,6 +696,7 @@ void
 srudp_prober_on_network_change (SrudpProber *self)
 {
   srudp_port_forwarder_on_network_change (self->forwarder);
+  ask_uplinks (self, g_get_monotonic_time ());
   tell_engine (self);
   if (self->keeping)
     refresh (self, g_get_monotonic_time ());
@@ -759,8 +785,10 @@ srudp_prober_receive (SrudpProber        *self,
                       const guint8       *data,
                       gsize               size)
 {
-  return srudp_stun_client_receive (&self->client, g_get_monotonic_time (),
-                                    from, data, size);
+  gint64 now = g_get_monotonic_time ();
+
+  return srudp_stun_client_receive (&self->client, now, from, data, size)
+         || srudp_uplinks_receive (self->uplinks, now, from, data, size);
 }
 
 void
@@ -779,6 +807,8 @@ srudp_prober_advance (SrudpProber *self)
         take_refresh_answer (self, &answer);
     }
 
+  if (srudp_uplinks_advance (self->uplinks, now))
+    tell_engine (self);
   srudp_port_forwarder_advance (self->forwarder, now);
   check_forwarded (self);
   if (!g_queue_is_empty (&self->askers) && survey_is_over (self, now))
@@ -792,11 +822,14 @@ srudp_prober_poll_transmit (SrudpProber   *self,
                             SrudpTransmit *flight,
                             guint8        *buffer)
 {
+  gint64 now = g_get_monotonic_time ();
+
   memset (flight, 0, sizeof *flight);
   flight->size = flight->segment_size = SRUDP_STUN_REQUEST_BYTES;
-  return srudp_stun_client_poll_transmit (&self->client,
-                                          g_get_monotonic_time (),
-                                          &flight->path.remote, buffer);
+  return srudp_stun_client_poll_transmit (&self->client, now,
+                                          &flight->path.remote, buffer)
+         || srudp_uplinks_poll_transmit (self->uplinks, now, &flight->path,
+                                         buffer);
 }
 
 static gint64
@@ -812,6 +845,7 @@ srudp_prober_get_deadline (SrudpProber *self)
   gint64 deadline = srudp_stun_client_get_deadline (&self->client);
   gint64 now;
 
+  deadline = earlier (deadline, srudp_uplinks_get_deadline (self->uplinks));
   deadline = earlier (deadline,
                       srudp_port_forwarder_get_deadline (self->forwarder));
   if (self->keeping)

@@ -57,6 +57,37 @@ test_ipv4 (void)
 }
 
 static void
+expect_spare (const char *routes,
+              const char *expected)
+{
+  g_auto (GStrv) interfaces = srudp_gateway_parse_spare_interfaces (routes);
+  g_autofree char *text = g_strjoinv (" ", interfaces);
+
+  g_assert_cmpstr (text, ==, expected);
+}
+
+static void
+test_spare_interfaces (void)
+{
+  g_autofree char *routes = g_strdup_printf (
+    IPV4_HEAD
+    "wlan0\t00000000\t%08X\t0003\t0\t0\t600\t00000000\t0\n"
+    "eth0\t00000000\t%08X\t0003\t0\t0\t100\t00000000\t0\n"
+    "wlan0\t00000000\t%08X\t0003\t0\t0\t700\t00000000\t0\n"
+    "eth0\t%08X\t00000000\t0001\t0\t0\t0\t%08X\t0\n"
+    "eth1\t00000000\t%08X\t0002\t0\t0\t0\t00000000\t0\n"
+    "wwan0\t00000000\t00000000\t0001\t0\t0\t900\t00000000\t0\n",
+    as_in_memory (192, 168, 1, 1), as_in_memory (10, 0, 0, 1),
+    as_in_memory (192, 168, 1, 2), as_in_memory (10, 0, 0, 0),
+    as_in_memory (255, 255, 255, 0), as_in_memory (10, 9, 0, 1));
+
+  expect_spare (routes, "wlan0 wwan0");
+  expect_spare (IPV4_HEAD, "");
+  expect_spare ("", "");
+  expect_spare ("eth0\t00000000\n\t\n", "");
+}
+
+static void
 test_nonsense (void)
 {
   static const char *const routes[] = {
@@ -113,6 +144,8 @@ main (int    argc,
                    test_ipv4);
   g_test_add_func ("/gateway/ipv6/is-link-local-and-has-an-interface",
                    test_ipv6);
+  g_test_add_func ("/gateway/ipv4/other-default-routes-are-spare",
+                   test_spare_interfaces);
   g_test_add_func ("/gateway/nonsense-is-no-route", test_nonsense);
 
   return g_test_run ();

@@ -131,8 +131,10 @@ def test(arguments):
         ('the second is 10 s late',
          functools.partial(opens, two('cone', 'cone-remap'), 2, skew=10, open_timeout=120_000)),
         ('the network is away for 2 s', functools.partial(moves, 'cone-remap', down_and_up, 5)),
-        # A stricter router at the other end would not let the new address in.
         ('from one network to another', functools.partial(moves, 'full-cone', to_the_phone, 3)),
+        # The peer was told before from where it would be, and opens its router.
+        ('from one network to another, a strict router at the other end',
+         functools.partial(moves, 'cone', to_the_phone, 5)),
         ('from one network to another in silence',
          functools.partial(moves_in_silence, 'full-cone')),
         ('from IPv4 to IPv6, firewalls',
