@@ -74,6 +74,11 @@ void     srudp_introducer_offer_anew  (SrudpEndpointCore   *core);
 void     srudp_introducer_name        (SrudpEndpointCore     *core,
                                        SrudpInvitationFields *fields);
 
+/* Opens to whom an introduction is about, or to an introducer. */
+void     srudp_introducer_open        (SrudpEndpointCore     *core,
+                                       SrudpConnectionCore   *connection,
+                                       const SrudpOpenConfig *config);
+
 /* srudp-introducer-return.c */
 SrudpIntroducerHome *
          srudp_introducer_home_new    (SrudpConnectionCore *connection);

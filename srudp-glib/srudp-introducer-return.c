@@ -101,16 +101,7 @@ open_again (SrudpEndpointCore   *core,
   connection->opened_us = g_get_monotonic_time ();
   connection->introducing = g_new0 (SrudpIntroducing, 1);
   connection->introducing->home = home;
-  srudp_connection_core_bind (connection, core,
-                              srudp_endpoint_core_open (core, connection,
-                                                        &config));
-  /* It may have come to us meanwhile. */
-  if (srudp_session_get_state (connection->session) == SRUDP_STATE_ESTABLISHED)
-    {
-      srudp_connection_core_on_state (connection, SRUDP_STATE_ESTABLISHED,
-                                      SRUDP_REASON_NONE);
-      srudp_introducer_on_established (core, connection);
-    }
+  srudp_introducer_open (core, connection, &config);
 }
 
 static gboolean

@@ -334,6 +334,29 @@ has_room (SrudpEndpointCore *core)
          && (guint) g_atomic_int_get (&core->n_backlog) < core->max_backlog;
 }
 
+/* Whoever was to be opened to may have come to us meanwhile: such a session is
+ * established, and nothing tells of that any more. */
+void
+srudp_introducer_open (SrudpEndpointCore     *core,
+                       SrudpConnectionCore   *connection,
+                       const SrudpOpenConfig *config)
+{
+  SrudpSession *session = srudp_endpoint_core_open (core, connection, config);
+  SrudpState state;
+
+  srudp_connection_core_bind (connection, core, session);
+  state = srudp_session_get_state (session);
+  if (state < SRUDP_STATE_ESTABLISHED || state >= SRUDP_STATE_CLOSED)
+    return;
+
+  srudp_connection_core_on_state (connection, SRUDP_STATE_ESTABLISHED,
+                                  SRUDP_REASON_NONE);
+  srudp_introducer_on_established (core, connection);
+  if (state > SRUDP_STATE_ESTABLISHED)
+    srudp_connection_core_on_state (connection, state,
+                                    srudp_session_get_reason (session));
+}
+
 /* As if that peer had come by itself: it is there once it is established. */
 static void
 open_to (SrudpEndpointCore       *core,
@@ -342,7 +365,6 @@ open_to (SrudpEndpointCore       *core,
          guint                    n_addresses)
 {
   g_autoptr (SrudpConnectionCore) connection = NULL;
-  SrudpSession *session;
   SrudpNatFacts nat;
   SrudpOpenConfig config = {
     .candidates = addresses,
@@ -368,14 +390,7 @@ open_to (SrudpEndpointCore       *core,
   ensure (connection)->is_introduced = TRUE;
   connection->expected_peer =
     srudp_peer_id_new_from_key (introduction->peer_key);
-  session = srudp_endpoint_core_open (core, connection, &config);
-  srudp_connection_core_bind (connection, core, session);
-  if (srudp_session_get_state (session) != SRUDP_STATE_ESTABLISHED)
-    return;
-  /* It came by itself meanwhile, by an invitation. */
-  srudp_connection_core_on_state (connection, SRUDP_STATE_ESTABLISHED,
-                                  SRUDP_REASON_NONE);
-  srudp_introducer_on_established (core, connection);
+  srudp_introducer_open (core, connection, &config);
 }
 
 static gboolean
@@ -470,9 +485,7 @@ open_helper (SrudpEndpointCore               *core,
     parts->helpers = g_ptr_array_new_with_free_func (
       (GDestroyNotify) srudp_connection_core_unref);
   g_ptr_array_add (parts->helpers, srudp_connection_core_ref (helper));
-  srudp_connection_core_bind (helper, core,
-                              srudp_endpoint_core_open (core, helper,
-                                                        &config));
+  srudp_introducer_open (core, helper, &config);
 }
 
 void

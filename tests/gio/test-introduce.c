@@ -7,6 +7,8 @@
 
 #include "srudp-glib/srudp-invitation-private.h"
 
+#define N_MEETINGS 20
+
 /* The host has opened a connection to the introducer, and so may the guest. */
 typedef struct
 {
@@ -184,6 +186,33 @@ test_one_invitation (Fixture       *self,
   connection = start_opening (self, invitation, &result);
   finish_opening (self, connection, &result);
   talk (self->arrived, connection);
+}
+
+/* The host is told of a guest who is about to get in by itself, sooner or
+ * later than that: both know each other by one connection, always. */
+static void
+test_found_meanwhile (Fixture       *self,
+                      gconstpointer  data)
+{
+  g_autoptr (GSocketAddress) address = get_address (self->host);
+
+  offer (self);
+  srudp_endpoint_set_accept_incoming (self->host, TRUE);
+  for (guint i = 0; i < N_MEETINGS; i++)
+    {
+      g_autoptr (SrudpInvitation) invitation = invite (self->host);
+      g_autoptr (SrudpConnection) connection = srudp_connection_new (
+        self->guest, G_SOCKET_CONNECTABLE (invitation));
+
+      srudp_connection_add_candidate (connection, address);
+      open_now (connection);
+      run_until_set (&self->arrived);
+      talk (connection, self->arrived);
+      talk (self->arrived, connection);
+      g_io_stream_close (G_IO_STREAM (self->arrived), NULL, NULL);
+      g_io_stream_close (G_IO_STREAM (connection), NULL, NULL);
+      g_clear_object (&self->arrived);
+    }
 }
 
 /* Without having offered itself, the host is told of nobody. */
@@ -382,6 +411,7 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("one invitation is enough", test_one_invitation);
+  ADD ("a guest who is found meanwhile", test_found_meanwhile);
   ADD ("only where it is wanted", test_not_offered);
   ADD ("the guest may be early", test_guest_is_early);
   ADD ("the introducer may be restarted", test_introducer_restarts);
