@@ -64,6 +64,8 @@ make_context (CatOptions *self)
     { "stun", 'S', 0, G_OPTION_ARG_STRING_ARRAY, &self->stun_servers,
       N_ ("Ask this STUN server how others see this side"),
       N_ ("HOST[:PORT]") },
+    { "port-mapping", 'm', 0, G_OPTION_ARG_NONE, &self->port_mapping,
+      N_ ("With --invite: ask the router to let the peer in"), NULL },
     { "keep", 'k', 0, G_OPTION_ARG_NONE, &self->keep,
       N_ ("Serve any number of peers; with --exec or --to"), NULL },
     { "exec", 'e', 0, G_OPTION_ARG_STRING, &self->exec,
@@ -308,6 +310,8 @@ check_what (CatOptions  *self,
                            "combined"));
   if (self->via_text != NULL && !self->invite)
     return fail (error, _ ("--via goes with --invite"));
+  if (self->port_mapping && !self->invite)
+    return fail (error, _ ("--port-mapping goes with --invite"));
   if (self->introducer
       && (self->remote_given || self->exec != NULL || self->datagram || is_tcp
           || self->keep || self->via_text != NULL))

@@ -35,6 +35,7 @@ typedef struct
   gboolean invite;
   gboolean introducer;
   gboolean keep;
+  gboolean port_mapping;
   gboolean print_key;
   gboolean stats;
   gboolean verbose;

@@ -160,6 +160,7 @@ cat_endpoint_new (const CatOptions  *options,
   srudp_endpoint_set_application_protocol (endpoint, protocol);
   srudp_endpoint_set_stun_servers (
     endpoint, (const char * const *) options->stun_servers);
+  srudp_endpoint_set_port_mapping (endpoint, options->port_mapping);
   srudp_endpoint_set_introducing (endpoint, options->introducer);
   for (guint i = 0; i < options->peers->len; i++)
     srudp_endpoint_allow_peer (endpoint, options->peers->pdata[i]);

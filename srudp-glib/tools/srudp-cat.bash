@@ -6,8 +6,8 @@
 _srudp_cat ()
 {
   local word=${COMP_WORDS[COMP_CWORD]} before=${COMP_WORDS[COMP_CWORD - 1]}
-  local options='--listen --port --invite --via --introducer --stun --keep --exec --forward --to
-    --datagram --identity --peer --passphrase-file --print-key --protocol --timeout --stats --verbose
+  local options='--listen --port --invite --via --introducer --stun --port-mapping --keep
+    --exec --forward --to --datagram --identity --peer --passphrase-file --print-key --protocol --timeout --stats --verbose
     --version --help'
 
   # --identity=FILE comes as three words.

@@ -96,6 +96,7 @@ class Invitations(cat_support.CatTest):
         _, invitation = self.invite('--port', '127.0.0.1:0')
         other = self.listen().key
         for arguments in ([invitation[:-1]], ['--via', invitation, '--listen', '0'],
+                          ['--port-mapping', '--listen', '0'],
                           ['--introducer', invitation], ['--peer', other, invitation],
                           ['--listen', '0', invitation], ['--invite', '--stun', 'here:x'],
                           ['--invite', '--keep', '--exec', 'cat', invitation]):

@@ -31,6 +31,7 @@ static int hold_ms = 0;
 static int open_timeout_ms = 30000;
 static int opener_ttl = 0;
 static int n_dead = 0;
+static int live_after_ms = -1;
 
 static const GOptionEntry entries[] = {
   { "port", 0, 0, G_OPTION_ARG_INT, &port, "own port", "N" },
@@ -44,6 +45,8 @@ static const GOptionEntry entries[] = {
   { "hold", 0, 0, G_OPTION_ARG_INT, &hold_ms, "before the first byte", "MS" },
   { "opener-ttl", 0, 0, G_OPTION_ARG_INT, &opener_ttl, "of the first packets", "HOPS" },
   { "dead", 0, 0, G_OPTION_ARG_INT, &n_dead, "candidates where nobody is", "N" },
+  { "live-after", 0, 0, G_OPTION_ARG_INT, &live_after_ms,
+    "the invitation has the dead ones alone; the others are added", "MS" },
   { "open-timeout", 0, 0, G_OPTION_ARG_INT, &open_timeout_ms, "of open", "MS" },
   { NULL },
 };
@@ -207,7 +210,8 @@ among_dead (SrudpInvitation *invitation)
 
       g_ptr_array_add (addresses, g_inet_socket_address_new_from_string (ip, 4000));
     }
-  for (guint i = 0; i < g_list_model_get_n_items (candidates); i++)
+  for (guint i = 0;
+       live_after_ms < 0 && i < g_list_model_get_n_items (candidates); i++)
     g_ptr_array_add (addresses, g_list_model_get_item (candidates, i));
   return srudp_invitation_new (srudp_invitation_get_peer_id (invitation),
                                (GSocketAddress **) addresses->pdata, addresses->len);
@@ -230,6 +234,49 @@ parse_peer (char    *line,
                                           : g_steal_pointer (&invitation));
 }
 
+typedef struct
+{
+  SrudpConnection *connection;
+  GListModel *candidates;
+} Live;
+
+static gpointer
+add_live (gpointer data)
+{
+  Live *live = data;
+
+  g_usleep ((gulong) live_after_ms * 1000);
+  for (guint i = 0; i < g_list_model_get_n_items (live->candidates); i++)
+    {
+      g_autoptr (GSocketAddress) address =
+        g_list_model_get_item (live->candidates, i);
+
+      srudp_connection_add_candidate (live->connection, address);
+    }
+  g_object_unref (live->connection);
+  g_object_unref (live->candidates);
+  g_free (live);
+  return NULL;
+}
+
+/* The peer is found elsewhere while the connection is being opened. */
+static void
+add_live_later (SrudpConnection *connection,
+                char            *line)
+{
+  g_autoptr (SrudpInvitation) invitation =
+    srudp_invitation_parse (strchr (line, ' ') + 1, NULL);
+  Live *live;
+
+  if (live_after_ms < 0 || invitation == NULL)
+    return;
+  live = g_new (Live, 1);
+  live->connection = g_object_ref (connection);
+  live->candidates =
+    g_object_ref (srudp_invitation_get_candidates (invitation));
+  g_thread_unref (g_thread_new ("live", add_live, live));
+}
+
 static SrudpConnection *
 open_connection (SrudpEndpoint  *endpoint,
                  char           *line,
@@ -247,6 +294,8 @@ open_connection (SrudpEndpoint  *endpoint,
 
   connection = srudp_connection_new (endpoint, peer);
   srudp_connection_set_open_timeout (connection, (guint) open_timeout_ms);
+  if (live_after_ms >= 0)
+    add_live_later (connection, line);
   if (!srudp_connection_open (connection, NULL, error))
     {
       say_diagnostics (connection);

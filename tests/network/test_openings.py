@@ -124,6 +124,9 @@ def test(arguments):
                            skew=0.5, opener_ttl=2)),
         ('30 addresses where nobody is, as many as an invitation holds',
          functools.partial(opens, two('cone', 'cone-remap'), 3, dead=30)),
+        # Of the 33rd the peers learn while they try the others.
+        ('32 addresses where nobody is, and then another one',
+         functools.partial(opens, two('cone', 'cone-remap'), 3, dead=32, live_after=500)),
         ('IPv6 with firewalls, whatever the NAT',
          functools.partial(opens, two('symmetric', 'cgnat-symmetric', ipv6='firewall'), 2)),
         ('10 % loss on both links', functools.partial(opens, lossy(10), 5)),

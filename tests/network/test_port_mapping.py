@@ -11,6 +11,7 @@ import tempfile
 import time
 
 from cases import Failure, main, run_cases
+from cat import INVITATION, Cat
 from lab import Lab, run
 from pair import Pair, Peer, seconds
 
@@ -104,6 +105,20 @@ def without_stun():
     return f'{seconds(took)}, and no server was asked'
 
 
+def command():
+    """The same with the command; a program that ends takes its mapping with it."""
+    with Lab(OUTSIDE) as lab, tempfile.TemporaryDirectory() as folder:
+        sites = lab.add('symmetric'), lab.add('symmetric')
+        start_router(sites[0], folder)
+        host = Cat(sites[0], '--invite', '--port-mapping')
+        guest = Cat(sites[1], '--timeout', 20, host.expect(INVITATION))
+        guest.expect('Connected with')
+        guest.say('through the router\n')
+        host.expect('through the router')
+        host.say('indeed\n')
+        wait_for('still forwarded after the end', lambda: not forwarded(sites[0]))
+
+
 def renewal():
     """Mappings that live for 10 s are there all the time."""
     with Lab(OUTSIDE) as lab, tempfile.TemporaryDirectory() as folder:
@@ -137,6 +152,7 @@ def test():
     return run_cases([
         ('symmetric × symmetric, one router forwards', symmetric_both),
         ('a router that forwards does without STUN', without_stun),
+        ('srudp-cat --port-mapping', command),
         ('mappings are renewed', renewal),
         ('a router that does not listen', no_such_router),
     ])
