@@ -561,20 +561,52 @@ srudp_introducer_offer_anew (SrudpEndpointCore *core)
       offer (core, connection);
 }
 
+/* Of no use elsewhere: loopback, RFC 1918, RFC 6598 and RFC 4193. */
+static gboolean
+is_near (const SrudpAddress *address)
+{
+  static const guint8 loopback[16] = { [15] = 1 };
+  const guint8 *ip = address->ip;
+
+  if (address->family == SRUDP_FAMILY_IPV6)
+    return (ip[0] & 0xfe) == 0xfc || memcmp (ip, loopback, 16) == 0;
+  return ip[0] == 10 || ip[0] == 127 || (ip[0] == 172 && (ip[1] & 0xf0) == 16)
+         || (ip[0] == 192 && ip[1] == 168)
+         || (ip[0] == 100 && (ip[1] & 0xc0) == 64);
+}
+
+static void
+add_to_named (SrudpInvitationIntroducer *introducer,
+              const SrudpAddress        *address)
+{
+  for (guint i = 0; i < introducer->n_addresses; i++)
+    if (srudp_address_equal (&introducer->addresses[i], address))
+      return;
+  if (introducer->n_addresses < SRUDP_INVITATION_MAX_INTRODUCER_ADDRESSES)
+    introducer->addresses[introducer->n_addresses++] = *address;
+}
+
+/* The way that leads there from here may be none for the guest, who has only
+ * the other family of addresses: those that the introducer has told us are
+ * named, too, if they lead as far. */
 static void
 name_one (SrudpConnectionCore   *connection,
           SrudpInvitationFields *fields)
 {
   SrudpInvitationIntroducer *introducer =
     &fields->introducers[fields->n_introducers];
+  const SrudpIntroducerHome *home = connection->introducing->home;
   SrudpPath path;
 
   srudp_session_get_path (connection->session, &path);
   if (!srudp_invitation_can_name (&path.remote)
       || !srudp_session_get_peer_key (connection->session, introducer->key))
     return;
-  introducer->addresses[0] = path.remote;
-  introducer->n_addresses = 1;
+  add_to_named (introducer, &path.remote);
+  for (guint i = 0; i < home->n_addresses; i++)
+    if (srudp_invitation_can_name (&home->addresses[i])
+        && is_near (&home->addresses[i]) == is_near (&path.remote))
+      add_to_named (introducer, &home->addresses[i]);
   fields->n_introducers++;
 }
 

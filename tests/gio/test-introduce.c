@@ -215,6 +215,65 @@ test_found_meanwhile (Fixture       *self,
     }
 }
 
+static SrudpEndpoint *
+make_open_endpoint (void)
+{
+  g_autoptr (GSocketAddress) local =
+    g_inet_socket_address_new_from_string ("0.0.0.0", 0);
+  g_autoptr (GError) error = NULL;
+  SrudpEndpoint *endpoint = srudp_endpoint_new (local, NULL, &error);
+
+  g_assert_no_error (error);
+  return endpoint;
+}
+
+/* The guest may not be able to go the way that the host went. */
+static void
+test_other_addresses (void)
+{
+  const char *ips[] = { "127.0.0.1", "127.0.0.4", "203.0.113.9" };
+  SrudpEndpoint *introducer = make_open_endpoint ();
+  SrudpEndpoint *host = make_open_endpoint ();
+  g_autoptr (GSocketAddress) bound = get_address (introducer);
+  guint16 port =
+    g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));
+  g_autoptr (GPtrArray) addresses =
+    g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (SrudpInvitation) known = NULL;
+  g_autoptr (SrudpInvitation) made = NULL;
+  g_autoptr (SrudpConnection) connection = NULL;
+  const SrudpInvitationIntroducer *named;
+  g_autoptr (GError) error = NULL;
+  guint n;
+
+  for (guint i = 0; i < G_N_ELEMENTS (ips); i++)
+    g_ptr_array_add (addresses,
+                     g_inet_socket_address_new_from_string (ips[i], port));
+  known = srudp_invitation_new (srudp_endpoint_get_peer_id (introducer),
+                                (GSocketAddress **) addresses->pdata,
+                                addresses->len);
+  srudp_endpoint_set_accept_incoming (introducer, TRUE);
+  connection = srudp_connection_new (host, G_SOCKET_CONNECTABLE (known));
+  open_now (connection);
+  srudp_endpoint_add_introducer (host, connection, &error);
+  g_assert_no_error (error);
+
+  made = invite (host);
+  named = srudp_invitation_get_introducers (made, &n);
+  g_assert_cmpuint (n, ==, 1);
+  g_assert_cmpuint (named->n_addresses, ==, 2);
+  for (guint i = 0; i < named->n_addresses; i++)
+    {
+      g_assert_cmpuint (named->addresses[i].ip[0], ==, 127);
+      g_assert_cmpuint (named->addresses[i].port, ==, port);
+    }
+  g_assert_cmpuint (named->addresses[0].ip[3], !=, named->addresses[1].ip[3]);
+
+  g_clear_object (&connection);
+  close_endpoint (host);
+  close_endpoint (introducer);
+}
+
 /* Without having offered itself, the host is told of nobody. */
 static void
 test_not_offered (Fixture       *self,
@@ -411,6 +470,8 @@ main (int    argc,
 {
   g_test_init (&argc, &argv, NULL);
   ADD ("one invitation is enough", test_one_invitation);
+  g_test_add_func ("/introduce/all ways to the introducer are named",
+                   test_other_addresses);
   ADD ("a guest who is found meanwhile", test_found_meanwhile);
   ADD ("only where it is wanted", test_not_offered);
   ADD ("the guest may be early", test_guest_is_early);

@@ -40,6 +40,7 @@ typedef struct
   gint64 open_timeout_us; /* 0: OPEN_TIMEOUT_US */
   guint n_others;      /* flows that take a port after STUN was asked */
   guint max_packets;   /* of both sides; 0: any number */
+  gboolean introduced; /* b knows nothing of a before a third one tells both */
 } Scenario;
 
 typedef struct
@@ -50,6 +51,7 @@ typedef struct
   SimApp *app;
   SrudpNatFacts facts;
   SrudpAddress reflexive, private_address;
+  SrudpAddress seen; /* by the introducer; unset: there is none */
   guint8 key[SRUDP_KEY_BYTES];
 } Side;
 
@@ -159,6 +161,19 @@ ask_servers (Fixture *fixture,
     }
 }
 
+static void
+meet_introducer (Side *side)
+{
+  SrudpAddress introducer = make_address (198, 51, 3, 5000);
+
+  side->seen = side->private_address;
+  if (side->nat == NULL)
+    return;
+  side->seen = side->nat->config.external;
+  side->seen.port = sim_nat_ask (side->nat, &side->private_address,
+                                 &introducer);
+}
+
 /* As long as an invitation is in use, its mappings are kept alive. */
 static void
 keep_mapping_cb (gpointer data)
@@ -176,10 +191,12 @@ open_side (Fixture *fixture,
 {
   const Scenario *s = fixture->scenario;
   Side *side = &fixture->sides[i], *peer = &fixture->sides[1 - i];
-  SrudpAddress candidates[] = { peer->private_address, peer->reflexive };
+  SrudpAddress candidates[] = { peer->private_address, peer->reflexive,
+                                peer->seen };
+  guint n_known = srudp_address_is_set (&peer->seen) ? 3 : 2;
   SrudpOpenConfig config = {
     .candidates = candidates,
-    .n_candidates = G_N_ELEMENTS (candidates),
+    .n_candidates = n_known,
     .expected_peer = peer->key,
     .peer_nat = &peer->facts,
     .open_timeout_us = s->open_timeout_us > 0 ? s->open_timeout_us
@@ -203,6 +220,22 @@ open_b_cb (gpointer data)
   open_side (data, 1);
 }
 
+/* b has offered itself before it made the invitation; a has sent to b before it
+ * asks, so that its next port is one after the last that a server saw. */
+static void
+introduce_cb (gpointer data)
+{
+  Fixture *fixture = data;
+  Side *a = &fixture->sides[0], *b = &fixture->sides[1];
+  SimEnd *end = g_ptr_array_index (a->app->ends, 0);
+  gint64 now = sim_node_now (a->node);
+
+  meet_introducer (a);
+  srudp_session_set_peer_nat (end->session, now, &b->facts);
+  srudp_session_add_candidate (end->session, now, &b->seen);
+  open_side (fixture, 1);
+}
+
 static gboolean
 both_up (gpointer data)
 {
@@ -224,10 +257,16 @@ fixture_init (Fixture        *fixture,
   add_side (fixture, 1, scenario->b);
   ask_servers (fixture, &fixture->sides[0]);
   ask_servers (fixture, &fixture->sides[1]);
+  if (scenario->introduced)
+    {
+      meet_introducer (&fixture->sides[1]);
+      fixture->sides[1].facts.address = fixture->sides[1].seen;
+    }
   for (gint64 at_us = 0; at_us < scenario->skew_us; at_us += 10 * SIM_S)
     sim_world_at (fixture->world, at_us, keep_mapping_cb, &fixture->sides[1]);
   sim_world_at (fixture->world, 0, open_a_cb, fixture);
-  sim_world_at (fixture->world, scenario->skew_us, open_b_cb, fixture);
+  sim_world_at (fixture->world, scenario->skew_us,
+                scenario->introduced ? introduce_cb : open_b_cb, fixture);
 }
 
 static void
@@ -508,6 +547,24 @@ static const struct
       .open_timeout_us = 120 * SIM_S, .max_packets = 3500 } },
 };
 
+/* The guest, who asks, and the host; the handshake with the introducer and the
+ * way of its words take so long. */
+#define INTRODUCED(a, b, limit, share, n_seeds, ...) \
+  { a, b, limit, share, n_seeds, .skew_us = 4 * DELAY_US, .introduced = TRUE, \
+    __VA_ARGS__ }
+
+static const Scenario introductions[] = {
+  INTRODUCED (CONE, CONE, 2 * SIM_S, 1, 10),
+  INTRODUCED (CONE_REMAP, CONE, 2 * SIM_S, 1, 10, .loss = 0.1),
+  INTRODUCED (RESTRICTED, SYMMETRIC, 2 * SIM_S, 1, 10),
+  INTRODUCED (SYMMETRIC, RESTRICTED, 2 * SIM_S, 1, 10),
+  INTRODUCED (CONE, SYMMETRIC_SEQ, 5 * SIM_S, 1, 20),
+  INTRODUCED (SYMMETRIC_SEQ, CONE, 5 * SIM_S, 1, 20),
+  INTRODUCED (SYMMETRIC_SEQ, SYMMETRIC_SEQ, 5 * SIM_S, 1, 20),
+  INTRODUCED (SYMMETRIC, CONE, 20 * SIM_S, 0.9, 40, .max_packets = 3200),
+  INTRODUCED (CONE, SYMMETRIC, 20 * SIM_S, 0.9, 40, .max_packets = 3200),
+};
+
 int
 main (int    argc,
       char **argv)
@@ -521,6 +578,15 @@ main (int    argc,
                                                kind_names[pairs[i].b]);
 
       g_test_add_data_func (path, &pairs[i], test_pair);
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (introductions); i++)
+    {
+      const Scenario *s = &introductions[i];
+      g_autofree char *path =
+        g_strdup_printf ("/sim/punch/introduced/%s/%s", kind_names[s->a],
+                         kind_names[s->b]);
+
+      g_test_add_data_func (path, s, test_pair);
     }
   g_test_add_func ("/sim/punch/same-home/moves-to-the-local-network",
                    test_moves_home);
