@@ -330,12 +330,13 @@ srudp_endpoint_core_set_invitation_secret (SrudpEndpointCore *self,
   post (request, set_invitation_mail);
 }
 
+/* Worker only: whoever is given it may use it at once. */
 void
 srudp_endpoint_core_make_invitation_secret (SrudpEndpointCore *self,
                                             guint8             secret[SRUDP_KEY_BYTES])
 {
   srudp_crypto_random (NULL, secret, SRUDP_KEY_BYTES);
-  srudp_endpoint_core_set_invitation_secret (self, secret, TRUE);
+  srudp_engine_add_invitation (self->engine, secret);
 }
 
 static void
