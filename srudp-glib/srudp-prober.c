@@ -144,12 +144,23 @@ srudp_prober_free (SrudpProber *self)
   g_free (self);
 }
 
+static void break_off_survey (SrudpProber *self);
+static void begin_survey (SrudpProber *self);
+
+/* Who waits for a survey waits for one of the servers there are then. */
 void
 srudp_prober_set_servers (SrudpProber        *self,
                           const char * const *servers)
 {
+  gboolean changed = !g_strv_equal ((const char *const *) self->servers,
+                                    (const char *const *) servers);
+
   g_strfreev (self->servers);
   self->servers = g_strdupv ((char **) servers);
+  if (!changed || g_queue_is_empty (&self->askers))
+    return;
+  break_off_survey (self);
+  begin_survey (self);
 }
 
 static void tell_engine (SrudpProber *self);
@@ -395,17 +406,22 @@ ask_uplinks (SrudpProber *self,
 }
 
 static void
+break_off_survey (SrudpProber *self)
+{
+  stop_resolving (self);
+  for (guint i = 0; i < self->n_probes; i++)
+    if (self->probes[i].token != 0)
+      srudp_stun_client_cancel (&self->client, self->probes[i].token);
+}
+
+static void
 conclude (SrudpProber *self)
 {
   g_autoptr (GArray) own = list_own (self);
   GQueue askers = self->askers;
   Asker *asker;
 
-  stop_resolving (self);
-  for (guint i = 0; i < self->n_probes; i++)
-    if (self->probes[i].token != 0)
-      srudp_stun_client_cancel (&self->client, self->probes[i].token);
-
+  break_off_survey (self);
   memset (&self->findings, 0, sizeof self->findings);
   self->findings.n_servers = g_strv_length (self->servers);
   for (guint i = 0; i < N_FAMILIES; i++)
@@ -532,6 +548,16 @@ resolve (SrudpProber *self,
   resolve_next (resolution);
 }
 
+static void
+begin_survey (SrudpProber *self)
+{
+  self->survey_start_us = g_get_monotonic_time ();
+  self->n_probes = 0;
+  self->resolving = g_cancellable_new ();
+  for (guint i = 0; self->servers[i] != NULL; i++)
+    resolve (self, self->servers[i]);
+}
+
 void
 srudp_prober_survey (SrudpProber     *self,
                      SrudpSurveyFunc  func,
@@ -543,14 +569,8 @@ srudp_prober_survey (SrudpProber     *self,
   asker->func = func;
   asker->user_data = user_data;
   g_queue_push_tail (&self->askers, asker);
-  if (!first)
-    return;
-
-  self->survey_start_us = g_get_monotonic_time ();
-  self->n_probes = 0;
-  self->resolving = g_cancellable_new ();
-  for (guint i = 0; self->servers[i] != NULL; i++)
-    resolve (self, self->servers[i]);
+  if (first)
+    begin_survey (self);
 }
 
 const SrudpNetworkFindings *

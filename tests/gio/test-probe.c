@@ -404,6 +404,28 @@ test_invitation_leads_here (Fixture       *self,
   g_io_stream_close (G_IO_STREAM (here), NULL, NULL);
 }
 
+/* Who asks while that happens hears what the new ones say. */
+static void
+test_servers_change (Fixture       *self,
+                     gconstpointer  data)
+{
+  static const StunServerWays silent = { .silent = TRUE };
+  g_autoptr (GAsyncResult) result = NULL;
+  g_autoptr (SrudpNetworkReport) report = NULL;
+  g_autoptr (GError) error = NULL;
+
+  stun_server_set_ways (self->one, &silent);
+  use (self->endpoint, self->one, NULL);
+  srudp_endpoint_probe_network_async (self->endpoint, NULL, store_result_cb, &result);
+  use (self->endpoint, self->two, NULL);
+  run_until_set ((gpointer *) &result);
+  report = srudp_endpoint_probe_network_finish (self->endpoint, result, &error);
+  g_assert_no_error (error);
+  g_assert_false (srudp_network_report_get_udp_blocked (report));
+  g_assert_cmpuint (
+    g_list_model_get_n_items (srudp_network_report_get_public_addresses (report)), ==, 1);
+}
+
 #define ADD(path, func) \
   g_test_add ("/probe/" path, Fixture, NULL, set_up, func, tear_down)
 
@@ -426,6 +448,7 @@ main (int    argc,
   ADD ("a server that has no address", test_unknown_host);
   ADD ("two ask at the same time", test_together);
   ADD ("who asks may give up", test_cancelled);
+  ADD ("the servers change meanwhile", test_servers_change);
   ADD ("the endpoint may be closed meanwhile", test_closed);
   ADD ("an invitation names what servers see", test_invitation);
   ADD ("an invitation tells of a hard NAT", test_invitation_of_hard_nat);
