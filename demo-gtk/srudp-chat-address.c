@@ -53,6 +53,41 @@ srudp_chat_address_is_own (const SrudpChatAddress *self,
   return here && self->port == own_port;
 }
 
+static gboolean
+is_nearby (GInetAddress *address)
+{
+  return g_inet_address_get_is_loopback (address)
+         || g_inet_address_get_is_link_local (address)
+         || g_inet_address_get_is_site_local (address);
+}
+
+/* Whether it leads nowhere but into the local network. */
+gboolean
+srudp_chat_address_is_nearby (const SrudpChatAddress *self)
+{
+  g_autoptr (SrudpInvitation) invitation = NULL;
+  g_autoptr (GInetAddress) host = NULL;
+  GListModel *candidates;
+  guint n_candidates;
+
+  if (self->invitation == NULL)
+    {
+      host = g_inet_address_new_from_string (self->host);
+      return host != NULL && is_nearby (host);
+    }
+  invitation = srudp_invitation_parse (self->invitation, NULL);
+  candidates = srudp_invitation_get_candidates (invitation);
+  n_candidates = g_list_model_get_n_items (candidates);
+  for (guint i = 0; i < n_candidates; i++)
+    {
+      g_autoptr (GInetSocketAddress) candidate = g_list_model_get_item (candidates, i);
+
+      if (!is_nearby (g_inet_socket_address_get_address (candidate)))
+        return FALSE;
+    }
+  return TRUE;
+}
+
 /* --- Cleaning what was pasted ---------------------------------------------- */
 
 static gboolean

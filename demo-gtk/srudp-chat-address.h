@@ -35,6 +35,7 @@ char                  *srudp_chat_address_to_string (const SrudpChatAddress *sel
 gboolean               srudp_chat_address_is_own    (const SrudpChatAddress *self,
                                                      guint16                 own_port,
                                                      const char             *own_peer_id);
+gboolean               srudp_chat_address_is_nearby (const SrudpChatAddress *self);
 gboolean               srudp_chat_address_is_invitation (const char          *text);
 char                  *srudp_chat_address_to_lasting (const char             *text);
 void                   srudp_chat_address_clear     (SrudpChatAddress       *self);

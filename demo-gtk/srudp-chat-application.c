@@ -130,6 +130,13 @@ obey_servers (SrudpChatApplication *self)
 }
 
 static void
+obey_port_mapping (SrudpChatApplication *self)
+{
+  srudp_chat_network_set_maps_port (srudp_chat_roster_get_network (self->roster),
+                                    g_settings_get_boolean (self->settings, "port-mapping"));
+}
+
+static void
 obey_settings (SrudpChatApplication *self)
 {
   static const struct
@@ -141,10 +148,12 @@ obey_settings (SrudpChatApplication *self)
     { "changed::download-folder", obey_folder },
     { "changed::typing", obey_typing },
     { "changed::stun-servers", obey_servers },
+    { "changed::port-mapping", obey_port_mapping },
   };
 
   obey_folder (self);
   obey_typing (self);
+  obey_port_mapping (self);
   obey_servers (self);
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
     g_signal_connect_object (self->settings, table[i].signal, G_CALLBACK (table[i].obey), self,
@@ -163,19 +172,6 @@ remember_window (SrudpChatApplication *self)
   for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
     g_settings_bind (self->settings, table[i][0], self->window, table[i][1],
                      G_SETTINGS_BIND_DEFAULT);
-}
-
-static void
-preferences_action (GSimpleAction *action,
-                    GVariant      *parameter,
-                    gpointer       user_data)
-{
-  SrudpChatApplication *self = user_data;
-
-  if (self->window != NULL)
-    gtk_window_present (
-      srudp_chat_preferences_window_new (GTK_WINDOW (self->window), self->settings,
-                                         srudp_chat_roster_get_network (self->roster)));
 }
 
 /* --- The start ------------------------------------------------------------- */
@@ -212,6 +208,39 @@ load_identity (SrudpChatApplication *self)
   if (error != NULL)
     g_message ("The identity lasts for this session only: %s", error->message);
   return g_steal_pointer (&identity);
+}
+
+/* Whoever we talk with now knows us by the old one, and goes on. */
+static void
+new_identity_cb (SrudpChatPreferencesWindow *preferences,
+                 SrudpChatApplication       *self)
+{
+  g_autoptr (GFile) file = get_identity_file (self);
+  g_autoptr (SrudpIdentity) identity = srudp_identity_generate ();
+  g_autoptr (GError) error = NULL;
+
+  if (srudp_identity_save (identity, file, NULL, &error))
+    srudp_chat_preferences_window_tell (
+      preferences, _ ("You will have the new identity when Srudp Chat starts again"));
+  else
+    srudp_chat_preferences_window_tell (preferences, error->message);
+}
+
+static void
+preferences_action (GSimpleAction *action,
+                    GVariant      *parameter,
+                    gpointer       user_data)
+{
+  SrudpChatApplication *self = user_data;
+  GtkWindow *preferences;
+
+  if (self->window == NULL)
+    return;
+  preferences =
+    srudp_chat_preferences_window_new (GTK_WINDOW (self->window), self->settings,
+                                       srudp_chat_roster_get_network (self->roster));
+  g_signal_connect_object (preferences, "new-identity", G_CALLBACK (new_identity_cb), self, 0);
+  gtk_window_present (preferences);
 }
 
 static gboolean
@@ -277,6 +306,25 @@ tell_of_request (SrudpChatConversation *conversation,
     tell_user (self, conversation, _ ("Wants to chat with you"), "im");
 }
 
+/* Answered, or withdrawn by whoever asked. */
+static void
+request_over_cb (SrudpChatConversation *conversation,
+                 gpointer               unused,
+                 SrudpChatApplication  *self)
+{
+  const char *peer_id = srudp_chat_conversation_get_peer_id (conversation);
+
+  if (peer_id != NULL)
+    g_application_withdraw_notification (G_APPLICATION (self), peer_id);
+}
+
+static void
+request_withdrawn_cb (SrudpChatConversation *conversation,
+                      SrudpChatApplication  *self)
+{
+  request_over_cb (conversation, NULL, self);
+}
+
 /* Who calls says its name a moment later; the notification is the same. */
 static void
 requested_cb (SrudpChatRoster       *roster,
@@ -285,6 +333,8 @@ requested_cb (SrudpChatRoster       *roster,
 {
   tell_of_request (conversation, NULL, self);
   g_signal_connect_object (conversation, "notify::title", G_CALLBACK (tell_of_request), self, 0);
+  g_signal_connect_object (conversation, "notify::phase", G_CALLBACK (request_over_cb), self, 0);
+  g_signal_connect_object (conversation, "withdrawn", G_CALLBACK (request_withdrawn_cb), self, 0);
 }
 
 static void

@@ -83,6 +83,7 @@ show_finding (SrudpChatConnectingPage *self)
                                 _ ("The STUN servers did not answer"));
       break;
     case SRUDP_CHAT_REACH_PUBLIC:
+    case SRUDP_CHAT_REACH_CHANGING:
     case SRUDP_CHAT_REACH_LOCAL:
     default:
       srudp_chat_stage_row_set (self->finding_row, SRUDP_CHAT_STAGE_DONE,
@@ -108,24 +109,23 @@ show_progress (SrudpChatConnectingPage *self)
            SRUDP_CONNECTION_STATE_CLOSED, _ ("Waiting until your peer accepts"));
 }
 
-static gboolean
-tick_cb (gpointer user_data)
-{
-  show_progress (user_data);
-  return G_SOURCE_CONTINUE;
-}
-
 /* --- Failure --------------------------------------------------------------- */
 
 static char *
 describe_failure (SrudpChatConnectingPage *self)
 {
   const GError *error = srudp_chat_conversation_get_error (self->conversation);
+  g_autoptr (GError) hint = NULL;
   g_autofree char *tried = NULL;
   g_autoptr (GString) text = g_string_new (NULL);
 
   if (self->link != NULL)
-    tried = srudp_chat_link_dup_diagnostics (self->link);
+    {
+      tried = srudp_chat_link_dup_diagnostics (self->link);
+      hint = srudp_chat_link_dup_hint (self->link);
+    }
+  if (error == NULL)
+    error = hint;
   if (error != NULL)
     g_string_append (text, error->message);
   if (tried != NULL && *tried != '\0')
@@ -134,16 +134,39 @@ describe_failure (SrudpChatConnectingPage *self)
 }
 
 static void
-show_failure (SrudpChatConnectingPage *self)
+show_failure (SrudpChatConnectingPage *self,
+              const SrudpChatProblem  *problem)
 {
-  SrudpChatProblem problem = srudp_chat_problem_of_conversation (self->conversation,
-                                                                 self->network);
-  g_autofree char *body = g_markup_escape_text (problem.body, -1);
+  g_autofree char *body = g_markup_escape_text (problem->body, -1);
   g_autofree char *description = describe_failure (self);
 
-  adw_status_page_set_title (self->failure, problem.title);
+  adw_status_page_set_title (self->failure, problem->title);
   adw_status_page_set_description (self->failure, body);
   gtk_label_set_label (self->diagnostics, description);
+  gtk_stack_set_visible_child_name (self->stack, "failure");
+}
+
+/* What seems to stand in the way is told of early. Connecting goes on behind
+ * it, so that a stranger who answers can't keep the peer away. */
+static void
+show_connecting (SrudpChatConnectingPage *self)
+{
+  g_auto (SrudpChatProblem) problem = { 0 };
+
+  show_progress (self);
+  if (srudp_chat_conversation_get_phase (self->conversation) != SRUDP_CHAT_PHASE_CONNECTING)
+    return;
+  if (!srudp_chat_problem_of_hint (self->conversation, self->network, &problem))
+    gtk_stack_set_visible_child_name (self->stack, "progress");
+  else if (g_strcmp0 (gtk_stack_get_visible_child_name (self->stack), "failure") != 0)
+    show_failure (self, &problem);
+}
+
+static gboolean
+tick_cb (gpointer user_data)
+{
+  show_connecting (user_data);
+  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -165,11 +188,12 @@ update (SrudpChatConnectingPage *self)
   g_clear_handle_id (&self->tick_id, g_source_remove);
   if (phase == SRUDP_CHAT_PHASE_FAILED)
     {
-      show_failure (self);
-      gtk_stack_set_visible_child_name (self->stack, "failure");
+      g_auto (SrudpChatProblem) problem =
+        srudp_chat_problem_of_conversation (self->conversation, self->network);
+
+      show_failure (self, &problem);
       return;
     }
-  gtk_stack_set_visible_child_name (self->stack, "progress");
   if (srudp_chat_conversation_was_invited (self->conversation)
       && srudp_chat_conversation_get_name (self->conversation) == NULL)
     title = g_strdup (_ ("Connecting to your peer"));
@@ -178,7 +202,7 @@ update (SrudpChatConnectingPage *self)
     title = g_strdup_printf (_ ("Connecting to %s"),
                              srudp_chat_conversation_get_title (self->conversation));
   gtk_label_set_label (self->title, title);
-  show_progress (self);
+  show_connecting (self);
   if (phase == SRUDP_CHAT_PHASE_CONNECTING)
     self->tick_id = g_timeout_add_seconds (1, tick_cb, self);
 }
@@ -190,7 +214,7 @@ follow_link (SrudpChatConnectingPage *self)
     g_signal_handlers_disconnect_by_data (self->link, self);
   g_set_object (&self->link, srudp_chat_conversation_get_link (self->conversation));
   if (self->link != NULL)
-    g_signal_connect_swapped (self->link, "notify::state", G_CALLBACK (show_progress), self);
+    g_signal_connect_swapped (self->link, "notify::state", G_CALLBACK (show_connecting), self);
   update (self);
 }
 

@@ -364,6 +364,12 @@ srudp_chat_connection_dup_diagnostics (SrudpChatLink *link)
   return srudp_connection_dup_diagnostics (SRUDP_CHAT_CONNECTION (link)->connection);
 }
 
+static GError *
+srudp_chat_connection_dup_hint (SrudpChatLink *link)
+{
+  return srudp_connection_dup_hint (SRUDP_CHAT_CONNECTION (link)->connection);
+}
+
 /* --- Object ---------------------------------------------------------------- */
 
 static void
@@ -394,6 +400,7 @@ srudp_chat_connection_class_init (SrudpChatConnectionClass *klass)
   link_class->dup_safety_number = srudp_chat_connection_dup_safety_number;
   link_class->dup_peer_id = srudp_chat_connection_dup_peer_id;
   link_class->dup_diagnostics = srudp_chat_connection_dup_diagnostics;
+  link_class->dup_hint = srudp_chat_connection_dup_hint;
   link_class->open_stream_async = srudp_chat_connection_open_stream_async;
   link_class->open_stream_finish = srudp_chat_connection_open_stream_finish;
 }

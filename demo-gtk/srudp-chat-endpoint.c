@@ -7,6 +7,8 @@
 
 #include "srudp-chat-connection.h"
 
+#include <string.h>
+
 struct _SrudpChatEndpoint
 {
   SrudpChatNetwork parent_instance;
@@ -16,6 +18,8 @@ struct _SrudpChatEndpoint
   GStrv servers;
   GCancellable *finding;
   gboolean accepting;
+  gboolean maps_port;
+  char *passphrase;
 };
 
 G_DEFINE_FINAL_TYPE (SrudpChatEndpoint, srudp_chat_endpoint, SRUDP_CHAT_TYPE_NETWORK)
@@ -35,6 +39,7 @@ incoming_cb (SrudpEndpoint   *endpoint,
 typedef struct
 {
   SrudpChatEndpoint *self;
+  GCancellable *cancellable; /* once there is a later one */
   SrudpChatReach reach;
   char *public_address;
 } Finding;
@@ -43,6 +48,7 @@ static void
 finding_free (Finding *finding)
 {
   g_object_unref (finding->self);
+  g_object_unref (finding->cancellable);
   g_free (finding->public_address);
   g_free (finding);
 }
@@ -60,7 +66,7 @@ invited_cb (GObject      *source,
     srudp_endpoint_create_invitation_finish (SRUDP_ENDPOINT (source), result, &error);
   g_autofree char *text = NULL;
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (g_cancellable_is_cancelled (finding->cancellable))
     return;
   if (invitation != NULL)
     text = srudp_invitation_to_string (invitation);
@@ -79,7 +85,10 @@ read_report (Finding            *finding,
     {
       finding->public_address =
         g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address));
-      finding->reach = SRUDP_CHAT_REACH_PUBLIC;
+      finding->reach = srudp_network_report_get_mapping (report)
+                           == SRUDP_NAT_MAPPING_ENDPOINT_DEPENDENT
+                         ? SRUDP_CHAT_REACH_CHANGING
+                         : SRUDP_CHAT_REACH_PUBLIC;
     }
   else if (srudp_network_report_get_udp_blocked (report))
     finding->reach = SRUDP_CHAT_REACH_SILENT;
@@ -91,12 +100,12 @@ probed_cb (GObject      *source,
            gpointer      user_data)
 {
   g_autoptr (Finding) finding = user_data;
-  GCancellable *cancellable = finding->self->finding;
+  GCancellable *cancellable = finding->cancellable;
   g_autoptr (GError) error = NULL;
   g_autoptr (SrudpNetworkReport) report =
     srudp_endpoint_probe_network_finish (SRUDP_ENDPOINT (source), result, &error);
 
-  if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
+  if (g_cancellable_is_cancelled (cancellable))
     return;
   if (report != NULL)
     read_report (finding, report);
@@ -119,6 +128,7 @@ find_ourselves (SrudpChatEndpoint *self)
   self->finding = g_cancellable_new ();
   finding = g_new0 (Finding, 1);
   finding->self = g_object_ref (self);
+  finding->cancellable = g_object_ref (self->finding);
   finding->reach = SRUDP_CHAT_REACH_LOCAL;
   srudp_endpoint_set_stun_servers (self->endpoint, (const char *const *) self->servers);
   srudp_endpoint_probe_network_async (self->endpoint, self->finding, probed_cb, finding);
@@ -141,6 +151,42 @@ srudp_chat_endpoint_set_servers (SrudpChatNetwork  *network,
   self->servers = g_strdupv ((char **) servers);
   srudp_chat_network_found (network, NULL, SRUDP_CHAT_REACH_FINDING, NULL);
   find_ourselves (self);
+}
+
+static void
+srudp_chat_endpoint_set_maps_port (SrudpChatNetwork *network,
+                                   gboolean          maps_port)
+{
+  SrudpChatEndpoint *self = SRUDP_CHAT_ENDPOINT (network);
+
+  if (self->maps_port == maps_port)
+    return;
+  self->maps_port = maps_port;
+  if (self->endpoint != NULL)
+    srudp_endpoint_set_port_mapping (self->endpoint, maps_port);
+  find_ourselves (self);
+}
+
+/* --- The passphrase -------------------------------------------------------- */
+
+static void
+forget_passphrase (SrudpChatEndpoint *self)
+{
+  if (self->passphrase != NULL)
+    explicit_bzero (self->passphrase, strlen (self->passphrase));
+  g_clear_pointer (&self->passphrase, g_free);
+}
+
+static void
+srudp_chat_endpoint_set_passphrase (SrudpChatNetwork *network,
+                                    const char       *passphrase)
+{
+  SrudpChatEndpoint *self = SRUDP_CHAT_ENDPOINT (network);
+
+  forget_passphrase (self);
+  self->passphrase = g_strdup (passphrase);
+  if (self->endpoint != NULL)
+    srudp_endpoint_set_passphrase (self->endpoint, passphrase);
 }
 
 /* --- The port -------------------------------------------------------------- */
@@ -196,6 +242,8 @@ srudp_chat_endpoint_listen (SrudpChatNetwork  *network,
     return FALSE;
   let_go (self);
   srudp_endpoint_set_application_protocol (endpoint, SRUDP_CHAT_PROTOCOL_NAME);
+  srudp_endpoint_set_port_mapping (endpoint, self->maps_port);
+  srudp_endpoint_set_passphrase (endpoint, self->passphrase);
   g_signal_connect (endpoint, "incoming", G_CALLBACK (incoming_cb), self);
   srudp_endpoint_set_accept_incoming (endpoint, self->accepting);
   g_signal_connect (endpoint, "candidates-changed", G_CALLBACK (candidates_changed_cb), self);
@@ -286,6 +334,7 @@ srudp_chat_endpoint_dispose (GObject *object)
   g_cancellable_cancel (self->finding);
   g_clear_object (&self->finding);
   let_go (self);
+  forget_passphrase (self);
   g_clear_pointer (&self->servers, g_strfreev);
   g_clear_object (&self->identity);
 
@@ -305,6 +354,8 @@ srudp_chat_endpoint_class_init (SrudpChatEndpointClass *klass)
   network_class->get_port = srudp_chat_endpoint_get_port;
   network_class->dup_peer_id = srudp_chat_endpoint_dup_peer_id;
   network_class->set_servers = srudp_chat_endpoint_set_servers;
+  network_class->set_maps_port = srudp_chat_endpoint_set_maps_port;
+  network_class->set_passphrase = srudp_chat_endpoint_set_passphrase;
 }
 
 static void

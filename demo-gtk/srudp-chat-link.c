@@ -176,6 +176,13 @@ srudp_chat_link_dup_diagnostics (SrudpChatLink *self)
   return SRUDP_CHAT_LINK_GET_CLASS (self)->dup_diagnostics (self);
 }
 
+/* What seems to stand in the way while it opens; NULL if nothing does. */
+GError *
+srudp_chat_link_dup_hint (SrudpChatLink *self)
+{
+  return SRUDP_CHAT_LINK_GET_CLASS (self)->dup_hint (self);
+}
+
 /* A stream beside that of the frames, with less urgent things. */
 void
 srudp_chat_link_open_stream_async (SrudpChatLink       *self,

@@ -49,6 +49,7 @@ struct _SrudpChatLinkClass
   char    *(*dup_safety_number) (SrudpChatLink      *self);
   char    *(*dup_peer_id)       (SrudpChatLink      *self);
   char    *(*dup_diagnostics)   (SrudpChatLink      *self);
+  GError  *(*dup_hint)          (SrudpChatLink      *self);
 
   void       (*open_stream_async)  (SrudpChatLink        *self,
                                     GCancellable         *cancellable,
@@ -70,6 +71,7 @@ void                 srudp_chat_link_get_facts         (SrudpChatLink        *se
 char                *srudp_chat_link_dup_safety_number (SrudpChatLink        *self);
 char                *srudp_chat_link_dup_peer_id       (SrudpChatLink        *self);
 char                *srudp_chat_link_dup_diagnostics   (SrudpChatLink        *self);
+GError              *srudp_chat_link_dup_hint          (SrudpChatLink        *self);
 SrudpConnectionState srudp_chat_link_get_state         (SrudpChatLink        *self);
 gboolean             srudp_chat_link_is_up             (SrudpChatLink        *self);
 const GError        *srudp_chat_link_get_error         (SrudpChatLink        *self);

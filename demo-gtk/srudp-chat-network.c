@@ -113,6 +113,22 @@ srudp_chat_network_set_servers (SrudpChatNetwork  *self,
   SRUDP_CHAT_NETWORK_GET_CLASS (self)->set_servers (self, servers);
 }
 
+/* Whether the router may be asked to let peers in. */
+void
+srudp_chat_network_set_maps_port (SrudpChatNetwork *self,
+                                  gboolean          maps_port)
+{
+  SRUDP_CHAT_NETWORK_GET_CLASS (self)->set_maps_port (self, maps_port);
+}
+
+/* What lines that begin from now on ask for, either way; NULL: nothing. */
+void
+srudp_chat_network_set_passphrase (SrudpChatNetwork *self,
+                                   const char       *passphrase)
+{
+  SRUDP_CHAT_NETWORK_GET_CLASS (self)->set_passphrase (self, passphrase);
+}
+
 /* What to give to peers; NULL as long as there is none. */
 const char *
 srudp_chat_network_get_invitation (SrudpChatNetwork *self)

@@ -13,10 +13,11 @@ G_BEGIN_DECLS
 /* From where peers can come. */
 typedef enum
 {
-  SRUDP_CHAT_REACH_FINDING, /* not known yet */
-  SRUDP_CHAT_REACH_PUBLIC,  /* from everywhere, as far as is known */
-  SRUDP_CHAT_REACH_LOCAL,   /* from the same network only */
-  SRUDP_CHAT_REACH_SILENT,  /* servers were asked, and none answered */
+  SRUDP_CHAT_REACH_FINDING,  /* not known yet */
+  SRUDP_CHAT_REACH_PUBLIC,   /* from everywhere, as far as is known */
+  SRUDP_CHAT_REACH_CHANGING, /* each peer sees another port: not from everywhere */
+  SRUDP_CHAT_REACH_LOCAL,    /* from the same network only */
+  SRUDP_CHAT_REACH_SILENT,   /* servers were asked, and none answered */
 } SrudpChatReach;
 
 #define SRUDP_CHAT_TYPE_NETWORK (srudp_chat_network_get_type ())
@@ -38,6 +39,10 @@ struct _SrudpChatNetworkClass
   char          *(*dup_peer_id) (SrudpChatNetwork        *self);
   void           (*set_servers) (SrudpChatNetwork        *self,
                                  const char *const       *servers);
+  void           (*set_maps_port) (SrudpChatNetwork      *self,
+                                 gboolean                 maps_port);
+  void           (*set_passphrase) (SrudpChatNetwork     *self,
+                                 const char              *passphrase);
 };
 
 SrudpChatLink *srudp_chat_network_dial        (SrudpChatNetwork        *self,
@@ -51,6 +56,10 @@ guint16        srudp_chat_network_get_port    (SrudpChatNetwork        *self);
 char          *srudp_chat_network_dup_peer_id (SrudpChatNetwork        *self);
 void           srudp_chat_network_set_servers (SrudpChatNetwork        *self,
                                                const char *const       *servers);
+void           srudp_chat_network_set_maps_port (SrudpChatNetwork      *self,
+                                               gboolean                 maps_port);
+void           srudp_chat_network_set_passphrase (SrudpChatNetwork     *self,
+                                               const char              *passphrase);
 const char    *srudp_chat_network_get_invitation (SrudpChatNetwork     *self);
 SrudpChatReach srudp_chat_network_get_reach   (SrudpChatNetwork        *self);
 const char    *srudp_chat_network_get_public_address (SrudpChatNetwork *self);

@@ -21,6 +21,7 @@ struct _SrudpChatNewPage
   char *offered; /* what the clipboard held */
 
   AdwEntryRow *address_row;
+  GtkWidget *passphrase_row;
   GtkWidget *connect_button;
   GtkRevealer *problem_revealer;
   GtkLabel *problem_label;
@@ -111,6 +112,17 @@ address_changed_cb (AdwEntryRow      *row,
     gtk_revealer_set_reveal_child (self->offer_revealer, FALSE);
 }
 
+/* For as long as it stands here, it is asked for. */
+static void
+passphrase_changed_cb (AdwEntryRow      *row,
+                       SrudpChatNewPage *self)
+{
+  const char *text = get_text (row);
+
+  srudp_chat_network_set_passphrase (srudp_chat_roster_get_network (self->roster),
+                                     *text != '\0' ? text : NULL);
+}
+
 /* The entry keeps what was refused, to be mended. */
 static void
 connect_cb (GtkWidget        *widget,
@@ -193,6 +205,8 @@ reach_in_words (SrudpChatNetwork *network)
     case SRUDP_CHAT_REACH_PUBLIC:
       /* Translators: the placeholder is an address with a port. */
       return g_strdup_printf (_ ("Reachable from outside as %s"), address);
+    case SRUDP_CHAT_REACH_CHANGING:
+      return g_strdup (_ ("Your router gives every peer another port: some can’t reach you"));
     case SRUDP_CHAT_REACH_LOCAL:
       return g_strdup (_ ("Only in your local network"));
     case SRUDP_CHAT_REACH_SILENT:
@@ -216,6 +230,8 @@ show_invitation (SrudpChatNewPage *self)
                                   GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   invitation != NULL ? invitation : _ ("Your Invitation"), -1);
   gtk_label_set_label (self->reach, reach);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->reach), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  reach, -1);
   gtk_spinner_set_spinning (self->finding, invitation == NULL);
   gtk_widget_set_visible (GTK_WIDGET (self->finding), invitation == NULL);
 }
@@ -366,6 +382,7 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/srudp/Chat/srudp-chat-new-page.ui");
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, address_row);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, passphrase_row);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, connect_button);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, problem_revealer);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, problem_label);
@@ -379,6 +396,7 @@ bind_template (GtkWidgetClass *widget_class)
                                         port_problem_revealer);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, port_problem_label);
   gtk_widget_class_bind_template_callback (widget_class, address_changed_cb);
+  gtk_widget_class_bind_template_callback (widget_class, passphrase_changed_cb);
   gtk_widget_class_bind_template_callback (widget_class, connect_cb);
   gtk_widget_class_bind_template_callback (widget_class, use_offer_cb);
   gtk_widget_class_bind_template_callback (widget_class, recent_activated_cb);
@@ -396,10 +414,24 @@ srudp_chat_new_page_class_init (SrudpChatNewPageClass *klass)
   bind_template (GTK_WIDGET_CLASS (klass));
 }
 
+/* Libadwaita gives its own buttons tooltips, but no names. */
+static void
+name_buttons (GtkWidget *widget)
+{
+  const char *tooltip = gtk_widget_get_tooltip_text (widget);
+
+  if (GTK_IS_BUTTON (widget) && tooltip != NULL)
+    set_label (widget, tooltip);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    name_buttons (child);
+}
+
 static void
 srudp_chat_new_page_init (SrudpChatNewPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  name_buttons (self->passphrase_row);
 }
 
 void

@@ -26,6 +26,7 @@ struct _SrudpChatPreferencesWindow
   AdwEntryRow *port_row;
   GtkLabel *port_hint;
   AdwEntryRow *servers_row;
+  GtkSwitch *port_mapping;
   GtkSwitch *notifications;
   GtkSwitch *typing;
   AdwActionRow *folder_row;
@@ -34,6 +35,14 @@ struct _SrudpChatPreferencesWindow
 
 G_DEFINE_FINAL_TYPE (SrudpChatPreferencesWindow, srudp_chat_preferences_window,
                      ADW_TYPE_WINDOW)
+
+enum
+{
+  NEW_IDENTITY,
+  N_SIGNALS
+};
+
+static guint signals[N_SIGNALS];
 
 static const char *
 get_text (AdwEntryRow *row)
@@ -180,6 +189,38 @@ choose_folder_cb (AdwActionRow               *row,
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
+/* --- The identity ---------------------------------------------------------- */
+
+static void
+new_identity_response_cb (AdwMessageDialog           *dialog,
+                          const char                 *response,
+                          SrudpChatPreferencesWindow *self)
+{
+  if (g_str_equal (response, "renew"))
+    g_signal_emit (self, signals[NEW_IDENTITY], 0);
+}
+
+static void
+new_identity_cb (AdwActionRow               *row,
+                 SrudpChatPreferencesWindow *self)
+{
+  GtkWidget *dialog =
+    adw_message_dialog_new (GTK_WINDOW (self), _ ("Become Somebody Else?"),
+                            _ ("To your peers you will be a stranger: who verified you has to "
+                               "do so again. The old identity can’t be brought back."));
+
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog),
+                                    "cancel", _ ("_Cancel"),
+                                    "renew", _ ("_New Identity"),
+                                    NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "renew",
+                                              ADW_RESPONSE_DESTRUCTIVE);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_signal_connect_object (dialog, "response", G_CALLBACK (new_identity_response_cb), self, 0);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
 /* --- Object ---------------------------------------------------------------- */
 
 static void
@@ -210,6 +251,11 @@ srudp_chat_preferences_window_class_init (SrudpChatPreferencesWindowClass *klass
 
   G_OBJECT_CLASS (klass)->dispose = srudp_chat_preferences_window_dispose;
 
+  /* Another identity is wanted, and that was confirmed. */
+  signals[NEW_IDENTITY] =
+    g_signal_new ("new-identity", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                  NULL, G_TYPE_NONE, 0);
+
   gtk_widget_class_set_template_from_resource (
     widget_class, "/org/srudp/Chat/srudp-chat-preferences-window.ui");
   gtk_widget_class_bind_template_child (widget_class, Self, toasts);
@@ -217,6 +263,7 @@ srudp_chat_preferences_window_class_init (SrudpChatPreferencesWindowClass *klass
   gtk_widget_class_bind_template_child (widget_class, Self, port_row);
   gtk_widget_class_bind_template_child (widget_class, Self, port_hint);
   gtk_widget_class_bind_template_child (widget_class, Self, servers_row);
+  gtk_widget_class_bind_template_child (widget_class, Self, port_mapping);
   gtk_widget_class_bind_template_child (widget_class, Self, notifications);
   gtk_widget_class_bind_template_child (widget_class, Self, typing);
   gtk_widget_class_bind_template_child (widget_class, Self, folder_row);
@@ -226,6 +273,7 @@ srudp_chat_preferences_window_class_init (SrudpChatPreferencesWindowClass *klass
   gtk_widget_class_bind_template_callback (widget_class, servers_applied_cb);
   gtk_widget_class_bind_template_callback (widget_class, choose_folder_cb);
   gtk_widget_class_bind_template_callback (widget_class, copy_cb);
+  gtk_widget_class_bind_template_callback (widget_class, new_identity_cb);
 }
 
 static void
@@ -251,8 +299,17 @@ srudp_chat_preferences_window_new (GtkWindow        *parent,
   show_port (self);
   show_servers (self);
   show_folder (self);
+  g_settings_bind (settings, "port-mapping", self->port_mapping, "active",
+                   G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "notifications", self->notifications, "active",
                    G_SETTINGS_BIND_DEFAULT);
   g_settings_bind (settings, "typing", self->typing, "active", G_SETTINGS_BIND_DEFAULT);
   return GTK_WINDOW (self);
+}
+
+void
+srudp_chat_preferences_window_tell (SrudpChatPreferencesWindow *self,
+                                    const char                 *text)
+{
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (text));
 }

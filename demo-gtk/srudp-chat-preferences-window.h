@@ -19,5 +19,7 @@ G_DECLARE_FINAL_TYPE (SrudpChatPreferencesWindow, srudp_chat_preferences_window,
 GtkWindow *srudp_chat_preferences_window_new (GtkWindow        *parent,
                                               GSettings        *settings,
                                               SrudpChatNetwork *network);
+void       srudp_chat_preferences_window_tell (SrudpChatPreferencesWindow *self,
+                                               const char                 *text);
 
 G_END_DECLS

@@ -93,7 +93,7 @@ update_actions (SrudpChatWindow *self)
       talking = phase == SRUDP_CHAT_PHASE_TALKING;
       asking = phase == SRUDP_CHAT_PHASE_REQUEST;
       up = talking && presence <= SRUDP_CHAT_PRESENCE_SILENT;
-      ended = phase == SRUDP_CHAT_PHASE_FAILED
+      ended = phase == SRUDP_CHAT_PHASE_FAILED || phase == SRUDP_CHAT_PHASE_CONNECTING
               || (talking && presence >= SRUDP_CHAT_PRESENCE_LEFT);
     }
   gtk_widget_set_visible (GTK_WIDGET (self->chat_menu_button), talking);

@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: MIT
 #
 # failures.py: what people read when it doesn't work: a name that does not exist,
-# a port that is taken
+# a port that is taken, somebody else's key, another passphrase, invitations that
+# are of no use any more
 #
 # usage: failures.py BUILD-FOLDER PICTURE-FOLDER
 
@@ -16,6 +17,12 @@ import tour
 from person import Person
 
 OPENING_S = 60
+# Of nobody: one of 2001, and one of a version to come.
+EXPIRED = ('srudp:04mm00820c20a1g7104gm2rc1m70y40h289h858p2wc1j6gv3gehw7s07edcm012jdp'
+           'kp')
+NEWER = ('srudp:14mm00820c20a1g7104gm2rc1m70y40h289h858p2wc1j6gv3gehw7s07edcm046drn'
+         '80')
+PASSPHRASE = 'Passphrase (optional, the same on both sides)'
 
 
 def enter(caller, text):
@@ -64,12 +71,70 @@ def name_not_found(alice, pictures):
                  pictures / 'chat-name-not-found.png')
 
 
+def wrong_key(build, home, alice, pictures):
+    """Somebody else now has the port of the one who invited."""
+    port = tour.free_ports(1)[0]
+    bob = Person(build, home / 'bob', 'Bob', port)
+    invitation = tour.invitation_of(bob)
+    bob.leave()
+    mallory = Person(build, home / 'mallory', 'Mallory', port)
+    try:
+        enter(alice, invitation)
+        read_failure(alice, 'Wrong Key',
+                     'Someone else answered at this address. Nothing was sent. '
+                     'Ask for a new invitation.', pictures / 'chat-wrong-key.png')
+        assert not mallory.look('label', 'wants to chat')
+        mallory.leave()
+        # The opening went on: the peer itself is still let in.
+        again = Person(build, home / 'bob', 'Bob', port)
+        try:
+            again.find('label', 'Alice wants to chat', OPENING_S)
+            again.click('push button', ' Accept')
+            alice.find('list item', 'Bob')
+        finally:
+            again.end()
+    finally:
+        bob.end()
+        mallory.end()
+
+
+def wrong_passphrase(build, home, alice, pictures):
+    dora = Person(build, home / 'dora', 'Dora', tour.free_ports(1)[0])
+    try:
+        alice.press('ctrl+n')
+        alice.write(PASSPHRASE, 'correct horse')
+        enter(alice, tour.invitation_of(dora))
+        read_failure(alice, 'Wrong Passphrase',
+                     'Your passphrases differ, or only one of you has entered one. '
+                     'Enter the same one on both sides.', pictures / 'chat-wrong-passphrase.png')
+        dora.write(PASSPHRASE, 'correct horse')
+        enter(alice, tour.invitation_of(dora))
+        dora.find('label', 'Alice wants to chat', OPENING_S)
+        alice.press('ctrl+n')
+        alice.write(PASSPHRASE, '')
+    finally:
+        dora.end()
+
+
+def of_no_use(alice, pictures):
+    """Read where they were pasted."""
+    for invitation, words in (
+            (EXPIRED, 'This invitation has expired. Ask your peer for a new one.'),
+            (NEWER, 'Made by a newer version.')):
+        enter(alice, invitation)
+        alice.find('alert', words)
+        alice.shoot(pictures / 'chat-of-no-use.png')
+
+
 def fail(build, home, pictures):
     port_in_use(build, home, pictures)
     alice = Person(build, home / 'alice', 'Alice', tour.free_ports(1)[0])
     try:
         alice.place(0, 0, 640, 700)
         name_not_found(alice, pictures)
+        of_no_use(alice, pictures)
+        wrong_passphrase(build, home, alice, pictures)
+        wrong_key(build, home, alice, pictures)
         assert not alice.complaints(), alice.complaints()
     except person.Lost:
         person.run('import', '-window', 'root', str(pictures / 'lost.png'))

@@ -15,6 +15,7 @@ struct _FakeLink
 
   FakeLink *other; /* unowned */
   char *peer_id;
+  GError *hint;
   guint n_sent;
 };
 
@@ -104,6 +105,14 @@ fake_link_dup_diagnostics (SrudpChatLink *link)
   return g_strdup ("203.0.113.7:5001: 17 packets sent, no answer");
 }
 
+static GError *
+fake_link_dup_hint (SrudpChatLink *link)
+{
+  FakeLink *self = FAKE_LINK (link);
+
+  return self->hint != NULL ? g_error_copy (self->hint) : NULL;
+}
+
 /* A pair of sockets; this machine's kernel is the network. */
 static void
 fake_link_open_stream_async (SrudpChatLink       *link,
@@ -149,6 +158,7 @@ fake_link_finalize (GObject *object)
   if (self->other != NULL)
     self->other->other = NULL;
   g_free (self->peer_id);
+  g_clear_error (&self->hint);
 
   G_OBJECT_CLASS (fake_link_parent_class)->finalize (object);
 }
@@ -167,6 +177,7 @@ fake_link_class_init (FakeLinkClass *klass)
   link_class->dup_safety_number = fake_link_dup_safety_number;
   link_class->dup_peer_id = fake_link_dup_peer_id;
   link_class->dup_diagnostics = fake_link_dup_diagnostics;
+  link_class->dup_hint = fake_link_dup_hint;
   link_class->open_stream_async = fake_link_open_stream_async;
   link_class->open_stream_finish = fake_link_open_stream_finish;
 }
@@ -208,6 +219,17 @@ fake_link_break (FakeLink   *self,
   srudp_chat_link_fail (SRUDP_CHAT_LINK (self), error);
 }
 
+/* What seems to stand in the way; 0: nothing does. */
+void
+fake_link_set_hint (FakeLink *self,
+                    GQuark    domain,
+                    int       code)
+{
+  g_clear_error (&self->hint);
+  if (domain != 0)
+    self->hint = g_error_new_literal (domain, code, "hint");
+}
+
 guint
 fake_link_get_n_sent (FakeLink *self)
 {
@@ -223,6 +245,7 @@ struct _FakeNetwork
   FakeLink *last;
   guint16 port;
   guint16 taken;
+  char *passphrase;
 };
 
 G_DEFINE_FINAL_TYPE (FakeNetwork, fake_network, SRUDP_CHAT_TYPE_NETWORK)
@@ -284,9 +307,26 @@ fake_network_set_servers (SrudpChatNetwork  *network,
 }
 
 static void
+fake_network_set_maps_port (SrudpChatNetwork *network,
+                            gboolean          maps_port)
+{
+}
+
+static void
+fake_network_set_passphrase (SrudpChatNetwork *network,
+                             const char       *passphrase)
+{
+  FakeNetwork *self = FAKE_NETWORK (network);
+
+  g_free (self->passphrase);
+  self->passphrase = g_strdup (passphrase);
+}
+
+static void
 fake_network_dispose (GObject *object)
 {
   g_clear_object (&FAKE_NETWORK (object)->last);
+  g_clear_pointer (&FAKE_NETWORK (object)->passphrase, g_free);
 
   G_OBJECT_CLASS (fake_network_parent_class)->dispose (object);
 }
@@ -304,6 +344,8 @@ fake_network_class_init (FakeNetworkClass *klass)
   network_class->get_port = fake_network_get_port;
   network_class->dup_peer_id = fake_network_dup_peer_id;
   network_class->set_servers = fake_network_set_servers;
+  network_class->set_maps_port = fake_network_set_maps_port;
+  network_class->set_passphrase = fake_network_set_passphrase;
 }
 
 static void
@@ -330,4 +372,11 @@ fake_network_set_taken (FakeNetwork *self,
                         guint16      port)
 {
   self->taken = port;
+}
+
+/* What lines that begin now ask for; NULL if nothing. */
+const char *
+fake_network_get_passphrase (FakeNetwork *self)
+{
+  return self->passphrase;
 }

@@ -22,11 +22,15 @@ void         fake_link_break       (FakeLink             *self,
                                     GQuark                domain,
                                     int                   code,
                                     const char           *message);
+void         fake_link_set_hint    (FakeLink             *self,
+                                    GQuark                domain,
+                                    int                   code);
 guint        fake_link_get_n_sent  (FakeLink             *self);
 
 FakeNetwork *fake_network_new      (void);
 FakeLink    *fake_network_get_last (FakeNetwork          *self);
 void         fake_network_set_taken (FakeNetwork         *self,
                                      guint16              port);
+const char  *fake_network_get_passphrase (FakeNetwork     *self);
 
 G_END_DECLS

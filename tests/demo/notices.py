@@ -43,12 +43,15 @@ class Desktop:
 
     def __init__(self):
         self.shown = []
+        self.closed = []
         self.bus = Gio.bus_get_sync(Gio.BusType.SESSION, None)
         node = Gio.DBusNodeInfo.new_for_xml(INTERFACE)
         self.bus.register_object(PATH, node.interfaces[0], self._called, None, None)
         Gio.bus_own_name_on_connection(self.bus, NAME, Gio.BusNameOwnerFlags.NONE, None, None)
 
     def _called(self, _bus, sender, _path, _interface, method, parameters, invocation):
+        if method == 'CloseNotification':
+            self.closed.append(parameters.unpack()[0])
         if method != 'Notify':
             invocation.return_value(ANSWERS[method])
             return
@@ -76,8 +79,9 @@ def be_told(desktop, alice, bob):
     alice.write('Invitation or address', tour.invitation_of(bob))
     alice.click('push button', ' Connect')
     request = desktop.wait('Alice', 'Wants to chat with you')
-    desktop.click(request)
+    assert 'default' in request[3], request
     bob.click('push button', ' Accept')
+    wait_for('what was answered to go', lambda: request[0] in desktop.closed)
     alice.find('text', 'Message')
     bob.press('ctrl+n')
     bob.find('text', 'Invitation or address')

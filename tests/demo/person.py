@@ -71,7 +71,10 @@ def run(*command):
 class Person:
     """One window of the chat, in settings of its own."""
 
-    def __init__(self, build, home, name, port, dark=False, notifications=False, more=()):
+    # pylint: disable-next=too-many-arguments
+    def __init__(self, build, home, name, port, dark=False, notifications=False, more=(),
+                 within=(), environment=None):
+        """`within` is a command that runs others elsewhere, in their own process."""
         self.name = name
         self.port = port
         self.log = home / 'log'
@@ -80,10 +83,11 @@ class Person:
             os.environ,
             ADW_DEBUG_COLOR_SCHEME='prefer-dark' if dark else 'prefer-light',
             GSETTINGS_SCHEMA_DIR=str(build / 'demo-gtk' / 'data'),
-            XDG_CONFIG_HOME=str(home), XDG_DATA_HOME=str(home), XDG_STATE_HOME=str(home))
+            XDG_CONFIG_HOME=str(home), XDG_DATA_HOME=str(home), XDG_STATE_HOME=str(home),
+            **(environment or {}))
         with self.log.open('w') as log:
             self.process = subprocess.Popen(
-                [build / 'demo-gtk' / 'srudp-chat',
+                [*within, build / 'demo-gtk' / 'srudp-chat',
                  '--gapplication-app-id', f'org.srudp.Chat.{name}',
                  '--name', name, '--port', str(port), *more],
                 env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)

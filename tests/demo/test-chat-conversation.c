@@ -3,14 +3,12 @@
  *
  * test-chat-conversation.c: two people, from the first call to the good-bye
  */
-#include "fake-network.h"
-#include "srudp-chat-roster.h"
+#include "fake-pair.h"
 
 /* Alice calls Bob. */
 typedef struct
 {
-  FakeNetwork *networks[2];
-  SrudpChatRoster *rosters[2];
+  FakePair pair;
   SrudpChatConversation *alice, *bob;
 } Fixture;
 
@@ -27,38 +25,14 @@ count_conversations (SrudpChatRoster *roster)
   return g_list_model_get_n_items (srudp_chat_roster_get_conversations (roster));
 }
 
-/* The line of the last call is taken up by Bob. */
-static void
-answer (Fixture *fixture)
-{
-  FakeLink *alices = fake_network_get_last (fixture->networks[0]);
-  g_autoptr (FakeLink) bobs = fake_link_new ("alice");
-
-  fake_link_join (alices, bobs);
-  srudp_chat_link_set_state (SRUDP_CHAT_LINK (bobs), SRUDP_CONNECTION_STATE_ESTABLISHED);
-  srudp_chat_network_take_call (SRUDP_CHAT_NETWORK (fixture->networks[1]),
-                                SRUDP_CHAT_LINK (bobs));
-  srudp_chat_link_set_state (SRUDP_CHAT_LINK (alices), SRUDP_CONNECTION_STATE_ESTABLISHED);
-}
-
 static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
-  SrudpChatAddress address = { (char *) "bob.example", 5001 };
-
-  for (guint i = 0; i < 2; i++)
-    {
-      fixture->networks[i] = fake_network_new ();
-      fixture->rosters[i] = srudp_chat_roster_new (SRUDP_CHAT_NETWORK (fixture->networks[i]),
-                                                   i == 0 ? "Alice" : "Bob");
-    }
-  srudp_chat_roster_call (fixture->rosters[0], &address);
-  fixture->alice = get_conversation (fixture->rosters[0], 0);
-  g_assert_cmpint (srudp_chat_conversation_get_phase (fixture->alice), ==,
-                   SRUDP_CHAT_PHASE_CONNECTING);
-  answer (fixture);
-  fixture->bob = get_conversation (fixture->rosters[1], 0);
+  fake_pair_set_up (&fixture->pair);
+  fixture->alice = fake_pair_call (&fixture->pair);
+  fake_pair_answer (&fixture->pair);
+  fixture->bob = get_conversation (fixture->pair.rosters[1], 0);
 }
 
 static void
@@ -73,12 +47,7 @@ static void
 tear_down (Fixture       *fixture,
            gconstpointer  data)
 {
-  for (guint i = 0; i < 2; i++)
-    {
-      srudp_chat_roster_close (fixture->rosters[i]);
-      g_assert_finalize_object (fixture->rosters[i]);
-      g_assert_finalize_object (fixture->networks[i]);
-    }
+  fake_pair_tear_down (&fixture->pair);
   g_assert_finalize_object (fixture->alice);
   g_assert_finalize_object (fixture->bob);
 }
@@ -133,15 +102,15 @@ test_decline (Fixture       *fixture,
   srudp_chat_conversation_decline (fixture->bob);
   assert_phase (fixture->alice, FAILED);
   g_assert_true (srudp_chat_conversation_was_declined (fixture->alice));
-  g_assert_cmpuint (count_conversations (fixture->rosters[1]), ==, 0);
+  g_assert_cmpuint (count_conversations (fixture->pair.rosters[1]), ==, 0);
 }
 
 static void
 test_withdraw (Fixture       *fixture,
                gconstpointer  data)
 {
-  srudp_chat_roster_remove (fixture->rosters[0], fixture->alice);
-  g_assert_cmpuint (count_conversations (fixture->rosters[1]), ==, 0);
+  srudp_chat_roster_remove (fixture->pair.rosters[0], fixture->alice);
+  g_assert_cmpuint (count_conversations (fixture->pair.rosters[1]), ==, 0);
 }
 
 /* What is written before being let in arrives after. */
@@ -215,11 +184,11 @@ test_leave_and_return (Fixture       *fixture,
 
   srudp_chat_conversation_reconnect (fixture->alice);
   assert_presence (fixture->alice, RECONNECTING);
-  answer (fixture);
+  fake_pair_answer (&fixture->pair);
   assert_presence (fixture->alice, ONLINE);
   assert_presence (fixture->bob, ONLINE);
   assert_mark (fixture->bob, 0, DELIVERED);
-  g_assert_cmpuint (count_conversations (fixture->rosters[1]), ==, 1);
+  g_assert_cmpuint (count_conversations (fixture->pair.rosters[1]), ==, 1);
 }
 
 /* Whoever left is asked before the other may come back. */
@@ -230,7 +199,7 @@ test_no_return_unasked (Fixture       *fixture,
   srudp_chat_conversation_disconnect (fixture->bob);
   assert_presence (fixture->alice, LEFT);
   srudp_chat_conversation_reconnect (fixture->alice);
-  answer (fixture);
+  fake_pair_answer (&fixture->pair);
   assert_phase (fixture->bob, REQUEST);
   assert_presence (fixture->alice, RECONNECTING);
   srudp_chat_conversation_accept (fixture->bob);
@@ -242,7 +211,7 @@ test_break_and_retry (Fixture       *fixture,
                       gconstpointer  data)
 {
   SrudpChatMessage *message;
-  FakeLink *link = fake_network_get_last (fixture->networks[0]);
+  FakeLink *link = fake_network_get_last (fixture->pair.networks[0]);
 
   srudp_chat_link_set_state (SRUDP_CHAT_LINK (link), SRUDP_CONNECTION_STATE_UNREACHABLE);
   assert_presence (fixture->alice, SILENT);
@@ -253,14 +222,14 @@ test_break_and_retry (Fixture       *fixture,
   message = get_message (fixture->alice, 0);
   assert_mark (fixture->alice, 0, WAITING);
   srudp_chat_conversation_reconnect (fixture->alice);
-  fake_link_break (fake_network_get_last (fixture->networks[0]), G_IO_ERROR,
+  fake_link_break (fake_network_get_last (fixture->pair.networks[0]), G_IO_ERROR,
                    G_IO_ERROR_TIMED_OUT, "silence");
   assert_presence (fixture->alice, LOST);
   assert_mark (fixture->alice, 0, NOT_DELIVERED);
 
   srudp_chat_conversation_retry (fixture->alice, message);
   assert_presence (fixture->alice, RECONNECTING);
-  answer (fixture);
+  fake_pair_answer (&fixture->pair);
   assert_presence (fixture->alice, ONLINE);
   assert_mark (fixture->alice, 0, DELIVERED);
   g_assert_cmpuint (count_messages (fixture->bob), ==, 1);
@@ -270,7 +239,7 @@ static void
 test_back_from_silence (Fixture       *fixture,
                         gconstpointer  data)
 {
-  SrudpChatLink *link = SRUDP_CHAT_LINK (fake_network_get_last (fixture->networks[0]));
+  SrudpChatLink *link = SRUDP_CHAT_LINK (fake_network_get_last (fixture->pair.networks[0]));
 
   srudp_chat_link_set_state (link, SRUDP_CONNECTION_STATE_UNREACHABLE);
   assert_presence (fixture->alice, SILENT);
@@ -283,7 +252,7 @@ test_repeated (Fixture       *fixture,
                gconstpointer  data)
 {
   SrudpChatFrame frame = { .type = SRUDP_CHAT_FRAME_TEXT, .id = 5, .text = (char *) "once" };
-  SrudpChatLink *link = SRUDP_CHAT_LINK (fake_network_get_last (fixture->networks[0]));
+  SrudpChatLink *link = SRUDP_CHAT_LINK (fake_network_get_last (fixture->pair.networks[0]));
 
   srudp_chat_link_send (link, &frame);
   srudp_chat_link_send (link, &frame);
@@ -312,10 +281,10 @@ test_crowd (Fixture       *fixture,
       g_autoptr (FakeLink) link = fake_link_new (id);
 
       srudp_chat_link_set_state (SRUDP_CHAT_LINK (link), SRUDP_CONNECTION_STATE_ESTABLISHED);
-      srudp_chat_network_take_call (SRUDP_CHAT_NETWORK (fixture->networks[1]),
+      srudp_chat_network_take_call (SRUDP_CHAT_NETWORK (fixture->pair.networks[1]),
                                     SRUDP_CHAT_LINK (link));
     }
-  g_assert_cmpuint (count_conversations (fixture->rosters[1]), ==, 8);
+  g_assert_cmpuint (count_conversations (fixture->pair.rosters[1]), ==, 8);
 }
 
 typedef void (*Test) (Fixture       *fixture,

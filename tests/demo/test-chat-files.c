@@ -3,8 +3,7 @@
  *
  * test-chat-files.c: files from Alice to Bob, whole, in part, and none at all
  */
-#include "fake-network.h"
-#include "srudp-chat-roster.h"
+#include "fake-pair.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
@@ -16,8 +15,7 @@
 
 typedef struct
 {
-  FakeNetwork *networks[2];
-  SrudpChatRoster *rosters[2];
+  FakePair pair;
   SrudpChatConversation *alice, *bob;
   char *folder; /* has Alice's files and, below, "bob" */
   char *bobs;
@@ -25,39 +23,20 @@ typedef struct
 } Fixture;
 
 static void
-answer (Fixture *fixture)
-{
-  FakeLink *alices = fake_network_get_last (fixture->networks[0]);
-  g_autoptr (FakeLink) bobs = fake_link_new ("alice");
-
-  fake_link_join (alices, bobs);
-  srudp_chat_link_set_state (SRUDP_CHAT_LINK (bobs), SRUDP_CONNECTION_STATE_ESTABLISHED);
-  srudp_chat_network_take_call (SRUDP_CHAT_NETWORK (fixture->networks[1]),
-                                SRUDP_CHAT_LINK (bobs));
-  srudp_chat_link_set_state (SRUDP_CHAT_LINK (alices), SRUDP_CONNECTION_STATE_ESTABLISHED);
-}
-
-static void
 set_up (Fixture       *fixture,
         gconstpointer  data)
 {
-  SrudpChatAddress address = { (char *) "bob.example", 5001 };
   g_autoptr (GFile) folder = NULL;
 
   fixture->folder = g_dir_make_tmp ("srudp-chat-files-XXXXXX", NULL);
   fixture->bobs = g_build_filename (fixture->folder, "bob", NULL);
   folder = g_file_new_for_path (fixture->bobs);
-  for (guint i = 0; i < 2; i++)
-    {
-      fixture->networks[i] = fake_network_new ();
-      fixture->rosters[i] = srudp_chat_roster_new (SRUDP_CHAT_NETWORK (fixture->networks[i]),
-                                                   i == 0 ? "Alice" : "Bob");
-    }
-  srudp_chat_roster_set_folder (fixture->rosters[1], folder);
-  fixture->alice = g_object_ref (srudp_chat_roster_call (fixture->rosters[0], &address));
-  answer (fixture);
+  fake_pair_set_up (&fixture->pair);
+  srudp_chat_roster_set_folder (fixture->pair.rosters[1], folder);
+  fixture->alice = fake_pair_call (&fixture->pair);
+  fake_pair_answer (&fixture->pair);
   fixture->bob =
-    g_list_model_get_item (srudp_chat_roster_get_conversations (fixture->rosters[1]), 0);
+    g_list_model_get_item (srudp_chat_roster_get_conversations (fixture->pair.rosters[1]), 0);
   srudp_chat_conversation_accept (fixture->bob);
   g_assert_cmpint (srudp_chat_conversation_get_phase (fixture->alice), ==,
                    SRUDP_CHAT_PHASE_TALKING);
@@ -110,12 +89,7 @@ static void
 tear_down (Fixture       *fixture,
            gconstpointer  data)
 {
-  for (guint i = 0; i < 2; i++)
-    {
-      srudp_chat_roster_close (fixture->rosters[i]);
-      g_object_unref (fixture->rosters[i]);
-      g_object_unref (fixture->networks[i]);
-    }
+  fake_pair_tear_down (&fixture->pair);
   /* Threads that were told to stop report that they did. */
   wait_until (is_quiet, NULL);
   g_object_unref (fixture->alice);
@@ -380,7 +354,7 @@ test_resumed (Fixture       *fixture,
 
   srudp_chat_conversation_accept_file (fixture->bob, file);
   wait_until (has_begun, file);
-  fake_link_break (FAKE_LINK (fake_network_get_last (fixture->networks[0])), G_IO_ERROR,
+  fake_link_break (FAKE_LINK (fake_network_get_last (fixture->pair.networks[0])), G_IO_ERROR,
                    G_IO_ERROR_TIMED_OUT, "silence");
   fake_link_break (bobs, G_IO_ERROR, G_IO_ERROR_TIMED_OUT, "silence");
   wait_until (is_interrupted, file);
@@ -388,7 +362,7 @@ test_resumed (Fixture       *fixture,
 
   srudp_chat_conversation_reconnect (fixture->alice);
   watch_offset (fixture);
-  answer (fixture);
+  fake_pair_answer (&fixture->pair);
   wait_until (is_over, ours);
   assert_state (ours, DONE);
   g_assert_cmpuint (fixture->first_offset, >, 0);
