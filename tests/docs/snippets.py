@@ -105,6 +105,21 @@ def giver(endpoint, address, program):
         raise AssertionError('another film')
 
 
+def leaver(endpoint, address, program):
+    """Hears one word and leaves."""
+    with endpoint.connect_to_host(address, 0, None) as connection:
+        if not connection.recv(100).startswith(b'hello '):
+            raise AssertionError('no hello')
+
+
+def giver_of_words(endpoint, address, program):
+    """Says something, and hears what there is to hear."""
+    with endpoint.connect_to_host(address, 0, None) as connection:
+        connection.sendall(b'hello\n')
+        connection.get_output_stream().close(None)
+        connection.makefile('rb').read()
+
+
 def friend(endpoint, address, program):
     """Knows the same words."""
     endpoint.set_passphrase('quiet wolves sing at noon')
@@ -112,7 +127,8 @@ def friend(endpoint, address, program):
 
 
 PEERS = {peer.__name__: peer
-         for peer in (caller, datagrams, echo, friend, giver, guest, host, nobody, taker)}
+         for peer in (caller, datagrams, echo, friend, giver, giver_of_words, guest, host, leaver,
+                      nobody, taker)}
 
 
 # --- A STUN server -----------------------------------------------------------
@@ -177,6 +193,7 @@ def run(language, code, peer, build, root):
     code = code.replace('"203.0.113.7", 12345', f'"127.0.0.1", {peer_port}')
     code = code.replace('12345', str(own_port))
     code = re.sub(r'stun\.example\.\w+', lambda _: f'127.0.0.1:{start_stun_server()}', code)
+    code = code.replace('sleep(3)', 'sleep(0.1)')
     failed = []
 
     def be_peer():
