@@ -6,14 +6,18 @@
 #
 # usage: tour.py BUILD-FOLDER PICTURE-FOLDER
 
+import os
 import pathlib
 import re
-import socket
 import sys
 import tempfile
 
 import person
 from person import Person, wait_for
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+
+from ports import free_ports  # noqa: E402
 
 # Text, emoji, markup-like text, and text that tries to be read backwards.
 ALICE_SAYS = [
@@ -27,16 +31,6 @@ BOB_SAYS = [
 ]
 SAFETY_NUMBER = re.compile(r'\d{5}( \d{5}){11}')
 TRICK, TRICK_SHOWN = '\u202eelif.exe\u202c looks harmless', 'elif.exe looks harmless'
-
-
-def free_ports(number):
-    sockets = [socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) for _ in range(number)]
-    for each in sockets:
-        each.bind(('::', 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 def say(speaker, listener, text, shown=None):

@@ -23,6 +23,10 @@ import gi
 gi.require_version('Srudp', '1.0')
 from gi.repository import Srudp
 
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+
+from ports import free_ports  # noqa: E402
+
 SNIPPET = re.compile(r'(?:<!-- runs against: (\w+) -->\n)?```(python|js|vala|c)\n(.*?)^```$',
                      re.DOTALL | re.MULTILINE)
 WAIT_SECONDS = 60
@@ -179,15 +183,9 @@ def command_for(language, source, build, root):
                         f'--vapidir={build}/introspection')
 
 
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-        one.bind(('127.0.0.1', 0))
-        return one.getsockname()[1]
-
-
 def run(language, code, peer, build, root):
     """Complaints about one snippet."""
-    own_port = free_port()
+    own_port, = free_ports(1)
     endpoint = Srudp.Endpoint.new_for_port(0)
     peer_port = endpoint.get_local_address().get_port()
     code = code.replace('"203.0.113.7", 12345', f'"127.0.0.1", {peer_port}')

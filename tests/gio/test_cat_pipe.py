@@ -6,12 +6,16 @@
 
 import hashlib
 import os
-import socket
+import sys
 import tempfile
 import time
 from subprocess import DEVNULL, PIPE
 
 import cat_support
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+
+from ports import free_ports  # noqa: E402
 
 MEGABYTE = 1000 * 1000
 
@@ -37,7 +41,7 @@ class Bytes(cat_support.CatTest):
             self.assertEqual(listener.process.stdout.readline(), b'well?\n')
 
     def test_both_may_open_at_once(self):
-        first, second = free_udp_ports(2)
+        first, second = free_ports(2)
         one = self.start('--port', f'127.0.0.1:{first}', f'127.0.0.1:{second}', stdin=PIPE)
         time.sleep(0.3)
         two = self.start('--port', f'127.0.0.1:{second}', f'127.0.0.1:{first}', stdin=PIPE)
@@ -204,16 +208,6 @@ class Stats(cat_support.CatTest):
             here.status()
         self.assertRegex(here.errors(), r'100 % \[#{20}\].* sent 2\.0.MB at .*RTT .* ms, loss .* %')
         self.assertRegex(there.errors(), r'sent 0 bytes at .* received 2\.0.MB at ')
-
-
-def free_udp_ports(count):
-    sockets = [socket.socket(type=socket.SOCK_DGRAM) for _ in range(count)]
-    for each in sockets:
-        each.bind(('127.0.0.1', 0))
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 if __name__ == '__main__':

@@ -13,9 +13,12 @@ import os
 import pathlib
 import random
 import re
-import socket
 import subprocess
 import sys
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
+
+from ports import free_ports  # noqa: E402
 import tempfile
 import threading
 
@@ -27,26 +30,6 @@ given_lock = threading.Lock()
 
 class Failure(Exception):
     pass
-
-
-def free_ports(n):
-    """Ports that nobody used when we looked.
-
-    They are below those that the system gives to whoever asks for any.
-    """
-    ports = []
-    while len(ports) < n:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
-            port = random.randrange(16384, 32768)
-            try:
-                one.bind(('127.0.0.1', port))
-            except OSError:
-                continue
-        with given_lock:
-            if port not in given_ports:
-                given_ports.add(port)
-                ports.append(port)
-    return ports
 
 
 def start(command, *arguments):
