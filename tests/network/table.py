@@ -35,9 +35,9 @@ class Bounds:
     runs: int
 
     def once(self):
-        """In a quick run. Where chance has a say, one run in ten may miss, so
-        there is a second try."""
-        return dataclasses.replace(self, least=1, runs=1 if self.least == self.runs else 2)
+        """In a quick run, which may share the machine with anything: a second try
+        is allowed. Whoever wants to know how sure it is measures in full."""
+        return dataclasses.replace(self, least=1, runs=2)
 
 
 CLASSES = {'Y': Bounds(2, 5, 5), 'P': Bounds(5, 5, 5), 'S': Bounds(20, 9, 10)}
