@@ -36,6 +36,8 @@
  * started together don't stay together. */
 #define REFRESH_US (15 * G_USEC_PER_SEC)
 #define REFRESH_SPREAD_US (2 * G_USEC_PER_SEC)
+/* Where the NAT has forgotten by then. */
+#define SHORT_REFRESH_US (10 * G_USEC_PER_SEC)
 
 #define MAX_PROBES 12
 #define MAX_ADDRESSES_OF_SERVER 4
@@ -90,6 +92,7 @@ struct _SrudpProber
   GArray *named_hosts;
   Mapping named[N_FAMILIES];
   gint64 refresh_us;
+  gboolean forgets; /* the NAT, before it is refreshed */
 };
 
 static void
@@ -585,8 +588,9 @@ static void
 plan_refresh (SrudpProber *self,
               gint64       now)
 {
-  self->refresh_us = now + REFRESH_US
-                     - g_random_int_range (0, REFRESH_SPREAD_US);
+  gint64 interval = self->forgets ? SHORT_REFRESH_US : REFRESH_US;
+
+  self->refresh_us = now + interval - g_random_int_range (0, REFRESH_SPREAD_US);
 }
 
 static void
@@ -680,6 +684,9 @@ take_refresh_answer (SrudpProber           *self,
       mapping->token = 0;
       if (!answer->answered || srudp_address_equal (&mapping->mapped, mapped))
         continue;
+      /* The same address with another port: it was forgotten meanwhile. */
+      if (srudp_address_same_ip (&mapping->mapped, mapped))
+        self->forgets = TRUE;
       mapping->mapped = *mapped;
       self->findings.nat[i].address = *mapped;
       srudp_engine_set_nat (self->core->engine, &self->findings.nat[i]);
@@ -716,6 +723,7 @@ void
 srudp_prober_on_network_change (SrudpProber *self)
 {
   srudp_port_forwarder_on_network_change (self->forwarder);
+  self->forgets = FALSE;
   ask_uplinks (self, g_get_monotonic_time ());
   tell_engine (self);
   if (self->keeping)

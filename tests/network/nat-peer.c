@@ -29,6 +29,8 @@ static gint64 send_bytes = 0;
 static gint64 rate = 0;
 static int hold_ms = 0;
 static int open_timeout_ms = 30000;
+static int keepalive_ms = 15000;
+static int idle_ms = 21000;
 static int opener_ttl = 0;
 static int n_dead = 0;
 static int live_after_ms = -1;
@@ -43,6 +45,8 @@ static const GOptionEntry entries[] = {
   { "send", 0, 0, G_OPTION_ARG_INT64, &send_bytes, "how much to write", "BYTES" },
   { "rate", 0, 0, G_OPTION_ARG_INT64, &rate, "at most, 0: no limit", "BYTES/s" },
   { "hold", 0, 0, G_OPTION_ARG_INT, &hold_ms, "before the first byte", "MS" },
+  { "keepalive", 0, 0, G_OPTION_ARG_INT, &keepalive_ms, "interval", "MS" },
+  { "idle", 0, 0, G_OPTION_ARG_INT, &idle_ms, "timeout", "MS" },
   { "opener-ttl", 0, 0, G_OPTION_ARG_INT, &opener_ttl, "of the first packets", "HOPS" },
   { "dead", 0, 0, G_OPTION_ARG_INT, &n_dead, "candidates where nobody is", "N" },
   { "live-after", 0, 0, G_OPTION_ARG_INT, &live_after_ms,
@@ -294,6 +298,8 @@ open_connection (SrudpEndpoint  *endpoint,
 
   connection = srudp_connection_new (endpoint, peer);
   srudp_connection_set_open_timeout (connection, (guint) open_timeout_ms);
+  srudp_connection_set_idle_timeout (connection, (guint) idle_ms);
+  srudp_connection_set_keepalive_interval (connection, (guint) keepalive_ms);
   if (live_after_ms >= 0)
     add_live_later (connection, line);
   if (!srudp_connection_open (connection, NULL, error))

@@ -61,6 +61,30 @@ def asked_address():
     return f'asked on and answered from {remote}'
 
 
+# --- Silence -----------------------------------------------------------------
+
+def spoken_after(pair, speaker):
+    """How long the first byte of the speaker was on its way, in µs."""
+    took = (int(pair.peers[1 - speaker].said('first')['at'])
+            - int(pair.peers[speaker].said('writing')['at']))
+    if took > 2_000_000:
+        raise Failure(f'arrived after {seconds(took)}\n{pair}')
+    return took
+
+
+def silence(udp_timeout, wait, speaker):
+    """Routers forget after so long; one side speaks after a longer silence."""
+    options = [{'send': 1, 'hold': 0}, {'send': 1, 'hold': 0}]
+    options[speaker]['hold'] = wait * 1000
+    with Lab() as lab:
+        sites = [lab.add('cone', udp_timeout=udp_timeout) for _ in range(2)]
+        with Pair(*sites, options=options) as pair:
+            pair.open(2)
+            pair.finish(wait + 20)
+            took = spoken_after(pair, speaker)
+    return f'arrives after {seconds(took)}'
+
+
 # --- Talking -----------------------------------------------------------------
 
 def narrow(mtu):
@@ -118,6 +142,7 @@ def test():
         ('one is 5 s late', functools.partial(skew, 5)),
         ('an endpoint answers from the address asked on', asked_address),
         ('an MTU of 1280 on the way that nobody tells of', functools.partial(narrow, 1280)),
+        ('25 s of silence, forgotten after 18 s', functools.partial(silence, 18, 25, 0)),
         *change_cases(),
     ], at_once=6)
 

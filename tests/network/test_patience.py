@@ -5,29 +5,49 @@
 import functools
 import sys
 import threading
+import time
 
 from cases import Failure, main, run_cases
 from lab import Lab
 from pair import Pair, seconds
-from test_conditions import LONGEST_GAP_US, RATE_BYTES, loss, pair_of, skew
+from test_conditions import (LONGEST_GAP_US, RATE_BYTES, loss, pair_of, silence, skew,
+                             spoken_after)
+from test_openings import MOBILE_RATE
 
-UDP_TIMEOUT_SECONDS = 20
+# What an application asks for that would rather sleep.
+SLEEPY = {'keepalive': 120_000, 'idle': 180_000}
 
 
-def silence(wait, speaker):
-    """Routers forget after 20 s; one side speaks after a longer silence."""
-    options = [{'send': 1, 'hold': 0}, {'send': 1, 'hold': 0}]
-    options[speaker]['hold'] = wait * 1000
+def long_silence(mode, udp_timeout, wait):
+    """Routers forget after so long; how often to speak is found out."""
+    options = [{'send': 1}, {'send': 1, 'hold': wait * 1000}]
     with Lab() as lab:
-        sites = [lab.add('cone', udp_timeout=UDP_TIMEOUT_SECONDS) for _ in range(2)]
-        with Pair(*sites, options=options) as pair:
+        sites = [lab.add(mode, udp_timeout=udp_timeout) for _ in range(2)]
+        with Pair(*sites, options=options, **SLEEPY) as pair:
             pair.open(2)
-            pair.finish(wait + 20)
-            took = (int(pair.peers[1 - speaker].said('first')['at'])
-                    - int(pair.peers[speaker].said('writing')['at']))
-            if took > 2_000_000:
-                raise Failure(f'arrived after {seconds(took)}\n{pair}')
-    return f'arrives after {seconds(took)}'
+            pair.finish(wait + 60)
+            took = spoken_after(pair, 1)
+            packets = max(int(peer.said('closed')['packets']) for peer in pair.peers)
+    return f'arrives after {seconds(took)}, {packets} packets'
+
+
+def moves_late(sender):
+    """What the peer's router had let in is forgotten when the first host changes its
+    network: the peer has to find out by itself where it is."""
+    options = [{'send': 0}, {'send': 0}]
+    options[sender] = {'send': 25 * MOBILE_RATE, 'rate': MOBILE_RATE}
+    with Lab() as lab:
+        home = lab.add('cone')
+        lab.add('cgnat', host=home)
+        away = lab.add('cone', udp_timeout=5)
+        with Pair(home, away, invite=True, stun=lab.start_stun(), options=options) as pair:
+            pair.open(2)
+            time.sleep(17)
+            home.unplug()
+            gap = pair.finish(60)
+    if gap > 5e6:
+        raise Failure(f'a gap of {seconds(gap)}\n{pair}')
+    return f'1 Mbit/s goes on, exact, longest gap {seconds(gap)}'
 
 
 def forgetful(every, times):
@@ -59,14 +79,22 @@ def forgetful(every, times):
 
 def test():
     return run_cases([
-        ('45 s of silence', functools.partial(silence, 45, 0)),
-        ('90 s of silence', functools.partial(silence, 90, 1)),
+        ('45 s of silence', functools.partial(silence, 20, 45, 0)),
+        ('90 s of silence', functools.partial(silence, 20, 90, 1)),
+        ('280 s of silence, sleepy, forgotten after 45 s',
+         functools.partial(long_silence, 'cone', 45, 280)),
+        ('280 s of silence, sleepy, other ports',
+         functools.partial(long_silence, 'cone-remap', 45, 280)),
+        ('another network, forgotten by the peer, sender there',
+         functools.partial(moves_late, 0)),
+        ('another network, forgotten by the peer, sender beyond',
+         functools.partial(moves_late, 1)),
         ('a mapping lost every 50 s', functools.partial(forgetful, 50, 2)),
         ('one is 25 s late', functools.partial(skew, 25)),
         ('10 % loss on both links', functools.partial(loss, 10, 5, 65536, runs=10)),
         ('30 % loss on both links', functools.partial(loss, 30, 10, 16384, runs=10)),
-    ], at_once=6)
+    ], at_once=8)
 
 
 if __name__ == '__main__':
-    sys.exit(main(test))
+    sys.exit(main(test, 'turnserver'))
