@@ -462,14 +462,19 @@ srudp_connection_export_fd (SrudpConnection  *self,
                            _ ("The connection is not open."));
       return -1;
     }
-  if (!srudp_stream_core_export (self->core->main_stream, error))
-    return -1;
+  /* What fails for want of descriptors leaves the stream as it is. */
   if (socketpair (AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, fds) < 0)
     {
       int code = errno;
 
       g_set_error (error, G_IO_ERROR, g_io_error_from_errno (code),
                    _ ("No socket could be made: %s"), g_strerror (code));
+      return -1;
+    }
+  if (!srudp_stream_core_export (self->core->main_stream, error))
+    {
+      close (fds[0]);
+      close (fds[1]);
       return -1;
     }
 

@@ -10,6 +10,7 @@
 
 #include "srudp-glib/srudp-connection-core-private.h"
 #include "srudp-glib/srudp-datagram-io-private.h"
+#include "srudp-glib/srudp-key-log-file-private.h"
 #include "srudp-glib/srudp-mailbox-private.h"
 #include "srudp-glib/srudp-network-watch-private.h"
 #include "srudp-glib/srudp-notifier-private.h"
@@ -61,6 +62,7 @@ struct _SrudpEndpointCore
   SrudpEngine *engine;
   SrudpProber *prober;
   SrudpQlogFiles *qlog; /* NULL: nobody asked for traces */
+  SrudpKeyLogFile *key_log; /* the same of keys */
   GSource *socket_source;
   GSource *writable_source; /* while a socket takes no more … */
   SrudpDatagramIo *blocked; /* … which is this one */

@@ -204,6 +204,7 @@ pump (SrudpEndpointCore *self)
   close_idle_sockets (self);
   all_sent = srudp_endpoint_core_transmit (self);
   srudp_qlog_files_drain (self->qlog);
+  srudp_key_log_file_drain (self->key_log);
 
   g_source_set_ready_time (self->timer_source,
                            all_sent ? get_deadline (self) : 0);
@@ -393,6 +394,7 @@ worker_main (gpointer data)
   srudp_endpoint_core_handle_events (self);
   drop_transport (self);
   g_clear_pointer (&self->qlog, srudp_qlog_files_free);
+  g_clear_pointer (&self->key_log, srudp_key_log_file_free);
   g_clear_pointer (&self->engine, srudp_engine_free);
   g_main_context_pop_thread_default (self->context);
 
@@ -451,6 +453,7 @@ srudp_endpoint_core_new (GDatagramBased  *transport,
   self->engine = make_engine (secret);
   self->prober = srudp_prober_new (self);
   self->qlog = srudp_qlog_files_new (self->engine);
+  self->key_log = srudp_key_log_file_new (self->engine);
   self->connections = g_hash_table_new_full (
     NULL, NULL, (GDestroyNotify) srudp_connection_core_unref, NULL);
   self->n_holds = 1;
@@ -462,6 +465,7 @@ srudp_endpoint_core_new (GDatagramBased  *transport,
       srudp_endpoint_core_unref (self);
       g_clear_pointer (&self->prober, srudp_prober_free);
       g_clear_pointer (&self->qlog, srudp_qlog_files_free);
+      g_clear_pointer (&self->key_log, srudp_key_log_file_free);
       g_clear_pointer (&self->engine, srudp_engine_free);
       drop_transport (self);
       srudp_endpoint_core_unref (self);

@@ -59,4 +59,39 @@ gboolean       srudp_identity_save_finish          (SrudpIdentity        *self,
 SRUDP_API
 SrudpPeerId   *srudp_identity_get_peer_id          (SrudpIdentity        *self);
 
+/* Protected by a passphrase */
+SRUDP_API
+SrudpIdentity *srudp_identity_new_from_encrypted_file (GFile         *file,
+                                                       const char    *passphrase,
+                                                       GCancellable  *cancellable,
+                                                       GError       **error);
+SRUDP_API
+void           srudp_identity_new_from_encrypted_file_async
+                                            (GFile               *file,
+                                             const char          *passphrase,
+                                             GCancellable        *cancellable,
+                                             GAsyncReadyCallback  callback,
+                                             gpointer             user_data);
+SRUDP_API
+SrudpIdentity *srudp_identity_new_from_encrypted_file_finish
+                                            (GAsyncResult        *result,
+                                             GError             **error);
+SRUDP_API
+gboolean       srudp_identity_save_encrypted        (SrudpIdentity  *self,
+                                                     GFile          *file,
+                                                     const char     *passphrase,
+                                                     GCancellable   *cancellable,
+                                                     GError        **error);
+SRUDP_API
+void           srudp_identity_save_encrypted_async  (SrudpIdentity       *self,
+                                                     GFile               *file,
+                                                     const char          *passphrase,
+                                                     GCancellable        *cancellable,
+                                                     GAsyncReadyCallback  callback,
+                                                     gpointer             user_data);
+SRUDP_API
+gboolean       srudp_identity_save_encrypted_finish (SrudpIdentity  *self,
+                                                     GAsyncResult   *result,
+                                                     GError        **error);
+
 G_END_DECLS

@@ -5,6 +5,8 @@
  */
 #include "srudp-crypto.h"
 
+#include "srudp-crypto-file.h"
+
 #include <sodium.h>
 #include <stddef.h>
 #include <string.h>
@@ -400,4 +402,49 @@ srudp_header_mask (guint8       mask[SRUDP_HEADER_MASK_BYTES],
   crypto_stream_chacha20_ietf_xor_ic (mask, zeros, sizeof zeros,
                                       sample + sizeof counter,
                                       GUINT32_FROM_LE (counter), key);
+}
+
+gboolean
+srudp_argon2id (guint8        key[32],
+                gconstpointer passphrase,
+                gsize         size,
+                const guint8  salt[SRUDP_ARGON2_SALT_BYTES],
+                guint32       n_passes,
+                guint32       memory_kib)
+{
+  G_STATIC_ASSERT (SRUDP_ARGON2_SALT_BYTES == crypto_pwhash_argon2id_SALTBYTES);
+
+  return crypto_pwhash_argon2id (key, 32, passphrase, size, salt, n_passes,
+                                 (gsize) memory_kib * 1024,
+                                 crypto_pwhash_argon2id_ALG_ARGON2ID13) == 0;
+}
+
+void
+srudp_xchacha_seal (const guint8  key[32],
+                    const guint8  nonce[SRUDP_XCHACHA_NONCE_BYTES],
+                    gconstpointer ad,
+                    gsize         ad_size,
+                    const guint8 *plain,
+                    gsize         size,
+                    guint8       *sealed)
+{
+  G_STATIC_ASSERT (SRUDP_XCHACHA_NONCE_BYTES ==
+                   crypto_aead_xchacha20poly1305_ietf_NPUBBYTES);
+
+  crypto_aead_xchacha20poly1305_ietf_encrypt (sealed, NULL, plain, size, ad,
+                                              ad_size, NULL, nonce, key);
+}
+
+gboolean
+srudp_xchacha_open (const guint8  key[32],
+                    const guint8  nonce[SRUDP_XCHACHA_NONCE_BYTES],
+                    gconstpointer ad,
+                    gsize         ad_size,
+                    const guint8 *sealed,
+                    gsize         size,
+                    guint8       *plain)
+{
+  return crypto_aead_xchacha20poly1305_ietf_decrypt (plain, NULL, NULL, sealed,
+                                                     size, ad, ad_size, nonce,
+                                                     key) == 0;
 }

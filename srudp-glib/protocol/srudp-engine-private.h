@@ -63,6 +63,7 @@ struct _SrudpEngine
   GQueue answers;
   gboolean tracing;
   GQueue traces; /* SrudpTrace, oldest first; some outlive their session */
+  GString *key_log; /* NULL: off */
   SrudpEngineCounters counters;
 };
 

@@ -82,6 +82,9 @@ srudp_engine_free (SrudpEngine *engine)
   g_hash_table_unref (engine->used);
   g_hash_table_unref (engine->by_id);
   g_hash_table_unref (engine->allowed);
+  srudp_engine_wipe_key_log (engine);
+  if (engine->key_log != NULL)
+    g_string_free (engine->key_log, TRUE);
   srudp_local_clear (&engine->local);
   g_free (engine);
 }

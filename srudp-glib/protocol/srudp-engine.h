@@ -321,6 +321,14 @@ void         srudp_engine_set_tracing    (SrudpEngine             *engine,
 gboolean     srudp_engine_poll_trace     (SrudpEngine             *engine,
                                           SrudpTraceChunk         *chunk);
 
+/* The keys of sessions that begin later are told from now on, as lines of text:
+ * whoever sees these can read all that is said. Read them as often as there is
+ * something to send, and wipe them; 64 KiB are kept. */
+void         srudp_engine_start_key_log  (SrudpEngine             *engine);
+gsize        srudp_engine_read_key_log   (SrudpEngine             *engine,
+                                          const char             **text);
+void         srudp_engine_wipe_key_log   (SrudpEngine             *engine);
+
 typedef struct
 {
   const SrudpAddress *candidates; /* copied; may be none at first */

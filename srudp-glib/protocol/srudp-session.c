@@ -6,6 +6,7 @@
 #include "srudp-session.h"
 
 #include "srudp-engine-private.h"
+#include "srudp-key-log.h"
 
 #include <string.h>
 
@@ -356,9 +357,13 @@ srudp_session_make_transport (SrudpEngine                *engine,
     .key_update_packets = engine->key_update_packets,
     .key_exchange_interval_us = engine->key_exchange_interval_us,
     .first = engine->first,
+    .key_log = engine->key_log,
     .random = engine->local.random,
     .random_data = engine->local.random_data,
   };
+
+  if (engine->key_log != NULL)
+    srudp_key_log_add_secrets (engine->key_log, result);
 
   return srudp_transport_new (&config, engine->now);
 }

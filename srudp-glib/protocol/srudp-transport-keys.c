@@ -18,6 +18,8 @@
  */
 #include "srudp-transport-private.h"
 
+#include "srudp-key-log.h"
+
 /* RFC 9001, section 6.5: how long both phases are kept, and how long the next
  * update waits. */
 #define UPDATE_PTOS 3
@@ -79,6 +81,9 @@ mix_when_ready (SrudpTransport *self)
   srudp_packet_keys_mix_dh (self->receive_keys, exchange->shared,
                             exchange->generation, exchange->own,
                             exchange->peer);
+  if (self->key_log != NULL)
+    srudp_key_log_add_share (self->key_log, self->key_log_id,
+                             exchange->generation, exchange->shared);
   srudp_crypto_wipe (exchange->shared, sizeof exchange->shared);
   exchange->mixed = TRUE;
 }

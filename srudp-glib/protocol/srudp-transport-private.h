@@ -206,6 +206,8 @@ struct _SrudpTransport
   guint64 packets_sent, packets_received, packets_lost, packets_dropped;
   guint64 datagrams_sent, datagrams_received, datagrams_lost;
 
+  GString *key_log; /* not owned; NULL: off */
+  guint64 key_log_id;
   SrudpTrace *trace; /* not owned; NULL: off */
   SrudpTraceMetrics traced;
   const char *traced_state; /* of congestion control; static */

@@ -93,6 +93,8 @@ srudp_transport_new (const SrudpTransportConfig *config,
   self->addressed_id = config->local_id;
   self->local_params = config->local_params;
   self->remote_params = config->remote_params;
+  self->key_log = config->key_log;
+  self->key_log_id = config->initiator ? config->local_id : config->remote_id;
   self->random = config->random;
   self->random_data = config->random_data;
   self->send_keys = config->send_keys;

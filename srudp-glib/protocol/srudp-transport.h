@@ -34,6 +34,7 @@ typedef struct
   guint64 key_update_packets;      /* of a phase; 0: the default, 2^20 */
   gint64 key_exchange_interval_us; /* active time; 0: the default, 2 min */
   SrudpFirstNumbers first;
+  GString *key_log; /* not owned; NULL: off */
   SrudpRandomFunc random;
   gpointer random_data;
 } SrudpTransportConfig;

@@ -120,6 +120,9 @@ class RoughRelay(threading.Thread):
             self.callers[back] = caller
         return self.backs[caller]
 
+    def note(self, data, sender, receiver):
+        """For whoever wants to know what passes."""
+
     def take(self, sock):
         with contextlib.suppress(OSError):
             while True:
@@ -128,6 +131,7 @@ class RoughRelay(threading.Thread):
                     way = self.back_for(sender), self.behind
                 else:
                     way = self.front, self.callers[sock]
+                self.note(data, sender, way[1])
                 if self.chance.random() >= self.LOSS:
                     self.waiting.append((time.monotonic() + self.DELAY_S, data, *way))
 

@@ -12,6 +12,7 @@ struct _FragileTransport
   GSocket *socket;
   int cut;        /* atomic */
   int loss_every; /* atomic */
+  int error_every, error_code, n_calls; /* atomic */
   int budget;     /* atomic: bytes; -1: no end */
   guint n_sent;
 };
@@ -92,6 +93,17 @@ send_messages (GDatagramBased  *transport,
                GError         **error)
 {
   FragileTransport *self = FRAGILE_TRANSPORT (transport);
+  int every = g_atomic_int_get (&self->error_every);
+
+  if (every > 0 && g_atomic_int_add (&self->n_calls, 1) % every == 0)
+    {
+      int code = g_atomic_int_get (&self->error_code);
+
+      g_set_error_literal (error, G_IO_ERROR,
+                           (int) g_io_error_from_errno (code),
+                           g_strerror (code));
+      return -1;
+    }
 
   for (guint i = 0; i < n_messages; i++)
     {
@@ -210,4 +222,13 @@ fragile_transport_set_budget (FragileTransport *self,
                               int               n_bytes)
 {
   g_atomic_int_set (&self->budget, n_bytes);
+}
+
+void
+fragile_transport_set_error (FragileTransport *self,
+                             int               code,
+                             guint             every)
+{
+  g_atomic_int_set (&self->error_code, code);
+  g_atomic_int_set (&self->error_every, (int) every);
 }

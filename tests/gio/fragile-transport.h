@@ -26,5 +26,9 @@ void              fragile_transport_set_budget  (FragileTransport *self,
 /* Every n-th datagram is lost on sending; 0 for none. */
 void              fragile_transport_set_loss    (FragileTransport *self,
                                                  guint             every);
+/* Every n-th call to send fails with this code of errno; 0 for none. */
+void              fragile_transport_set_error   (FragileTransport *self,
+                                                 int               code,
+                                                 guint             every);
 
 G_END_DECLS

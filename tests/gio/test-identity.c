@@ -75,6 +75,124 @@ test_file (void)
 }
 
 static void
+store_result_cb (GObject      *source,
+                 GAsyncResult *result,
+                 gpointer      user_data)
+{
+  *(GAsyncResult **) user_data = g_object_ref (result);
+}
+
+/* The file is of use to nobody who lacks the passphrase, and one that was
+ * changed to nobody at all. */
+static void
+test_encrypted_file (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *dir = g_dir_make_tmp ("srudp-XXXXXX", &error);
+  g_autofree char *path = g_build_filename (dir, "identity", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (SrudpIdentity) saved = srudp_identity_new ();
+  g_autoptr (SrudpIdentity) read = NULL;
+  g_autofree char *text = NULL;
+  GStatBuf status;
+  gsize size;
+
+  srudp_identity_save_encrypted (saved, file, "Gr\u00fc\u00dfe", NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_stat (path, &status), ==, 0);
+  g_assert_cmpint (status.st_mode & 0777, ==, 0600);
+
+  /* Another way to write the same. */
+  read = srudp_identity_new_from_encrypted_file (file, "Gru\u0308\u00dfe", NULL,
+                                                 &error);
+  g_assert_no_error (error);
+  g_assert_true (srudp_peer_id_equal (srudp_identity_get_peer_id (saved),
+                                      srudp_identity_get_peer_id (read)));
+
+  g_assert_null (srudp_identity_new_from_encrypted_file (file, "", NULL,
+                                                         &error));
+  g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PASSPHRASE);
+  g_clear_error (&error);
+  g_assert_null (srudp_identity_new_from_file (file, NULL, &error));
+  g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_IDENTITY);
+  g_clear_error (&error);
+
+  g_assert_true (g_file_get_contents (path, &text, &size, NULL));
+  text[size - 2] = text[size - 2] == '0' ? '1' : '0';
+  g_assert_true (g_file_set_contents (path, text, (gssize) size, NULL));
+  g_assert_null (srudp_identity_new_from_encrypted_file (
+    file, "Gr\u00fc\u00dfe", NULL, &error));
+  g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PASSPHRASE);
+
+  g_assert_cmpint (g_remove (path), ==, 0);
+  g_assert_cmpint (g_rmdir (dir), ==, 0);
+}
+
+static void
+test_encrypted_file_async (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *dir = g_dir_make_tmp ("srudp-XXXXXX", &error);
+  g_autofree char *path = g_build_filename (dir, "identity", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (SrudpIdentity) saved = srudp_identity_new ();
+  g_autoptr (SrudpIdentity) read = NULL;
+  g_autoptr (GAsyncResult) first = NULL;
+  g_autoptr (GAsyncResult) second = NULL;
+
+  srudp_identity_save_encrypted_async (saved, file, "pea", NULL,
+                                       store_result_cb, &first);
+  while (first == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  srudp_identity_save_encrypted_finish (saved, first, &error);
+  g_assert_no_error (error);
+
+  srudp_identity_new_from_encrypted_file_async (file, "pea", NULL,
+                                                store_result_cb, &second);
+  while (second == NULL)
+    g_main_context_iteration (NULL, TRUE);
+  read = srudp_identity_new_from_encrypted_file_finish (second, &error);
+  g_assert_no_error (error);
+  g_assert_true (srudp_peer_id_equal (srudp_identity_get_peer_id (saved),
+                                      srudp_identity_get_peer_id (read)));
+
+  g_assert_cmpint (g_remove (path), ==, 0);
+  g_assert_cmpint (g_rmdir (dir), ==, 0);
+}
+
+/* What isn't one is refused before any work, and so is one that asks for all
+ * memory there is. */
+static void
+test_bad_encrypted_file (void)
+{
+  g_autofree char *zeros = g_strnfill (2 * 96, '0');
+  g_autofree char *none = g_strconcat ("srudp-identity-encrypted-1 ", zeros,
+                                       "\n", NULL);
+  g_autofree char *greedy = g_strconcat (
+    "srudp-identity-encrypted-1 00000001ffffffff", zeros + 16, "\n", NULL);
+  g_autofree char *longer = g_strconcat (none, "0", NULL);
+  g_autofree char *no_digits = g_strdelimit (g_strdup (none), "0", 'x');
+  const char *contents[] = { "", "srudp-identity-encrypted-1 ", none, greedy,
+                             longer, no_digits };
+  g_autoptr (GError) error = NULL;
+  g_autofree char *dir = g_dir_make_tmp ("srudp-XXXXXX", &error);
+  g_autofree char *path = g_build_filename (dir, "identity", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  for (guint i = 0; i < G_N_ELEMENTS (contents); i++)
+    {
+      g_assert_true (g_file_set_contents (path, contents[i], -1, NULL));
+      g_assert_null (srudp_identity_new_from_encrypted_file (file, "pea", NULL,
+                                                             &error));
+      g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_IDENTITY);
+      g_clear_error (&error);
+    }
+
+  g_assert_cmpint (g_remove (path), ==, 0);
+  g_assert_cmpint (g_rmdir (dir), ==, 0);
+}
+
+static void
 test_bad_file (void)
 {
   static const char *const contents[] = {
@@ -194,6 +312,11 @@ main (int   argc,
   g_test_add_func ("/identity/fresh-ones-differ", test_fresh_ones_differ);
   g_test_add_func ("/identity/saved-file-is-private", test_file);
   g_test_add_func ("/identity/damaged-file", test_bad_file);
+  g_test_add_func ("/identity/encrypted-file", test_encrypted_file);
+  g_test_add_func ("/identity/encrypted-file-async",
+                   test_encrypted_file_async);
+  g_test_add_func ("/identity/damaged-encrypted-file",
+                   test_bad_encrypted_file);
   g_test_add_func ("/identity/wrong-length", test_wrong_length);
   g_test_add_func ("/peer-id/text-round-trip", test_text_round_trip);
   g_test_add_func ("/peer-id/known-text", test_known_text);

@@ -1,0 +1,391 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+#
+# decoder.py: opens what goes over the wire, by docs/protocol.md alone
+#
+# usage: decoder.py CAPTURE KEYLOG    prints what is in each packet
+#
+# Nothing here is shared with the library: it is written from the page, to see
+# that the page says all. CAPTURE is a pcap file, KEYLOG what SRUDP_KEYLOG=FILE
+# made the library write.
+
+import hashlib
+import hmac
+import struct
+import sys
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+PROLOGUE = b'srudp wire 1'
+
+
+class Malformed(Exception):
+    pass
+
+
+# --- Small things ------------------------------------------------------------
+
+class Reader:
+    def __init__(self, data):
+        self.data, self.at = data, 0
+
+    def take(self, n):
+        if self.at + n > len(self.data):
+            raise Malformed('ends early')
+        self.at += n
+        return self.data[self.at - n:self.at]
+
+    def number(self, n):
+        return int.from_bytes(self.take(n), 'big')
+
+    def varint(self):
+        first = self.number(1)
+        n = (1 << (first >> 6)) - 1
+        return int.from_bytes(bytes([first & 0x3f]) + self.take(n), 'big')
+
+    def rest(self):
+        return self.take(len(self.data) - self.at)
+
+    def is_done(self):
+        return self.at == len(self.data)
+
+
+def mac(key, data):
+    return hmac.new(key, data, hashlib.sha256).digest()
+
+
+def expand(secret, label, n):
+    """HKDF-Expand (RFC 5869) of up to 32 bytes."""
+    return mac(secret, label + b'\1')[:n]
+
+
+def noise_hkdf(chaining_key, data, n):
+    key, outputs = mac(chaining_key, data), [b'']
+    for i in range(1, n + 1):
+        outputs.append(mac(key, outputs[-1] + bytes([i])))
+    return outputs[1:]
+
+
+def multiply(secret, point):
+    return X25519PrivateKey.from_private_bytes(secret).exchange(
+        X25519PublicKey.from_public_bytes(point))
+
+
+def public(secret):
+    return X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes(
+        Encoding.Raw, PublicFormat.Raw)
+
+
+# --- Noise_XXpsk3_25519_ChaChaPoly_SHA256, as somebody who reads along --------
+
+class Noise:
+    def __init__(self):
+        self.hash = hashlib.sha256(b'Noise_XXpsk3_25519_ChaChaPoly_SHA256').digest()
+        self.chaining_key, self.key, self.n = self.hash, None, 0
+        self.mix_hash(PROLOGUE)
+
+    def mix_hash(self, data):
+        self.hash = hashlib.sha256(self.hash + data).digest()
+
+    def mix_key(self, data):
+        self.chaining_key, self.key = noise_hkdf(self.chaining_key, data, 2)
+        self.n = 0
+
+    def mix_key_and_hash(self, data):
+        self.chaining_key, middle, self.key = noise_hkdf(self.chaining_key, data, 3)
+        self.mix_hash(middle)
+        self.n = 0
+
+    def mix_e(self, e):
+        """In a handshake with a psk e goes into the key, too."""
+        self.mix_hash(e)
+        self.mix_key(e)
+
+    def open(self, sealed):
+        nonce = bytes(4) + struct.pack('<Q', self.n)
+        plain = ChaCha20Poly1305(self.key).decrypt(nonce, sealed, self.hash)
+        self.n += 1
+        self.mix_hash(sealed)
+        return plain
+
+    def split(self):
+        return noise_hkdf(self.chaining_key, b'', 2)
+
+
+# --- Handshake packets -------------------------------------------------------
+
+def read_entries(reader):
+    entries = {}
+    while not reader.is_done():
+        key = reader.varint()
+        entries[key] = reader.take(reader.varint())
+    return entries
+
+
+def read_fields(reader):
+    fields = {'versions': (reader.number(1), reader.number(1)), 'protocol': reader.take(16),
+              'id': reader.take(8), 'ciphers': reader.number(1), 'commitment': reader.take(32)}
+    fields['share'] = reader.take(32) if reader.number(1) & 1 else None
+    return fields
+
+
+def read_hello(packet, noise):
+    if len(packet) != 400 or packet[0] != 0xc1:
+        raise Malformed('no HELLO')
+    n = int.from_bytes(packet[1:3], 'big')
+    if not 48 <= n <= 369 or any(packet[3 + n:372]):
+        raise Malformed('padding')
+    e = packet[3:35]
+    noise.mix_e(e)
+    payload = noise.open(packet[35:3 + n])
+    reader = Reader(payload)
+    hello = {'e': e, 'peer_tag': reader.take(16), 'invitation_tag': reader.take(16),
+             'tagged': payload[32:], 'fields': read_fields(reader),
+             'hash': hashlib.sha256(packet[:372]).digest()}
+    read_entries(reader)
+    return hello
+
+
+def make_tag(kind, key, hello):
+    return hashlib.blake2b(bytes([kind]) + hello['e'] + hello['tagged'], key=key,
+                           digest_size=16).digest()
+
+
+def split_message(packet):
+    """Of messages 2 and 3: the receiver's id, and the Noise part."""
+    return packet[1:9], packet[37:]
+
+
+def read_message_payload(payload):
+    reader = Reader(payload)
+    return {'fields': read_fields(reader), 'named': reader.take(32),
+            'params': read_entries(reader)}
+
+
+def open_reject(packet, chaining_key, message_3):
+    key = expand(mac(chaining_key, message_3), b'srudp reject', 32)
+    return ChaCha20Poly1305(key).decrypt(bytes(12), packet[9:], packet[:9])[0]
+
+
+def open_cookie(packet, hello):
+    key = expand(hello['hash'], b'srudp cookie', 32)
+    return ChaCha20Poly1305(key).decrypt(packet[9:21], packet[21:], packet[:9])
+
+
+def make_psk(invitation, cpace_key):
+    text = b''
+    for secret in (invitation, cpace_key):
+        text += bytes([len(secret)]) + secret
+    return expand(mac(b'srudp psk', text), b'srudp psk', 32)
+
+
+# --- Transport packets -------------------------------------------------------
+
+class Direction:
+    """The keys of one direction; it follows the phases."""
+
+    def __init__(self, secret, cipher):
+        self.mask_key = expand(secret, b'srudp hp', 32)
+        self.cipher = cipher
+        self.largest, self.phase = -1, 0
+        self.use(secret)
+
+    def use(self, secret):
+        self.secret = secret
+        self.key = expand(secret, b'srudp key', 32)
+        self.iv = expand(secret, b'srudp iv', 12)
+        self.next = expand(secret, b'srudp ku', 32)
+
+    def mix(self, dh, n, share_a, share_b):
+        data = dh + struct.pack('>Q', n) + min(share_a, share_b) + max(share_a, share_b)
+        self.next = noise_hkdf(self.next, data, 1)[0]
+
+    def flip(self):
+        self.phase += 1
+        self.use(self.next)
+
+    def expand_number(self, low, n):
+        expected, window = self.largest + 1, 1 << 8 * n
+        number = expected & ~(window - 1) | low
+        if number <= expected - window // 2 and number + window < 1 << 62:
+            number += window
+        elif number > expected + window // 2 and number >= window:
+            number -= window
+        return number
+
+    def open(self, packet):
+        """Returns the packet number and the frames."""
+        if len(packet) < 29:
+            raise Malformed('too short')
+        mask = Cipher(algorithms.ChaCha20(self.mask_key, packet[13:29]),
+                      mode=None).encryptor().update(bytes(5))
+        first = packet[0] ^ mask[0] & 0x1f
+        n = (first & 3) + 1
+        low = bytes(a ^ b for a, b in zip(packet[9:9 + n], mask[1:]))
+        number = self.expand_number(int.from_bytes(low, 'big'), n)
+        if first >> 2 & 1 != self.phase & 1:
+            self.flip()
+        nonce = int.from_bytes(self.iv, 'big') ^ number
+        aead = (AESGCM if self.cipher == 'AES-256-GCM' else ChaCha20Poly1305)(self.key)
+        frames = aead.decrypt(nonce.to_bytes(12, 'big'), packet[9 + n:],
+                              bytes([first]) + packet[1:9] + low)
+        if first & 0x18:
+            raise Malformed('reserved bits')
+        self.largest = max(self.largest, number)
+        return number, frames
+
+
+VARINTS = {0x01: 0, 0x04: 3, 0x05: 2, 0x10: 1, 0x11: 2, 0x12: 1, 0x14: 1, 0x15: 2, 0x16: 1,
+           0x19: 1, 0x1e: 0, 0x1f: 0, 0x42: 1, 0xaf: 4}
+FIXED = {0x1a: 8, 0x1b: 8, 0x45: 32}
+
+
+def read_address(reader):
+    return reader.take({4: 4, 6: 16}[reader.number(1)]), reader.number(2)
+
+
+def read_frame(reader):
+    """Returns the type and what is in it."""
+    kind = reader.varint()
+    if kind in VARINTS:
+        return kind, [reader.varint() for _ in range(VARINTS[kind])]
+    if kind in FIXED:
+        return kind, reader.take(FIXED[kind])
+    if kind in (0x02, 0x03):
+        fields = [reader.varint() for _ in range(4)]
+        fields += [reader.varint() for _ in range(2 * fields[2] + 3 * (kind == 0x03))]
+        return kind, fields
+    if 0x08 <= kind <= 0x0f:
+        stream = reader.varint()
+        offset = reader.varint() if kind & 4 else 0
+        data = reader.take(reader.varint()) if kind & 2 else reader.rest()
+        return kind, (stream, offset, data, bool(kind & 1))
+    if kind == 0x18:
+        return kind, (reader.varint(), reader.varint(), reader.take(8))
+    if kind == 0x1d:
+        return kind, (reader.varint(), reader.take(reader.varint()))
+    if kind in (0x30, 0x31):
+        return kind, reader.take(reader.varint()) if kind & 1 else reader.rest()
+    if kind in (0x40, 0x41):
+        return kind, (reader.varint(), read_address(reader))
+    if kind == 0x43:
+        head = reader.take(36)
+        return kind, (head, [read_address(reader) for _ in range(reader.number(1))])
+    if kind == 0x44:
+        return kind, (reader.varint(), reader.take(32))
+    raise Malformed(f'frame {kind:#x}')
+
+
+def read_frames(payload):
+    reader, frames = Reader(payload), []
+    while not reader.is_done():
+        if reader.data[reader.at] == 0:
+            reader.take(1)
+        else:
+            frames.append(read_frame(reader))
+    return frames
+
+
+# --- A capture ---------------------------------------------------------------
+
+class Session:
+    """Both directions of one connection, from a line of the key log."""
+
+    def __init__(self, initiator_id, responder_id, cipher, there, back):
+        self.name = initiator_id.hex()
+        self.there, self.back = (Direction(bytes.fromhex(s), cipher) for s in (there, back))
+        self.ids = {responder_id: self.there, initiator_id: self.back}
+        self.exchanges, self.shares = {}, {}
+        self.streams = {}
+
+    def mix_when_ready(self):
+        for n, dh in list(self.exchanges.items()):
+            shares = self.shares.get(n, {})
+            if len(shares) == 2 and self.there.phase == self.back.phase:
+                for direction in (self.there, self.back):
+                    direction.mix(dh, n, *shares.values())
+                del self.exchanges[n]
+
+    def open(self, packet):
+        direction = self.ids[packet[1:9]]
+        number, payload = direction.open(packet)
+        frames = read_frames(payload)
+        for kind, content in frames:
+            if kind == 0x18:
+                self.ids[content[2]] = self.back if direction is self.there else self.there
+            elif kind == 0x44:
+                self.shares.setdefault(content[0], {})[direction] = content[1]
+            elif 0x08 <= kind <= 0x0f:
+                stream, offset, data, _ = content
+                pieces = self.streams.setdefault((direction is self.there, stream), {})
+                if len(data) > len(pieces.get(offset, b'')):
+                    pieces[offset] = data
+        self.mix_when_ready()
+        return number, frames
+
+    def read_stream(self, there, stream):
+        text = b''
+        for offset, data in sorted(self.streams.get((there, stream), {}).items()):
+            if offset > len(text):
+                raise Malformed('a gap')
+            text += data[len(text) - offset:] if offset + len(data) > len(text) else b''
+        return text
+
+
+def read_key_log(lines):
+    sessions = {}
+    for line in lines:
+        word, name, *rest = line.split()
+        if word == 'SRUDP_SECRETS' and name not in sessions:
+            sessions[name] = Session(bytes.fromhex(name), bytes.fromhex(rest[0]), *rest[1:])
+        elif word == 'SRUDP_KEY_SHARE':
+            sessions[name].exchanges[int(rest[0])] = bytes.fromhex(rest[1])
+    return list(sessions.values())
+
+
+def read_pcap(file):
+    """UDP payloads of a capture of raw IP packets, or of Ethernet."""
+    order = '<' if file.read(4) == b'\xd4\xc3\xb2\xa1' else '>'
+    link = {1: 14, 101: 0}[struct.unpack(order + '16xI', file.read(20))[0]]
+    while head := file.read(16):
+        packet = file.read(struct.unpack(order + '8xI4x', head)[0])[link:]
+        if packet[0] >> 4 == 4 and packet[9] == 17:
+            yield packet[(packet[0] & 15) * 4 + 8:]
+        elif packet[0] >> 4 == 6 and packet[6] == 17:
+            yield packet[48:]
+
+
+def decode(datagrams, sessions):
+    """Yields, for each datagram, its kind and what is in it; None: not to be opened."""
+    for packet in datagrams:
+        if packet[0] == 0xc1:
+            yield 'HELLO', read_hello(packet, Noise())
+        elif packet[0] >= 0xc2:
+            yield {0xc2: 'message 2', 0xc3: 'message 3', 0xc4: 'COOKIE',
+                   0xc5: 'REJECT'}.get(packet[0], 'unknown'), split_message(packet)
+        elif packet[0] >= 0x40:
+            session = next((s for s in sessions if packet[1:9] in s.ids), None)
+            try:
+                yield 'packet', session and (session, *session.open(packet))
+            except InvalidTag:
+                yield 'packet', None
+
+
+def main():
+    with open(sys.argv[2], encoding='ascii') as file:
+        sessions = read_key_log(file)
+    with open(sys.argv[1], 'rb') as file:
+        for kind, content in decode(read_pcap(file), sessions):
+            if kind == 'packet' and content:
+                session, number, frames = content
+                print(kind, session.name, number, *(f'{frame[0]:#x}' for frame in frames))
+            else:
+                print(kind, '' if kind != 'packet' else 'cannot be opened')
+
+
+if __name__ == '__main__':
+    main()

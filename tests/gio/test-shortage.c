@@ -1,0 +1,106 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * test-shortage.c: a system that refuses what one needs
+ */
+#include "support.h"
+
+#include <errno.h>
+#include <sys/resource.h>
+
+typedef struct
+{
+  const char *path;
+  int code; /* of errno */
+} Refusal;
+
+/* A full queue, a firewall, no route, and what nobody thought of. */
+static const Refusal refusals[] = {
+  { "/shortage/sending/no-buffers", ENOBUFS },
+  { "/shortage/sending/not-permitted", EPERM },
+  { "/shortage/sending/network-unreachable", ENETUNREACH },
+  { "/shortage/sending/host-unreachable", EHOSTUNREACH },
+  { "/shortage/sending/no-memory", ENOMEM },
+  { "/shortage/sending/input-output", EIO },
+};
+
+/* Every third call fails at first, then each one for a while: data is late, but
+ * all there, in both directions. */
+static void
+test_sending (gconstpointer data)
+{
+  const Refusal *refusal = data;
+  g_autoptr (GBytes) pattern = make_pattern (MEBIBYTE / 4);
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  Pair pair = { 0 };
+
+  pair_set_up_fragile (&pair, 20000);
+  fragile_transport_set_error (pair.transport, refusal->code, 3);
+  g_output_stream_write_all (pair.out_a, g_bytes_get_data (pattern, NULL),
+                             g_bytes_get_size (pattern), NULL, cancellable,
+                             &error);
+  g_assert_no_error (error);
+  expect_bytes (pair.in_b, pattern);
+
+  fragile_transport_set_error (pair.transport, refusal->code, 1);
+  write_text (pair.out_a, "late");
+  run_for (300);
+  fragile_transport_set_error (pair.transport, 0, 0);
+  expect_text (pair.in_b, "late");
+  write_text (pair.out_b, "back");
+  expect_text (pair.in_a, "back");
+  pair_tear_down (&pair);
+}
+
+static struct rlimit
+allow_descriptors (rlim_t n)
+{
+  struct rlimit before, now;
+
+  g_assert_cmpint (getrlimit (RLIMIT_NOFILE, &before), ==, 0);
+  now = before;
+  now.rlim_cur = n;
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &now), ==, 0);
+  return before;
+}
+
+/* Nothing new can be made, which is said; what there is goes on as it was. */
+static void
+test_descriptors (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SrudpEndpoint) endpoint = NULL;
+  struct rlimit before;
+  Pair pair = { 0 };
+
+  pair_set_up (&pair);
+  before = allow_descriptors (3);
+  endpoint = srudp_endpoint_new_for_port (0, &error);
+  g_assert_null (endpoint);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES);
+  g_clear_error (&error);
+  g_assert_cmpint (srudp_connection_export_fd (pair.a, &error), ==, -1);
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES);
+  g_clear_error (&error);
+
+  write_text (pair.out_a, "still here");
+  expect_text (pair.in_b, "still here");
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &before), ==, 0);
+
+  endpoint = srudp_endpoint_new_for_port (0, &error);
+  g_assert_no_error (error);
+  g_assert_nonnull (endpoint);
+  pair_tear_down (&pair);
+}
+
+int
+main (int    argc,
+      char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
+    g_test_add_data_func (refusals[i].path, &refusals[i], test_sending);
+  g_test_add_func ("/shortage/descriptors", test_descriptors);
+  return g_test_run ();
+}
