@@ -128,9 +128,10 @@ ENGINE_SYSTEM_HEADERS = {
     'glib.h', 'limits.h', 'math.h', 'stddef.h', 'stdint.h', 'string.h',
 }
 # What the GIO layer may know of the engine: its door, the three kinds of value
-# that pass through it, keys for identities, the bounded cursors for bytes that
+# that pass through it, keys for identities and their files, the bounded cursors for bytes that
 # come from elsewhere, and the clients that ask STUN servers and routers beside it.
-ENGINE_DOORS = {'srudp-address.h', 'srudp-chunk.h', 'srudp-crypto.h', 'srudp-engine.h',
+ENGINE_DOORS = {'srudp-address.h', 'srudp-chunk.h', 'srudp-crypto.h',
+                'srudp-crypto-file.h', 'srudp-engine.h',
                 'srudp-nat.h', 'srudp-port-mapper.h', 'srudp-reader.h',
                 'srudp-stun-client.h', 'srudp-writer.h'}
 
