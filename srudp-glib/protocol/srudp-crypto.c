@@ -354,11 +354,9 @@ open_aes (const SrudpAead *aead,
           guint8          *out)
 {
   guint8 on_stack[SAVED_ON_STACK_BYTES];
-  g_autofree guint8 *on_heap = NULL;
-  guint8 *saved = on_stack;
+  g_autofree guint8 *on_heap = size > sizeof on_stack ? g_malloc (size) : NULL;
+  guint8 *saved = on_heap != NULL ? on_heap : on_stack;
 
-  if (size > sizeof on_stack)
-    saved = on_heap = g_malloc (size);
   if (size > 0)
     memcpy (saved, out, size);
 
