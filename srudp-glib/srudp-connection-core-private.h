@@ -200,6 +200,9 @@ void     srudp_connection_core_take_stream (SrudpConnectionCore *self,
 void     srudp_connection_core_open_waiting (SrudpConnectionCore *self);
 void     srudp_connection_core_service_stream (SrudpConnectionCore *self,
                                                SrudpStreamCore     *stream);
+/* By whoever has taken the worker's turn. */
+void     srudp_connection_core_send_out_of_turn (SrudpConnectionCore *self,
+                                                 SrudpStreamCore     *stream);
 void     srudp_connection_core_push_streams (SrudpConnectionCore *self,
                                              gboolean             all);
 void     srudp_connection_core_pull_streams (SrudpConnectionCore *self);

@@ -238,6 +238,17 @@ srudp_connection_core_service_stream (SrudpConnectionCore *self,
     }
 }
 
+void
+srudp_connection_core_send_out_of_turn (SrudpConnectionCore *self,
+                                        SrudpStreamCore     *stream)
+{
+  if (self->session == NULL)
+    return;
+
+  srudp_stream_core_push (stream, self->session, FALSE);
+  srudp_endpoint_core_send_out_of_turn (self->endpoint);
+}
+
 static GPtrArray *
 copy_streams (SrudpConnectionCore *self)
 {

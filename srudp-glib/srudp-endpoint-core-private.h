@@ -165,6 +165,8 @@ void     srudp_endpoint_core_wake         (SrudpEndpointCore *self);
 
 /* Worker only. TRUE: the engine has nothing more to send now. */
 gboolean srudp_endpoint_core_transmit     (SrudpEndpointCore *self);
+/* By whoever has taken the worker's turn. */
+void     srudp_endpoint_core_send_out_of_turn (SrudpEndpointCore *self);
 
 /* srudp-endpoint-events.c; worker only. */
 void     srudp_endpoint_core_handle_events (SrudpEndpointCore *self);

@@ -4,8 +4,9 @@
  * srudp-endpoint-core.c: the worker thread of an endpoint
  *
  * One thread, one private context, one source for the socket, one for the
- * timer and one for the mailbox. The engine is never called from anywhere
- * else, and the thread never waits for the application.
+ * timer and one for the mailbox. The engine is called by whose turn it is: this
+ * thread, or one that has taken its turn while it sleeps; see srudp-mailbox.c.
+ * The thread never waits for the application.
  */
 #include "config.h"
 
@@ -30,6 +31,14 @@
 /* Below are protocols that may share a port with ours: STUN (RFC 7983). */
 #define FIRST_BYTE_OF_OURS 0x40
 
+
+/* A ready time would do, but GLib wakes its own thread whenever that is set. */
+typedef struct
+{
+  GSource parent;
+  gint64 deadline_us;     /* -1: never */
+  gint64 sleeps_until_us; /* as it was when the worker fell asleep */
+} TimerSource;
 
 static void
 received_cb (gpointer         user_data,
@@ -206,12 +215,28 @@ pump (SrudpEndpointCore *self)
   srudp_qlog_files_drain (self->qlog);
   srudp_key_log_file_drain (self->key_log);
 
-  g_source_set_ready_time (self->timer_source,
-                           all_sent ? get_deadline (self) : 0);
+  ((TimerSource *) self->timer_source)->deadline_us =
+    all_sent ? get_deadline (self) : 0;
   if (self->shut_down && all_sent && self->writable_source == NULL
       && srudp_engine_is_idle (self->engine)
       && g_hash_table_size (self->connections) == 0)
     self->quit = TRUE;
+}
+
+/* What an application has written, by its own thread. The worker sleeps on if
+ * it is going to wake soon enough. */
+void
+srudp_endpoint_core_send_out_of_turn (SrudpEndpointCore *self)
+{
+  TimerSource *timer = (TimerSource *) self->timer_source;
+  gboolean all_sent = srudp_endpoint_core_transmit (self);
+
+  srudp_qlog_files_drain (self->qlog);
+  timer->deadline_us = all_sent ? get_deadline (self) : 0;
+  if (timer->deadline_us >= 0
+      && (timer->sleeps_until_us < 0
+          || timer->deadline_us < timer->sleeps_until_us))
+    g_main_context_wakeup (self->context);
 }
 
 static void
@@ -268,15 +293,39 @@ readable_cb (GDatagramBased *transport,
 }
 
 static gboolean
+timer_source_check (GSource *source)
+{
+  gint64 deadline_us = ((TimerSource *) source)->deadline_us;
+
+  return deadline_us >= 0 && deadline_us <= g_source_get_time (source);
+}
+
+static gboolean
+timer_source_prepare (GSource *source,
+                      int     *timeout_ms)
+{
+  TimerSource *timer = (TimerSource *) source;
+  gint64 left_us = timer->deadline_us - g_source_get_time (source);
+
+  timer->sleeps_until_us = timer->deadline_us;
+  *timeout_ms = timer->deadline_us < 0
+                  ? -1
+                  : (int) CLAMP ((left_us + 999) / 1000, 0, G_MAXINT);
+  return *timeout_ms == 0;
+}
+
+static gboolean
 timer_source_dispatch (GSource     *source,
                        GSourceFunc  callback,
                        gpointer     user_data)
 {
-  g_source_set_ready_time (source, -1);
+  ((TimerSource *) source)->deadline_us = -1;
   return callback (user_data);
 }
 
 static GSourceFuncs timer_source_funcs = {
+  .prepare = timer_source_prepare,
+  .check = timer_source_check,
   .dispatch = timer_source_dispatch,
 };
 
@@ -297,6 +346,9 @@ start_reading (SrudpEndpointCore *self)
     g_datagram_based_create_source (self->transport, G_IO_IN, NULL);
   g_source_set_callback (self->socket_source, G_SOURCE_FUNC (readable_cb),
                          self, NULL);
+  /* It doesn't recurse, but GLib would take its descriptor out of the set for
+   * each dispatch otherwise, and wake this thread twice for that. */
+  g_source_set_can_recurse (self->socket_source, TRUE);
   g_source_set_static_name (self->socket_source, "[srudp] socket");
   g_source_attach (self->socket_source, self->context);
 }
@@ -316,7 +368,9 @@ start_sources (SrudpEndpointCore *self)
 {
   start_reading (self);
 
-  self->timer_source = g_source_new (&timer_source_funcs, sizeof (GSource));
+  self->timer_source =
+    g_source_new (&timer_source_funcs, sizeof (TimerSource));
+  ((TimerSource *) self->timer_source)->deadline_us = -1;
   g_source_set_callback (self->timer_source, timer_cb, self, NULL);
   g_source_set_static_name (self->timer_source, "[srudp] timer");
   g_source_attach (self->timer_source, self->context);
@@ -382,6 +436,8 @@ worker_main (gpointer data)
   SrudpEndpointCore *self = data;
 
   g_main_context_push_thread_default (self->context);
+  /* Somebody else's transport is used from this thread only. */
+  srudp_mailbox_begin_turns (self->mailbox, self->own_socket);
   start_sources (self);
   pump (self);
   while (!self->quit)
@@ -396,6 +452,7 @@ worker_main (gpointer data)
   g_clear_pointer (&self->qlog, srudp_qlog_files_free);
   g_clear_pointer (&self->key_log, srudp_key_log_file_free);
   g_clear_pointer (&self->engine, srudp_engine_free);
+  srudp_mailbox_end_turns (self->mailbox);
   g_main_context_pop_thread_default (self->context);
 
   srudp_endpoint_core_unwatch_network (self);
@@ -477,7 +534,7 @@ srudp_endpoint_core_new (GDatagramBased  *transport,
 void
 srudp_endpoint_core_wake (SrudpEndpointCore *self)
 {
-  g_source_set_ready_time (self->timer_source, 0);
+  ((TimerSource *) self->timer_source)->deadline_us = 0;
 }
 
 SrudpEndpointCore *

@@ -23,6 +23,18 @@ gboolean      srudp_mailbox_post   (SrudpMailbox  *self,
                                     SrudpMailFunc  func,
                                     gpointer       data);
 
+/* Any thread: whose turn it is may use the engine, as the worker does whenever
+ * it isn't asleep. TRUE: it is asleep and has no mail, so that the caller may
+ * do at once what else he would post; until he gives the turn back, which has
+ * to be soon. Never waits, so that it may be asked for under any lock. */
+gboolean      srudp_mailbox_try_turn  (SrudpMailbox *self);
+void          srudp_mailbox_give_turn (SrudpMailbox *self);
+
+/* Worker only: the context's thread has the turn from here on, but for its
+ * sleep if others may have it then. */
+void          srudp_mailbox_begin_turns (SrudpMailbox *self,
+                                         gboolean      lend);
+void          srudp_mailbox_end_turns   (SrudpMailbox *self);
 /* Worker only: what to do whenever mail was worked off. */
 void          srudp_mailbox_start  (SrudpMailbox  *self,
                                     SrudpMailFunc  after,

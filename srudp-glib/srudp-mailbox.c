@@ -3,14 +3,19 @@
  *
  * srudp-mailbox.c: how other threads have a worker do something
  *
- * The engine belongs to the worker alone. Whoever wants something of it posts
- * a function, and the worker is woken only when its mailbox was empty before.
+ * The engine belongs to the worker. Whoever wants something of it posts a
+ * function, and the worker is woken only when its mailbox was empty before. Or
+ * he takes the worker's turn while that is asleep, which saves both of them
+ * the way from thread to thread.
  */
 #include "config.h"
 
 #include "srudp-glib/srudp-mailbox-private.h"
 
 #include "srudp-glib/srudp-fork-private.h"
+
+/* A question and its answer on one machine, or between two in one room. */
+#define BRISK_US 100
 
 typedef struct
 {
@@ -23,6 +28,11 @@ struct _SrudpMailbox
   gatomicrefcount ref_count;
   int n_forks; /* constant */
   GMainContext *context;
+  GMutex turn; /* before any other lock; held by the worker unless it sleeps */
+  /* Whose turn it is. */
+  gboolean lent;  /* somebody else had it since the worker fell asleep */
+  gboolean brisk; /* the last such sleep was short */
+
   GMutex lock;
 
   /* Under the lock. */
@@ -87,6 +97,7 @@ srudp_mailbox_new (GMainContext *context)
   g_atomic_ref_count_init (&self->ref_count);
   self->n_forks = srudp_fork_count ();
   self->context = g_main_context_ref (context);
+  g_mutex_init (&self->turn);
   g_mutex_init (&self->lock);
   self->mails = g_array_new (FALSE, FALSE, sizeof (Mail));
   self->spare = g_array_new (FALSE, FALSE, sizeof (Mail));
@@ -114,6 +125,7 @@ srudp_mailbox_unref (SrudpMailbox *self)
   g_array_unref (self->spare);
   g_main_context_unref (self->context);
   g_mutex_clear (&self->lock);
+  g_mutex_clear (&self->turn);
   g_free (self);
 }
 
@@ -139,6 +151,94 @@ srudp_mailbox_post (SrudpMailbox  *self,
     }
   g_mutex_unlock (&self->lock);
   return open;
+}
+
+/* A copy of the worker's memory has no worker, and must not send in its name. */
+gboolean
+srudp_mailbox_try_turn (SrudpMailbox *self)
+{
+  gboolean idle;
+
+  if (self->n_forks != srudp_fork_count () || !g_mutex_trylock (&self->turn))
+    return FALSE;
+
+  g_mutex_lock (&self->lock);
+  idle = self->source != NULL && self->mails->len == 0;
+  g_mutex_unlock (&self->lock);
+
+  if (idle)
+    self->lent = TRUE;
+  else
+    g_mutex_unlock (&self->turn);
+  return idle;
+}
+
+void
+srudp_mailbox_give_turn (SrudpMailbox *self)
+{
+  g_mutex_unlock (&self->turn);
+}
+
+/* GLib gives a poll function no data. */
+static GPrivate sleeping = G_PRIVATE_INIT (NULL);
+
+/* Somebody asks and is answered so quickly that it takes longer to fall asleep
+ * and be woken: stays awake for that long. Others may run meanwhile. */
+static int
+doze (GPollFD *fds,
+      guint    n_fds,
+      gint64   until_us)
+{
+  int n_ready;
+
+  while ((n_ready = g_poll (fds, n_fds, 0)) == 0
+         && g_get_monotonic_time () < until_us)
+    g_thread_yield ();
+  return n_ready;
+}
+
+static int
+sleep_out_of_turn (GPollFD *fds,
+                   guint    n_fds,
+                   int      timeout_ms)
+{
+  SrudpMailbox *self = g_private_get (&sleeping);
+  gint64 start_us;
+  gboolean brisk;
+  int n_ready = 0;
+
+  if (timeout_ms == 0)
+    return g_poll (fds, n_fds, timeout_ms);
+
+  start_us = g_get_monotonic_time ();
+  brisk = self->brisk;
+  self->lent = FALSE;
+  g_mutex_unlock (&self->turn);
+  if (brisk)
+    n_ready = doze (fds, n_fds, start_us + BRISK_US);
+  if (n_ready == 0)
+    n_ready = g_poll (fds, n_fds, timeout_ms);
+  g_mutex_lock (&self->turn);
+  self->brisk = self->lent && n_ready > 0
+                && g_get_monotonic_time () - start_us <= BRISK_US;
+  return n_ready;
+}
+
+void
+srudp_mailbox_begin_turns (SrudpMailbox *self,
+                           gboolean      lend)
+{
+  g_private_set (&sleeping, self);
+  g_mutex_lock (&self->turn);
+  if (lend)
+    g_main_context_set_poll_func (self->context, sleep_out_of_turn);
+}
+
+void
+srudp_mailbox_end_turns (SrudpMailbox *self)
+{
+  g_mutex_unlock (&self->turn);
+  g_private_set (&sleeping, NULL);
 }
 
 void

@@ -34,6 +34,7 @@ struct _SrudpStreamCore
   SrudpMailbox *mailbox;   /* NULL before the stream is open */
   guint64 id;
   gboolean posted;         /* the worker is going to look here */
+  gboolean answered;       /* something has come since the last small write */
   guint priority;          /* as in srudp-engine.h */
   gboolean exported;       /* the bytes belong to a file descriptor */
   GQueue read_sources;     /* of their watches */
@@ -134,6 +135,9 @@ void     srudp_stream_core_fail         (SrudpStreamCore  *self,
 /* Moves what an unclaimed stream has received to one that is being opened. */
 void     srudp_stream_core_take_over    (SrudpStreamCore  *self,
                                          SrudpStreamCore  *from);
+
+/* By whoever has taken the worker's turn. */
+void     srudp_stream_core_send_out_of_turn (SrudpStreamCore *self);
 
 /* Posted to the worker; see srudp-connection-core.c. */
 void     srudp_stream_core_service      (gpointer          data);

@@ -41,6 +41,7 @@ srudp_stream_core_new (void)
   g_mutex_init (&self->lock);
   g_cond_init (&self->readable);
   g_cond_init (&self->writable);
+  self->answered = TRUE;
   g_queue_init (&self->read_sources);
   g_queue_init (&self->write_sources);
   self->priority = self->told_priority = SRUDP_STREAM_CORE_PRIORITY_DEFAULT;
@@ -398,15 +399,44 @@ make_small_slice (SrudpStreamCore *self,
 }
 
 static void
-enqueue_locked (SrudpStreamCore *self,
-                SrudpSlice       slice)
+push_locked (SrudpStreamCore *self,
+             SrudpSlice       slice)
 {
   self->n_written += slice.length;
   srudp_slice_queue_push (&self->output, slice);
   if (self->output.n_bytes >= OUTPUT_HIGH_BYTES)
     self->output_full = TRUE;
+}
+
+static void
+enqueue_locked (SrudpStreamCore *self,
+                SrudpSlice       slice)
+{
+  push_locked (self, slice);
   if (!self->output_blocked)
     srudp_stream_core_post_locked (self);
+}
+
+/* A small one is a question, or the answer to one: its sender is going to wait
+ * for the other, and sends it best by himself. Where several follow each other
+ * the worker joins them. TRUE: the caller has the worker's turn. */
+static gboolean
+enqueue_small_locked (SrudpStreamCore *self,
+                      SrudpSlice       slice)
+{
+  gboolean alone = self->output.n_bytes == 0 && !self->posted;
+
+  push_locked (self, slice);
+  if (self->output_blocked)
+    return FALSE;
+  if (self->answered && alone
+      && srudp_mailbox_try_turn (self->mailbox))
+    {
+      self->answered = FALSE;
+      return TRUE;
+    }
+  srudp_stream_core_post_locked (self);
+  return FALSE;
 }
 
 gssize
@@ -417,7 +447,7 @@ srudp_stream_core_write_raw (SrudpStreamCore  *self,
                              GCancellable     *cancellable,
                              GError          **error)
 {
-  gboolean ok = TRUE;
+  gboolean ok = TRUE, out_of_turn = FALSE;
 
   count = MIN (count, LARGE_CHUNK_BYTES);
 
@@ -429,7 +459,8 @@ srudp_stream_core_write_raw (SrudpStreamCore  *self,
     ok = check_writing (self, error);
   if (ok && count <= SMALL_WRITE_BYTES)
     {
-      enqueue_locked (self, make_small_slice (self, buffer, count));
+      out_of_turn = enqueue_small_locked (
+        self, make_small_slice (self, buffer, count));
     }
   else if (ok)
     {
@@ -453,6 +484,12 @@ srudp_stream_core_write_raw (SrudpStreamCore  *self,
         }
     }
   g_mutex_unlock (&self->lock);
+
+  if (out_of_turn)
+    {
+      srudp_stream_core_send_out_of_turn (self);
+      srudp_mailbox_give_turn (self->mailbox);
+    }
   return ok ? (gssize) count : -1;
 }
 

@@ -73,6 +73,7 @@ srudp_stream_core_pull (SrudpStreamCore *self,
 {
   SrudpSliceQueue fetched;
   SrudpReadState read_state;
+  gboolean wake;
 
   srudp_slice_queue_init (&fetched);
   fetch_input (self, session, &fetched);
@@ -91,14 +92,21 @@ srudp_stream_core_pull (SrudpStreamCore *self,
   else
     srudp_slice_queue_move (&self->input, &fetched);
 
+  if (self->input.n_bytes > 0)
+    self->answered = TRUE;
   if (read_state == SRUDP_READ_EOF)
     self->input_eof = TRUE;
   else if (read_state == SRUDP_READ_RESET)
     set_input_reset (self);
-  if (self->input.n_bytes > 0 || self->input_eof || self->input_error != NULL)
-    wake_readers (self);
+  wake = self->input.n_bytes > 0 || self->input_eof
+         || self->input_error != NULL;
+  if (wake)
+    srudp_pollable_sources_wake (&self->read_sources);
   g_mutex_unlock (&self->lock);
 
+  /* Whoever wakes needs the lock first. */
+  if (wake)
+    g_cond_broadcast (&self->readable);
   srudp_slice_queue_clear (&fetched);
 }
 
@@ -300,6 +308,13 @@ srudp_stream_core_take_over (SrudpStreamCore *self,
   g_mutex_unlock (&self->lock);
   from->connection = NULL;
   g_mutex_unlock (&from->lock);
+}
+
+void
+srudp_stream_core_send_out_of_turn (SrudpStreamCore *self)
+{
+  if (self->connection != NULL)
+    srudp_connection_core_send_out_of_turn (self->connection, self);
 }
 
 void

@@ -70,8 +70,12 @@ g_mutex_trylock (GMutex *mutex)
 {
   gboolean locked = REAL (g_mutex_trylock) (mutex);
 
+  /* One that doesn't wait cannot close a circle of those that do. */
   if (locked)
-    after_lock (mutex);
+    {
+      __tsan_mutex_pre_lock (mutex, __tsan_mutex_try_lock);
+      __tsan_mutex_post_lock (mutex, __tsan_mutex_try_lock, 0);
+    }
 
   return locked;
 }
