@@ -56,9 +56,13 @@ def crowd_table(title, rows, failures):
 
 
 def engine_table(title, rows, failures):
-    return table(title, ['', 'without the cipher', 'cipher and header mask'], [
+    text = table(title, ['', 'without the cipher', 'cipher and header mask'], [
         *lines_of(rows, failures, (get('instructions_per_packet'), '{:.0f}'),
                   (get('cipher_instructions_per_packet'), '{:.0f}'))])
+    functions = [[name, f'{count:.0f}'] for result in rows['srudp']
+                 for name, count in result['functions']]
+    return text + '\n' + table('The functions with most of them', ['function', 'per packet'],
+                               functions)
 
 
 def lossy_table(title, rows, failures):
