@@ -396,7 +396,7 @@ srudp_attempt_move_answers (SrudpAttempt               *attempt,
       SrudpAnswer *answer = attempt->answers[i];
 
       if (!srudp_answer_is_from (answer, peer) ||
-          srudp_path_equal (&answer->path, path))
+          (answer->path_proven && srudp_path_equal (&answer->path, path)))
         continue;
 
       answer->path = *path;
