@@ -242,7 +242,9 @@ srudp_transport_on_late_packet (SrudpTransport  *self,
                                 const SrudpPath *path)
 {
   self->n_late_packets++;
-  if (self->drained || (self->n_late_packets & (self->n_late_packets - 1)) != 0)
+  /* All CLOSEs may have been lost; but where none was sent, none shall be. */
+  if ((self->drained && self->n_closes_sent == 0)
+      || (self->n_late_packets & (self->n_late_packets - 1)) != 0)
     return;
 
   self->close_due = TRUE;

@@ -9,7 +9,7 @@
 
 #define IDLE_TIMEOUT_US (21 * SIM_S)
 #define KEEPALIVE_US (15 * SIM_S)
-#define OPEN_TIMEOUT_US (30 * SIM_S)
+#define OPEN_TIMEOUT_US (20 * SIM_S)
 #define MAX_ENDS 3
 #define MAX_STREAMS 12
 #define MAX_WRITE_BYTES 4000
