@@ -209,7 +209,9 @@ def ipv6(firewall):
         # The first ones may be lost while the routers look for each other.
         goes_in = any(passes(ends[0], (other.address6, 7000), ends[1]) for _ in range(3))
         check(f'lets strangers in: {goes_in}', goes_in != firewall)
-        check('does not let answers in', passes(ends[1], (one.address6, 7000), ends[0]))
+        # On a busy machine one may be late.
+        check('does not let answers in',
+              any(passes(ends[1], (one.address6, 7000), ends[0]) for _ in range(3)))
     return f'lets strangers in: {goes_in}'
 
 
