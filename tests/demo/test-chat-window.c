@@ -216,6 +216,13 @@ test_connecting_page (Fixture       *fixture,
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.reconnect", NULL);
   g_assert_cmpint (srudp_chat_conversation_get_phase (conversation), ==,
                    SRUDP_CHAT_PHASE_CONNECTING);
+  /* What a stranger says is told, and ends nothing. */
+  link = fake_network_get_last (fixture->network);
+  fake_link_set_hint (link, SRUDP_ERROR, SRUDP_ERROR_PEER_IDENTITY);
+  srudp_chat_link_set_state (SRUDP_CHAT_LINK (link), SRUDP_CONNECTION_STATE_PUNCHING);
+  shoot (GTK_WINDOW (fixture->window), "wrong-key");
+  g_assert_cmpint (srudp_chat_conversation_get_phase (conversation), ==,
+                   SRUDP_CHAT_PHASE_CONNECTING);
   gtk_widget_activate_action (GTK_WIDGET (fixture->window), "win.close-chat", NULL);
   settle ();
 }
@@ -405,10 +412,12 @@ speak_language (void)
 }
 
 static void
-scale_text (void)
+prepare_looks (void)
 {
   const char *percent = g_getenv ("SRUDP_CHAT_TEXT_PERCENT");
 
+  /* A picture of a page that is half faded in shows nothing. */
+  g_object_set (gtk_settings_get_default (), "gtk-enable-animations", FALSE, NULL);
   if (percent != NULL)
     g_object_set (gtk_settings_get_default (), "gtk-xft-dpi",
                   96 * 1024 * atoi (percent) / 100, NULL);
@@ -423,7 +432,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
   adw_init ();
   speak_language ();
-  scale_text ();
+  prepare_looks ();
   gtk_icon_theme_add_resource_path (
     gtk_icon_theme_get_for_display (gdk_display_get_default ()), "/org/srudp/Chat/icons");
   {
