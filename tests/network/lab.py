@@ -255,6 +255,17 @@ class Site:
               }}
             }}''')
 
+    def limit(self, kbytes_per_second):
+        """More than this does not get through to the site."""
+        self.lab.nft(self.lab.internet, f'''
+            table ip limit{self.number} {{
+              chain forward {{
+                type filter hook forward priority 0;
+                oifname "site{self.number}" \\
+                  limit rate over {kbytes_per_second} kbytes/second burst 128 kbytes drop
+              }}
+            }}''')
+
     def packets_sent(self):
         """How many UDP packets left the host so far."""
         # Two lines each, names and numbers.
