@@ -6,25 +6,11 @@
 #pragma once
 
 #include "fragile-transport.h"
+#include "sanitizers.h"
 
 #include <srudp-glib/srudp-glib.h>
 
 G_BEGIN_DECLS
-
-#if defined(__has_feature)
-# if __has_feature(thread_sanitizer)
-#  define WITH_TSAN 1
-# endif
-# if __has_feature(address_sanitizer)
-#  define WITH_ASAN 1
-# endif
-#endif
-#ifdef __SANITIZE_THREAD__
-# define WITH_TSAN 1
-#endif
-#ifdef __SANITIZE_ADDRESS__
-# define WITH_ASAN 1
-#endif
 
 /* No test waits longer for anything. */
 #define PATIENCE_MS 10000

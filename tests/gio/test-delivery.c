@@ -104,6 +104,8 @@ test_stopped_streams_fail (void)
   guint n_times_full = 0;
 
   pair_set_up (&pair);
+  /* Less than waits here for room, so that something always does. */
+  srudp_connection_set_max_receive_window (pair.b, 64 * 1024);
   a = open_stream (pair.a);
   out = G_POLLABLE_OUTPUT_STREAM (
     g_io_stream_get_output_stream (G_IO_STREAM (a)));

@@ -108,9 +108,17 @@ class Commands(cat_support.CatTest):
         here.process.stdout.close()
         here.interrupt()
         here.status()
+        there.await_line('hung up')
+        self.assertEqual(there.status(), 0)
+
+    def test_a_command_is_hung_up_with_its_side(self):
+        there = self.listen('--exec', "trap 'echo hung up >&2; exit' HUP; echo; "
+                                      'while true; do sleep 0.1; done')
+        here = self.start(there.address, stdin=PIPE)
+        here.process.stdout.readline()
         there.process.send_signal(15)
         there.await_line('hung up')
-        self.assertEqual(there.status(), 128 + 15)
+        self.assertEqual((there.status(), here.status()), (128 + 15, 0))
 
     def test_many_peers_are_served_at_once(self):
         there = self.listen('--keep', '--exec', 'cat')

@@ -5,8 +5,10 @@
  */
 #include "client-support.h"
 
+#include "sanitizers.h"
+
 /* No test may hang. */
-#define QUICK_LIMIT_S 100
+#define QUICK_LIMIT_S 200
 #define SLOW_LIMIT_S 1200
 /* In the rough network tests wait rather than work. */
 #define SIDE_BY_SIDE 3
@@ -171,7 +173,11 @@ static void
 run_client (gconstpointer data)
 {
   Client *client = (Client *) data;
+#ifdef WITH_TSAN
+  guint n_left = 1; /* takes ten times as long */
+#else
   guint n_left = g_test_slow () ? 20 : 3;
+#endif
   Watchdog watchdog;
 
   watchdog_start (&watchdog);
