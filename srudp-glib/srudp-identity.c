@@ -10,6 +10,7 @@
 #include "srudp-glib/protocol/srudp-crypto.h"
 #include "srudp-glib/srudp-base32-private.h"
 #include "srudp-glib/srudp-error.h"
+#include "srudp-glib/srudp-file-task-private.h"
 #include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-identity-private.h"
 #include "srudp-glib/srudp-peer-id-private.h"
@@ -269,22 +270,6 @@ srudp_identity_new_from_file (GFile         *file,
   return self;
 }
 
-static void
-new_from_file_thread_cb (GTask        *task,
-                         gpointer      source_object,
-                         gpointer      task_data,
-                         GCancellable *cancellable)
-{
-  GError *error = NULL;
-  SrudpIdentity *self =
-    srudp_identity_new_from_file (task_data, cancellable, &error);
-
-  if (self == NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, self, g_object_unref);
-}
-
 /**
  * srudp_identity_new_from_file_async:
  * @file: where it was saved
@@ -301,14 +286,11 @@ srudp_identity_new_from_file_async (GFile               *file,
                                     GAsyncReadyCallback  callback,
                                     gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-
   g_return_if_fail (G_IS_FILE (file));
 
-  task = g_task_new (NULL, cancellable, callback, user_data);
-  g_task_set_source_tag (task, srudp_identity_new_from_file_async);
-  g_task_set_task_data (task, g_object_ref (file), g_object_unref);
-  g_task_run_in_thread (task, new_from_file_thread_cb);
+  srudp_file_load_async ((SrudpFileLoadFunc) srudp_identity_new_from_file,
+                         srudp_identity_new_from_file_async, file,
+                         cancellable, callback, user_data);
 }
 
 /**
@@ -360,26 +342,9 @@ srudp_identity_save (SrudpIdentity  *self,
   line[LINE_CHARS - 1] = '\n';
   line[LINE_CHARS] = '\0';
 
-  ok = g_file_replace_contents (file, line, LINE_CHARS, NULL, FALSE,
-                                G_FILE_CREATE_PRIVATE
-                                | G_FILE_CREATE_REPLACE_DESTINATION,
-                                NULL, cancellable, error);
+  ok = srudp_file_replace_private (file, line, LINE_CHARS, cancellable, error);
   srudp_crypto_wipe (line, sizeof line);
   return ok;
-}
-
-static void
-save_thread_cb (GTask        *task,
-                gpointer      source_object,
-                gpointer      task_data,
-                GCancellable *cancellable)
-{
-  GError *error = NULL;
-
-  if (srudp_identity_save (source_object, task_data, cancellable, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
 }
 
 /**
@@ -399,15 +364,12 @@ srudp_identity_save_async (SrudpIdentity       *self,
                            GAsyncReadyCallback  callback,
                            gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-
   g_return_if_fail (SRUDP_IS_IDENTITY (self));
   g_return_if_fail (G_IS_FILE (file));
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, srudp_identity_save_async);
-  g_task_set_task_data (task, g_object_ref (file), g_object_unref);
-  g_task_run_in_thread (task, save_thread_cb);
+  srudp_file_save_async (self, (SrudpFileSaveFunc) srudp_identity_save,
+                         srudp_identity_save_async, file, cancellable,
+                         callback, user_data);
 }
 
 /**

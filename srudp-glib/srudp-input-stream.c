@@ -11,6 +11,7 @@
 
 #include "srudp-glib/srudp-input-stream-private.h"
 
+#include "srudp-glib/srudp-operation-private.h"
 #include "srudp-glib/srudp-pollable-source-private.h"
 
 struct _SrudpInputStream
@@ -64,13 +65,10 @@ srudp_input_stream_close_async (GInputStream        *stream,
                                 GAsyncReadyCallback  callback,
                                 gpointer             user_data)
 {
-  g_autoptr (GTask) task = g_task_new (stream, cancellable, callback,
-                                       user_data);
-
-  g_task_set_source_tag (task, srudp_input_stream_close_async);
-  g_task_set_priority (task, io_priority);
   close_unless_exported (SRUDP_INPUT_STREAM (stream));
-  g_task_return_boolean (task, TRUE);
+  srudp_operation_return_at_once (stream, srudp_input_stream_close_async,
+                                  io_priority, cancellable, callback,
+                                  user_data);
 }
 
 static gboolean

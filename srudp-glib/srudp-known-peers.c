@@ -8,6 +8,7 @@
 #include "srudp-glib/srudp-known-peers.h"
 
 #include "srudp-glib/srudp-error.h"
+#include "srudp-glib/srudp-file-task-private.h"
 #include "srudp-glib/srudp-i18n-private.h"
 
 /**
@@ -198,22 +199,6 @@ srudp_known_peers_new_from_file (GFile         *file,
   return g_steal_pointer (&self);
 }
 
-static void
-new_from_file_thread_cb (GTask        *task,
-                         gpointer      source_object,
-                         gpointer      task_data,
-                         GCancellable *cancellable)
-{
-  GError *error = NULL;
-  SrudpKnownPeers *self =
-    srudp_known_peers_new_from_file (task_data, cancellable, &error);
-
-  if (self == NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, self, g_object_unref);
-}
-
 /**
  * srudp_known_peers_new_from_file_async:
  * @file: where it was saved
@@ -230,14 +215,11 @@ srudp_known_peers_new_from_file_async (GFile               *file,
                                        GAsyncReadyCallback  callback,
                                        gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-
   g_return_if_fail (G_IS_FILE (file));
 
-  task = g_task_new (NULL, cancellable, callback, user_data);
-  g_task_set_source_tag (task, srudp_known_peers_new_from_file_async);
-  g_task_set_task_data (task, g_object_ref (file), g_object_unref);
-  g_task_run_in_thread (task, new_from_file_thread_cb);
+  srudp_file_load_async ((SrudpFileLoadFunc) srudp_known_peers_new_from_file,
+                         srudp_known_peers_new_from_file_async, file,
+                         cancellable, callback, user_data);
 }
 
 /**
@@ -287,24 +269,7 @@ srudp_known_peers_save (SrudpKnownPeers  *self,
   text = g_key_file_to_data (self->key_file, &size, NULL);
   g_mutex_unlock (&self->lock);
 
-  return g_file_replace_contents (file, text, size, NULL, FALSE,
-                                  G_FILE_CREATE_PRIVATE
-                                  | G_FILE_CREATE_REPLACE_DESTINATION,
-                                  NULL, cancellable, error);
-}
-
-static void
-save_thread_cb (GTask        *task,
-                gpointer      source_object,
-                gpointer      task_data,
-                GCancellable *cancellable)
-{
-  GError *error = NULL;
-
-  if (srudp_known_peers_save (source_object, task_data, cancellable, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  return srudp_file_replace_private (file, text, size, cancellable, error);
 }
 
 /**
@@ -324,15 +289,12 @@ srudp_known_peers_save_async (SrudpKnownPeers     *self,
                               GAsyncReadyCallback  callback,
                               gpointer             user_data)
 {
-  g_autoptr (GTask) task = NULL;
-
   g_return_if_fail (SRUDP_IS_KNOWN_PEERS (self));
   g_return_if_fail (G_IS_FILE (file));
 
-  task = g_task_new (self, cancellable, callback, user_data);
-  g_task_set_source_tag (task, srudp_known_peers_save_async);
-  g_task_set_task_data (task, g_object_ref (file), g_object_unref);
-  g_task_run_in_thread (task, save_thread_cb);
+  srudp_file_save_async (self, (SrudpFileSaveFunc) srudp_known_peers_save,
+                         srudp_known_peers_save_async, file, cancellable,
+                         callback, user_data);
 }
 
 /**

@@ -42,5 +42,12 @@ void     srudp_operation_run_async (const SrudpOperation  *operation,
                                     GCancellable          *cancellable,
                                     GAsyncReadyCallback    callback,
                                     gpointer               user_data);
+/* For what needs no waiting: TRUE, in a later turn. */
+void     srudp_operation_return_at_once (gpointer             self,
+                                         gpointer             source_tag,
+                                         int                  io_priority,
+                                         GCancellable        *cancellable,
+                                         GAsyncReadyCallback  callback,
+                                         gpointer             user_data);
 
 G_END_DECLS

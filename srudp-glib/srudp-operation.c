@@ -118,3 +118,18 @@ srudp_operation_run_async (const SrudpOperation *operation,
   if (!start (operation, self, waiter, cancellable, FALSE, &error))
     g_task_return_error (task, error);
 }
+
+void
+srudp_operation_return_at_once (gpointer             self,
+                                gpointer             source_tag,
+                                int                  io_priority,
+                                GCancellable        *cancellable,
+                                GAsyncReadyCallback  callback,
+                                gpointer             user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, source_tag);
+  g_task_set_priority (task, io_priority);
+  g_task_return_boolean (task, TRUE);
+}

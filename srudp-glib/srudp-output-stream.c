@@ -10,6 +10,7 @@
 
 #include "srudp-glib/srudp-output-stream-private.h"
 
+#include "srudp-glib/srudp-operation-private.h"
 #include "srudp-glib/srudp-pollable-source-private.h"
 #include "srudp-glib/srudp-splice-private.h"
 
@@ -66,22 +67,6 @@ srudp_output_stream_close (GOutputStream  *stream,
 }
 
 static void
-return_at_once (GOutputStream       *stream,
-                gpointer             source_tag,
-                int                  io_priority,
-                GCancellable        *cancellable,
-                GAsyncReadyCallback  callback,
-                gpointer             user_data)
-{
-  g_autoptr (GTask) task = g_task_new (stream, cancellable, callback,
-                                       user_data);
-
-  g_task_set_source_tag (task, source_tag);
-  g_task_set_priority (task, io_priority);
-  g_task_return_boolean (task, TRUE);
-}
-
-static void
 srudp_output_stream_close_async (GOutputStream       *stream,
                                  int                  io_priority,
                                  GCancellable        *cancellable,
@@ -89,8 +74,9 @@ srudp_output_stream_close_async (GOutputStream       *stream,
                                  gpointer             user_data)
 {
   close_unless_exported (SRUDP_OUTPUT_STREAM (stream));
-  return_at_once (stream, srudp_output_stream_close_async, io_priority,
-                  cancellable, callback, user_data);
+  srudp_operation_return_at_once (stream, srudp_output_stream_close_async,
+                                  io_priority, cancellable, callback,
+                                  user_data);
 }
 
 static void
@@ -100,8 +86,9 @@ srudp_output_stream_flush_async (GOutputStream       *stream,
                                  GAsyncReadyCallback  callback,
                                  gpointer             user_data)
 {
-  return_at_once (stream, srudp_output_stream_flush_async, io_priority,
-                  cancellable, callback, user_data);
+  srudp_operation_return_at_once (stream, srudp_output_stream_flush_async,
+                                  io_priority, cancellable, callback,
+                                  user_data);
 }
 
 static gboolean
