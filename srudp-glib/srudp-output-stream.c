@@ -49,11 +49,17 @@ srudp_output_stream_flush (GOutputStream  *stream,
   return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 
-/* This object may go while an exported descriptor carries on. */
+/* This object may go while an exported descriptor carries on. What is cancelled
+ * must not look to the peer as if it were complete. */
 static void
-close_unless_exported (SrudpOutputStream *self)
+close_unless_exported (SrudpOutputStream *self,
+                       GCancellable      *cancellable)
 {
-  if (!srudp_stream_core_is_exported (self->core))
+  if (srudp_stream_core_is_exported (self->core))
+    return;
+  if (g_cancellable_is_cancelled (cancellable))
+    srudp_stream_core_break_off_output (self->core);
+  else
     srudp_stream_core_close_output (self->core);
 }
 
@@ -62,7 +68,7 @@ srudp_output_stream_close (GOutputStream  *stream,
                            GCancellable   *cancellable,
                            GError        **error)
 {
-  close_unless_exported (SRUDP_OUTPUT_STREAM (stream));
+  close_unless_exported (SRUDP_OUTPUT_STREAM (stream), cancellable);
   return TRUE;
 }
 
@@ -73,7 +79,7 @@ srudp_output_stream_close_async (GOutputStream       *stream,
                                  GAsyncReadyCallback  callback,
                                  gpointer             user_data)
 {
-  close_unless_exported (SRUDP_OUTPUT_STREAM (stream));
+  close_unless_exported (SRUDP_OUTPUT_STREAM (stream), cancellable);
   srudp_operation_return_at_once (stream, srudp_output_stream_close_async,
                                   io_priority, cancellable, callback,
                                   user_data);

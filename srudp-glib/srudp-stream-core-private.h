@@ -54,6 +54,7 @@ struct _SrudpStreamCore
   gboolean output_blocked; /* the engine has no room: it will say when */
   gboolean output_closed;  /* by the application */
   gboolean output_stopped; /* the peer reads no more */
+  gboolean output_broken_off; /* closed, but more was to come */
   GError *output_error;
 
   /* Worker only. */
@@ -107,6 +108,8 @@ gboolean srudp_stream_core_is_readable  (SrudpStreamCore  *self);
 gboolean srudp_stream_core_is_writable  (SrudpStreamCore  *self);
 void     srudp_stream_core_close_input  (SrudpStreamCore  *self);
 void     srudp_stream_core_close_output (SrudpStreamCore  *self);
+/* The peer reads an error instead of an end, unless that was written before. */
+void     srudp_stream_core_break_off_output (SrudpStreamCore *self);
 gboolean srudp_stream_core_is_exported  (SrudpStreamCore  *self);
 gboolean srudp_stream_core_export       (SrudpStreamCore  *self,
                                          GError          **error);

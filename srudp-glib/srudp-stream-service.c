@@ -177,7 +177,8 @@ tell_priority (SrudpStreamCore *self,
 static gboolean
 output_is_complete (SrudpStreamCore *self)
 {
-  return self->output_closed && self->output.n_bytes == 0
+  return self->output_closed && !self->output_broken_off
+         && self->output.n_bytes == 0
          && (self->output_error == NULL || self->output_stopped);
 }
 
@@ -189,7 +190,7 @@ srudp_stream_core_push (SrudpStreamCore *self,
 {
   gint64 now = g_get_monotonic_time ();
   gsize consumed = take_consumed (self);
-  gboolean finish, stop;
+  gboolean finish, break_off, stop;
 
   tell_priority (self, session, now);
   if (consumed > 0)
@@ -198,6 +199,7 @@ srudp_stream_core_push (SrudpStreamCore *self,
 
   g_mutex_lock (&self->lock);
   finish = output_is_complete (self) && !self->finished;
+  break_off = self->output_broken_off && !self->finished;
   stop = self->input_closed && !self->input_eof && self->input_error == NULL
          && !self->stopped;
   g_mutex_unlock (&self->lock);
@@ -206,6 +208,12 @@ srudp_stream_core_push (SrudpStreamCore *self,
     {
       self->finished = TRUE;
       srudp_session_finish (session, now, self->id);
+    }
+  if (break_off)
+    {
+      self->finished = TRUE;
+      srudp_session_reset_stream (session, now, self->id, 0);
+      srudp_connection_core_stop_deliveries (self->connection, self->id);
     }
   if (stop)
     {
@@ -261,8 +269,9 @@ srudp_stream_core_close_input (SrudpStreamCore *self)
   g_mutex_unlock (&self->lock);
 }
 
-void
-srudp_stream_core_close_output (SrudpStreamCore *self)
+static void
+close_output (SrudpStreamCore *self,
+              gboolean         break_off)
 {
   if (srudp_stream_core_is_copy (self))
     return;
@@ -271,10 +280,25 @@ srudp_stream_core_close_output (SrudpStreamCore *self)
   if (!self->output_closed)
     {
       self->output_closed = TRUE;
+      self->output_broken_off = break_off;
+      if (break_off)
+        srudp_slice_queue_drop (&self->output);
       wake_writers (self);
       srudp_stream_core_post_locked (self);
     }
   g_mutex_unlock (&self->lock);
+}
+
+void
+srudp_stream_core_close_output (SrudpStreamCore *self)
+{
+  close_output (self, FALSE);
+}
+
+void
+srudp_stream_core_break_off_output (SrudpStreamCore *self)
+{
+  close_output (self, TRUE);
 }
 
 gboolean

@@ -66,11 +66,13 @@ srudp_stream_close (GIOStream     *stream,
   if (self->core == NULL)
     return TRUE;
 
+  if (g_cancellable_is_cancelled (cancellable))
+    srudp_stream_core_break_off_output (self->core);
   srudp_stream_core_close_output (self->core);
   srudp_stream_core_close_input (self->core);
   g_output_stream_close (self->output, NULL, NULL);
   g_input_stream_close (self->input, NULL, NULL);
-  return TRUE;
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 
 static void
@@ -85,7 +87,8 @@ srudp_stream_close_async (GIOStream           *stream,
 
   g_task_set_source_tag (task, srudp_stream_close_async);
   g_task_set_priority (task, io_priority);
-  srudp_stream_close (stream, NULL, NULL);
+  srudp_stream_close (stream, cancellable, NULL);
+  /* Fails if it is cancelled. */
   g_task_return_boolean (task, TRUE);
 }
 

@@ -70,13 +70,26 @@ arrange_reset (GSocketConnection *tcp)
   setsockopt (fd, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
 }
 
+/* The other side resets its TCP connection, too. */
+static void
+break_off (GOutputStream *output)
+{
+  g_autoptr (GCancellable) at_once = g_cancellable_new ();
+
+  g_cancellable_cancel (at_once);
+  g_output_stream_close (output, at_once, NULL);
+}
+
 static gpointer
 run_up (gpointer data)
 {
   Bridge *self = data;
 
   cat_pump_run (&self->up);
-  g_output_stream_close (self->up.to, NULL, NULL);
+  if (self->up.end == CAT_PUMP_EOF)
+    g_output_stream_close (self->up.to, NULL, NULL);
+  else
+    break_off (self->up.to);
   return NULL;
 }
 

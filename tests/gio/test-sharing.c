@@ -30,6 +30,37 @@ open_all (SrudpConnection *connection)
   return streams;
 }
 
+/* A stream that is broken off has no end to read, and harms no other. */
+static void
+test_broken_off (void)
+{
+  Pair pair = { 0 };
+  g_autoptr (SrudpStream) a = NULL;
+  g_autoptr (SrudpStream) b = NULL;
+  g_autoptr (GCancellable) cancelled = g_cancellable_new ();
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+  char byte;
+
+  pair_set_up (&pair);
+  a = open_stream (pair.a);
+  write_text (g_io_stream_get_output_stream (G_IO_STREAM (a)), "x");
+  b = accept_stream (pair.b);
+  g_cancellable_cancel (cancelled);
+  g_assert_false (g_io_stream_close (G_IO_STREAM (a), cancelled, &error));
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_clear_error (&error);
+
+  while (g_input_stream_read (g_io_stream_get_input_stream (G_IO_STREAM (b)),
+                              &byte, 1, cancellable, &error) > 0)
+    {
+    }
+  g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED);
+  write_text (pair.out_a, "hello");
+  expect_text (pair.in_b, "hello");
+  pair_tear_down (&pair);
+}
+
 /* Neither opens before one is over on both sides; the first comes first. */
 static void
 test_open_waits_for_the_peer (void)
@@ -356,6 +387,7 @@ main (int   argc,
 {
   g_test_init (&argc, &argv, NULL);
 
+  g_test_add_func ("/sharing/broken-off", test_broken_off);
   g_test_add_func ("/sharing/open-waits-for-the-peer",
                    test_open_waits_for_the_peer);
   g_test_add_func ("/sharing/open-hears-of-the-end",

@@ -10,6 +10,7 @@ import json
 import os
 import shutil
 import socket
+import struct
 import subprocess
 import threading
 import time
@@ -107,6 +108,19 @@ class Tcp(cat_support.CatTest):
         client.close()
         self.assertTrue(done.wait(cat_support.PATIENCE_S))
         self.assertEqual(heard, [b'and good-bye'])
+
+    def test_a_reset_arrives_as_a_reset(self):
+        def break_off(connection):
+            connection.sendall(b'half')
+            connection.recv(1)
+            connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack('ii', 1, 0))
+
+        here, _ = self.gateway(self.serve(break_off))
+        client = self.connect(here)
+        self.assertEqual(client.recv(4), b'half')
+        client.sendall(b'x')
+        with self.assertRaises(ConnectionResetError):
+            read_all(client)
 
     def test_many_at_once_do_not_wait_for_each_other(self):
         def echo(connection):
