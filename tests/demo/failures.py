@@ -85,9 +85,10 @@ def wrong_key(build, home, alice, pictures):
                      'Ask for a new invitation.', pictures / 'chat-wrong-key.png')
         assert not mallory.look('label', 'wants to chat')
         mallory.leave()
-        # The opening went on: the peer itself is still let in.
+        # Bob has forgotten the old secret; what he gives out now is good.
         again = Person(build, home / 'bob', 'Bob', port)
         try:
+            enter(alice, tour.invitation_of(again))
             again.find('label', 'Alice wants to chat', OPENING_S)
             again.click('push button', ' Accept')
             alice.find('list item', 'Bob')
