@@ -9,15 +9,21 @@
 #include <unistd.h>
 
 SrudpEndpoint *
-make_endpoint (void)
+make_endpoint_at (const char *ip)
 {
   g_autoptr (GSocketAddress) local =
-    g_inet_socket_address_new_from_string ("127.0.0.1", 0);
+    g_inet_socket_address_new_from_string (ip, 0);
   g_autoptr (GError) error = NULL;
   SrudpEndpoint *endpoint = srudp_endpoint_new (local, NULL, &error);
 
   g_assert_no_error (error);
   return endpoint;
+}
+
+SrudpEndpoint *
+make_endpoint (void)
+{
+  return make_endpoint_at ("127.0.0.1");
 }
 
 GSocketAddress *

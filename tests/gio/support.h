@@ -29,6 +29,7 @@ typedef struct
 } Pair;
 
 SrudpEndpoint   *make_endpoint    (void);
+SrudpEndpoint   *make_endpoint_at (const char *ip);
 GSocketAddress  *get_address      (SrudpEndpoint       *endpoint);
 SrudpConnection *make_connection  (SrudpEndpoint       *from,
                                    SrudpEndpoint       *to);

@@ -40,26 +40,14 @@ connect_to (SrudpEndpoint    *from,
   return connection;
 }
 
-/* The host answers whoever shares an address with a peer of its. */
-static SrudpEndpoint *
-make_distant_endpoint (void)
-{
-  g_autoptr (GSocketAddress) local =
-    g_inet_socket_address_new_from_string ("127.0.0.3", 0);
-  g_autoptr (GError) error = NULL;
-  SrudpEndpoint *endpoint = srudp_endpoint_new (local, NULL, &error);
-
-  g_assert_no_error (error);
-  return endpoint;
-}
-
 static void
 set_up (Fixture       *self,
         gconstpointer  data)
 {
   self->introducer = make_endpoint ();
   self->host = make_endpoint ();
-  self->guest = make_distant_endpoint ();
+  /* The host answers whoever shares an address with a peer of its. */
+  self->guest = make_endpoint_at ("127.0.0.3");
   srudp_endpoint_set_accept_incoming (self->introducer, TRUE);
   srudp_endpoint_set_introducing (self->introducer, TRUE);
   self->host_there = connect_to (self->host, self->introducer,
@@ -215,25 +203,13 @@ test_found_meanwhile (Fixture       *self,
     }
 }
 
-static SrudpEndpoint *
-make_open_endpoint (void)
-{
-  g_autoptr (GSocketAddress) local =
-    g_inet_socket_address_new_from_string ("0.0.0.0", 0);
-  g_autoptr (GError) error = NULL;
-  SrudpEndpoint *endpoint = srudp_endpoint_new (local, NULL, &error);
-
-  g_assert_no_error (error);
-  return endpoint;
-}
-
 /* The guest may not be able to go the way that the host went. */
 static void
 test_other_addresses (void)
 {
   const char *ips[] = { "127.0.0.1", "127.0.0.4", "203.0.113.9" };
-  SrudpEndpoint *introducer = make_open_endpoint ();
-  SrudpEndpoint *host = make_open_endpoint ();
+  SrudpEndpoint *introducer = make_endpoint_at ("0.0.0.0");
+  SrudpEndpoint *host = make_endpoint_at ("0.0.0.0");
   g_autoptr (GSocketAddress) bound = get_address (introducer);
   guint16 port =
     g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound));

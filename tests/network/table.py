@@ -4,6 +4,7 @@
 
 import dataclasses
 
+from cases import Failure
 from nat import MODES
 
 # Yes; by Predicting the next port; by Spraying many; or not at all. The peers
@@ -41,6 +42,7 @@ class Bounds:
 
 
 CLASSES = {'Y': Bounds(2, 5, 5), 'P': Bounds(5, 5, 5), 'S': Bounds(20, 9, 10)}
+MOST_PACKETS = 3000
 
 
 def cells(wanted=frozenset(), kinds='YPS-'):
@@ -50,6 +52,26 @@ def cells(wanted=frozenset(), kinds='YPS-'):
             kind = TABLE[one][column]
             if column >= row and kind in kinds and wanted <= {one, other}:
                 yield one, other, kind
+
+
+def often_enough(attempt, bounds):
+    """Tries until it has worked so often; what one try tells is how many seconds it
+    took and how many packets."""
+    took, packets, failures = [], [], []
+    while len(took) < bounds.least:
+        try:
+            one_took, one_packets = attempt()
+        except Failure as failure:
+            failures.append(str(failure))
+            if len(failures) > bounds.runs - bounds.least:
+                raise Failure('\n'.join(failures)) from None
+            continue
+        took.append(one_took)
+        packets.append(one_packets)
+    if max(packets) > MOST_PACKETS:
+        raise Failure(f'{max(packets)} packets')
+    return (f'{len(took)} of {len(took) + len(failures)}, slowest {max(took):.3f} s, '
+            f'at most {max(packets)} packets')
 
 
 def print_table(results):

@@ -20,11 +20,10 @@ from cases import Failure, main, run_cases
 from cat import INVITATION, Cat, asking
 from lab import Lab
 from nat import MODES
-from table import Bounds, cells, print_table
+from table import Bounds, cells, often_enough, print_table
 
 # Since the guest's program was started, which asks STUN servers first.
 CLASSES = {'Y': Bounds(3, 3, 3), 'P': Bounds(6, 3, 3), 'S': Bounds(20, 9, 10)}
-MOST_PACKETS = 3000
 # The host's mode first.
 SAMPLE = (
     ('cone', 'cone'), ('firewall', 'cone-remap'), ('cone-remap', 'cone'), ('cgnat', 'cone'),
@@ -57,29 +56,11 @@ def meet(host_mode, guest_mode, within):
     return took, packets
 
 
-def often_enough(host_mode, guest_mode, bounds):
-    took, packets, failures = [], [], []
-    while len(took) < bounds.least:
-        try:
-            one_took, one_packets = meet(host_mode, guest_mode, bounds.within)
-        except Failure as failure:
-            failures.append(str(failure))
-            if len(failures) > bounds.runs - bounds.least:
-                raise Failure('\n'.join(failures)) from None
-            continue
-        took.append(one_took)
-        packets.append(one_packets)
-    if max(packets) > MOST_PACKETS:
-        raise Failure(f'{max(packets)} packets')
-    return (f'{len(took)} of {len(took) + len(failures)}, slowest {max(took):.2f} s, '
-            f'at most {max(packets)} packets')
-
-
 def measure(results, host_mode, guest_mode, kind, full):
     """One of the two ways round of a cell."""
     results[host_mode, guest_mode] = f'{kind} FAILED'
     bounds = CLASSES[kind] if full else CLASSES[kind].once()
-    text = often_enough(host_mode, guest_mode, bounds)
+    text = often_enough(lambda: meet(host_mode, guest_mode, bounds.within), bounds)
     slowest = re.search(r'slowest (\S+)', text)[1]
     results[host_mode, guest_mode] = f'{kind} {slowest}'
     return text
