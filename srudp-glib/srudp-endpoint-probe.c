@@ -9,6 +9,7 @@
 
 #include "srudp-glib/protocol/srudp-crypto.h"
 #include "srudp-glib/srudp-endpoint-private.h"
+#include "srudp-glib/srudp-error.h"
 #include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
 #include "srudp-glib/srudp-invitation-private.h"
@@ -444,7 +445,8 @@ static const SrudpOperation invitation_operation = {
  * [property@Srudp.Endpoint:accept-incoming] is off and all others hear
  * nothing; the connection then comes as any other, by
  * [signal@Srudp.Endpoint::incoming] or [method@Srudp.Endpoint.accept]. The
- * endpoint knows the newest 64 secrets that it gave out, until it is closed.
+ * endpoint knows the newest 64 secrets that it gave out, until it is closed;
+ * [method@Srudp.Endpoint.add_invitation] tells them to a later one.
  * Where both sides are behind NATs, each needs an invitation of the other.
  *
  * Fails with `G_IO_ERROR_INVALID_ARGUMENT` if one of the servers is no name of
@@ -508,4 +510,102 @@ srudp_endpoint_create_invitation_finish (SrudpEndpoint  *self,
   g_return_val_if_fail (g_task_is_valid (result, self), NULL);
 
   return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static gboolean
+has_expired (SrudpInvitation *invitation)
+{
+  GDateTime *expires = srudp_invitation_get_expires (invitation);
+  g_autoptr (GDateTime) now = g_date_time_new_now_utc ();
+
+  return expires != NULL && g_date_time_compare (expires, now) <= 0;
+}
+
+/* What makes it useless here; NULL: nothing does. */
+static GError *
+check_own (SrudpEndpoint   *self,
+           SrudpInvitation *invitation)
+{
+  if (!srudp_peer_id_equal (srudp_invitation_get_peer_id (invitation),
+                            srudp_endpoint_get_peer_id (self)))
+    return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                                _ ("Somebody else made this invitation."));
+  if (srudp_invitation_get_secret (invitation) == NULL)
+    return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT,
+                                _ ("This invitation holds no secret."));
+  if (has_expired (invitation))
+    return g_error_new_literal (SRUDP_ERROR, SRUDP_ERROR_INVITATION,
+                                _ ("This invitation has expired."));
+  return NULL;
+}
+
+/**
+ * srudp_endpoint_add_invitation:
+ * @self: an endpoint
+ * @invitation: one that an endpoint of the same identity made
+ * @error: return location for an error
+ *
+ * Makes an invitation of earlier times hold again: whoever has it is answered,
+ * as with one that [method@Srudp.Endpoint.create_invitation] has made just now.
+ *
+ * A program that was started anew calls this with what it gave out before, so
+ * that its guests need not ask for another invitation. They find it if it has
+ * the same port, and addresses that the invitation names. What it keeps for
+ * this, the text of the invitation, is a secret: others must not read it.
+ *
+ * Fails with `G_IO_ERROR_INVALID_ARGUMENT` if the invitation is of another
+ * identity, or holds no secret, and with %SRUDP_ERROR_INVITATION if it has
+ * expired.
+ *
+ * Returns: %TRUE, or %FALSE with @error set
+ */
+gboolean
+srudp_endpoint_add_invitation (SrudpEndpoint    *self,
+                               SrudpInvitation  *invitation,
+                               GError          **error)
+{
+  g_autoptr (SrudpEndpointCore) core = NULL;
+  GError *useless;
+
+  g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), FALSE);
+  g_return_val_if_fail (SRUDP_IS_INVITATION (invitation), FALSE);
+
+  useless = check_own (self, invitation);
+  if (useless != NULL)
+    {
+      g_propagate_error (error, useless);
+      return FALSE;
+    }
+  core = srudp_endpoint_dup_core (self, error);
+  if (core == NULL)
+    return FALSE;
+  srudp_endpoint_core_set_invitation_secret (
+    core, srudp_invitation_get_secret (invitation), TRUE);
+  return TRUE;
+}
+
+/**
+ * srudp_endpoint_remove_invitation:
+ * @self: an endpoint
+ * @invitation: one that it made, or that was added to it
+ *
+ * Withdraws an invitation: whoever comes with it from now on is refused, with
+ * %SRUDP_ERROR_INVITATION, or hears nothing if
+ * [property@Srudp.Endpoint:accept-incoming] is off.
+ *
+ * Connections that it has led to stay.
+ */
+void
+srudp_endpoint_remove_invitation (SrudpEndpoint   *self,
+                                  SrudpInvitation *invitation)
+{
+  g_autoptr (SrudpEndpointCore) core = NULL;
+
+  g_return_if_fail (SRUDP_IS_ENDPOINT (self));
+  g_return_if_fail (SRUDP_IS_INVITATION (invitation));
+
+  core = srudp_endpoint_dup_core (self, NULL);
+  if (core != NULL && srudp_invitation_get_secret (invitation) != NULL)
+    srudp_endpoint_core_set_invitation_secret (
+      core, srudp_invitation_get_secret (invitation), FALSE);
 }

@@ -182,6 +182,13 @@ SrudpNetworkReport
                                                           GError              **error);
 
 SRUDP_API
+gboolean         srudp_endpoint_add_invitation           (SrudpEndpoint        *self,
+                                                          SrudpInvitation      *invitation,
+                                                          GError              **error);
+SRUDP_API
+void             srudp_endpoint_remove_invitation        (SrudpEndpoint        *self,
+                                                          SrudpInvitation      *invitation);
+SRUDP_API
 SrudpInvitation *srudp_endpoint_create_invitation        (SrudpEndpoint        *self,
                                                           GCancellable         *cancellable,
                                                           GError              **error);

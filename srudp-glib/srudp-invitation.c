@@ -244,8 +244,9 @@ srudp_invitation_new_from_fields (const SrudpInvitationFields *fields)
  * no secret.
  *
  * This is what to keep of a peer that one wants to come back to: a secret is
- * forgotten by its maker when the endpoint that gave it out is closed, and
- * opening with one that was forgotten fails with %SRUDP_ERROR_INVITATION. Who
+ * forgotten by its maker when the endpoint that gave it out is closed, unless
+ * [method@Srudp.Endpoint.add_invitation] tells it to another one, and opening
+ * with one that was forgotten fails with %SRUDP_ERROR_INVITATION. Who
  * opens without one is a stranger, though, whom the peer only answers if it
  * accepts or opens itself.
  *

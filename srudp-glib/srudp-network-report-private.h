@@ -16,6 +16,7 @@ typedef struct
 {
   guint n_servers;  /* that were to be asked */
   guint n_answers;
+  gint64 rtt_us; /* of the fastest; 0: not known */
   SrudpNatFacts nat[2]; /* of IPv4, of IPv6 */
 } SrudpNetworkFindings;
 

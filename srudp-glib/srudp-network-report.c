@@ -218,6 +218,22 @@ srudp_network_report_get_udp_blocked (SrudpNetworkReport *self)
 }
 
 /**
+ * srudp_network_report_get_rtt:
+ * @self: a report
+ *
+ * Gives how long the fastest server took to answer.
+ *
+ * Returns: microseconds, or -1 if none has answered the first time it was asked
+ */
+gint64
+srudp_network_report_get_rtt (SrudpNetworkReport *self)
+{
+  g_return_val_if_fail (SRUDP_IS_NETWORK_REPORT (self), -1);
+
+  return self->findings.rtt_us > 0 ? self->findings.rtt_us : -1;
+}
+
+/**
  * srudp_network_report_to_string:
  * @self: a report
  *

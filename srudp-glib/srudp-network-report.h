@@ -43,6 +43,8 @@ SrudpNatMapping srudp_network_report_get_mapping          (SrudpNetworkReport *s
 SRUDP_API
 gboolean        srudp_network_report_get_udp_blocked      (SrudpNetworkReport *self);
 SRUDP_API
+gint64          srudp_network_report_get_rtt              (SrudpNetworkReport *self);
+SRUDP_API
 char           *srudp_network_report_to_string            (SrudpNetworkReport *self);
 
 G_END_DECLS

@@ -48,6 +48,7 @@ typedef struct
 {
   SrudpAddress server;
   SrudpAddress mapped; /* unset: no answer */
+  gint64 rtt_us;       /* -1: not known */
   guint token;         /* 0: over */
 } Probe;
 
@@ -370,6 +371,7 @@ conclude_family (SrudpProber  *self,
 {
   SrudpNatObservation observations[MAX_PROBES];
   SrudpNatFacts *facts = &self->findings.nat[family];
+  gint64 *rtt_us = &self->findings.rtt_us;
   guint n = 0;
 
   for (guint i = 0; i < self->n_probes; i++)
@@ -379,6 +381,8 @@ conclude_family (SrudpProber  *self,
       if (index_of (&probe->server) != family
           || !srudp_address_is_set (&probe->mapped))
         continue;
+      if (probe->rtt_us > 0 && (*rtt_us == 0 || probe->rtt_us < *rtt_us))
+        *rtt_us = probe->rtt_us;
       observations[n].server = probe->server;
       observations[n++].mapped = probe->mapped;
     }
@@ -467,6 +471,7 @@ take_survey_answer (SrudpProber           *self,
   if (!answer->answered)
     return;
   probe->mapped = answer->response.mapped;
+  probe->rtt_us = answer->rtt_us;
   follow_other (self, probe, &answer->response);
 }
 

@@ -424,6 +424,54 @@ srudp_stats_get_delivery_rate (const SrudpStats *self)
 }
 
 /**
+ * srudp_stats_get_addresses_tried:
+ * @self: some stats
+ *
+ * Gives at how many addresses the peer was looked for while opening.
+ *
+ * Returns: the number
+ */
+guint
+srudp_stats_get_addresses_tried (const SrudpStats *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->session.candidates_tried;
+}
+
+/**
+ * srudp_stats_get_probes_sent:
+ * @self: some stats
+ *
+ * Gives how many packets were sent to find the peer while opening.
+ *
+ * Returns: the number
+ */
+guint64
+srudp_stats_get_probes_sent (const SrudpStats *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->session.probes_sent;
+}
+
+/**
+ * srudp_stats_get_probes_answered:
+ * @self: some stats
+ *
+ * Gives how many of the packets that were sent to find the peer it answered.
+ *
+ * Returns: the number
+ */
+guint64
+srudp_stats_get_probes_answered (const SrudpStats *self)
+{
+  g_return_val_if_fail (self != NULL, 0);
+
+  return self->session.probes_answered;
+}
+
+/**
  * srudp_stats_get_path_mtu:
  * @self: some stats
  *

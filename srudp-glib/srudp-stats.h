@@ -66,6 +66,12 @@ guint64     srudp_stats_get_pacing_rate           (const SrudpStats *self);
 SRUDP_API
 guint64     srudp_stats_get_delivery_rate         (const SrudpStats *self);
 SRUDP_API
+guint       srudp_stats_get_addresses_tried       (const SrudpStats *self);
+SRUDP_API
+guint64     srudp_stats_get_probes_sent           (const SrudpStats *self);
+SRUDP_API
+guint64     srudp_stats_get_probes_answered       (const SrudpStats *self);
+SRUDP_API
 guint       srudp_stats_get_path_mtu              (const SrudpStats *self);
 SRUDP_API
 const char *srudp_stats_get_cipher                (const SrudpStats *self);

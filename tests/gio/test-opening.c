@@ -410,6 +410,7 @@ test_nobody_there (void)
   g_autoptr (SrudpConnection) a = make_connection (endpoint_a, endpoint_b);
   g_autoptr (GError) error = NULL;
   g_autoptr (GError) sticky = NULL;
+  g_autoptr (SrudpStats) stats = NULL;
   g_autofree char *diagnostics = NULL;
 
   /* Endpoint b does not accept: it must not even answer. */
@@ -422,6 +423,10 @@ test_nobody_there (void)
   g_assert_error (sticky, SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE);
   diagnostics = srudp_connection_dup_diagnostics (a);
   g_assert_nonnull (strstr (diagnostics, sticky->message));
+  stats = srudp_connection_dup_stats (a);
+  g_assert_cmpuint (srudp_stats_get_addresses_tried (stats), ==, 1);
+  g_assert_cmpuint (srudp_stats_get_probes_sent (stats), >, 0);
+  g_assert_cmpuint (srudp_stats_get_probes_answered (stats), ==, 0);
 }
 
 static void

@@ -257,11 +257,9 @@ test_old_invitation (void)
   g_autoptr (SrudpEndpoint) guest = make_endpoint ();
   g_autoptr (SrudpInvitation) invitation = read_invitation (host, FALSE);
   g_autoptr (SrudpInvitation) later = NULL;
-  g_autoptr (SrudpEndpointCore) core = srudp_endpoint_dup_core (host, NULL);
   g_autoptr (SrudpConnection) a = NULL;
 
-  srudp_endpoint_core_set_invitation_secret (
-    core, srudp_invitation_get_secret (invitation), FALSE);
+  srudp_endpoint_remove_invitation (host, invitation);
   /* The worker does one after the other: it has forgotten the first by then. */
   later = read_invitation (host, FALSE);
   srudp_endpoint_set_accept_incoming (host, TRUE);
@@ -269,6 +267,103 @@ test_old_invitation (void)
                                  cancellable, &error);
   g_assert_null (a);
   g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_INVITATION);
+}
+
+static SrudpEndpoint *
+make_host (SrudpIdentity *identity)
+{
+  g_autoptr (GInetAddress) loopback = g_inet_address_new_loopback (G_SOCKET_FAMILY_IPV4);
+  g_autoptr (GSocketAddress) local = g_inet_socket_address_new (loopback, 0);
+  g_autoptr (GError) error = NULL;
+  SrudpEndpoint *host = srudp_endpoint_new (local, identity, &error);
+
+  g_assert_no_error (error);
+  return host;
+}
+
+/* The same invitation, as if @host had the port of the one that made it. */
+static SrudpInvitation *
+redirect (SrudpInvitation *invitation,
+          SrudpEndpoint   *host)
+{
+  g_autofree char *text = srudp_invitation_to_string (invitation);
+  g_autofree char *canonical = NULL;
+  g_autoptr (GSocketAddress) address = get_address (host);
+  SrudpInvitationFields fields;
+
+  g_assert_cmpint (srudp_invitation_decode (text, &fields, &canonical), ==,
+                   SRUDP_INVITATION_GOOD);
+  fields.n_candidates = 1;
+  srudp_address_init_ipv4 (
+    &fields.candidates[0], (const guint8[]) { 127, 0, 0, 1 },
+    g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (address)));
+  return srudp_invitation_new_from_fields (&fields);
+}
+
+/* Its maker was started anew, and has kept it. */
+static void
+test_kept_invitation (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (SrudpIdentity) identity = srudp_identity_generate ();
+  g_autoptr (SrudpEndpoint) host = make_host (identity);
+  g_autoptr (SrudpEndpoint) later = make_host (identity);
+  g_autoptr (SrudpEndpoint) guest = make_endpoint ();
+  g_autoptr (SrudpInvitation) kept = read_invitation (host, FALSE);
+  g_autoptr (SrudpInvitation) pasted = redirect (kept, later);
+  g_autoptr (SrudpConnection) early =
+    srudp_connection_new (guest, G_SOCKET_CONNECTABLE (pasted));
+  g_autoptr (SrudpConnection) a = NULL;
+  g_autoptr (SrudpConnection) b = NULL;
+
+  srudp_connection_set_open_timeout (early, 500);
+  g_assert_false (srudp_connection_open (early, cancellable, &error));
+  g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE);
+  g_clear_error (&error);
+
+  g_assert_true (srudp_endpoint_add_invitation (later, kept, &error));
+  g_assert_no_error (error);
+  a = srudp_endpoint_connect_to (guest, G_SOCKET_CONNECTABLE (pasted), cancellable, &error);
+  g_assert_no_error (error);
+  b = srudp_endpoint_accept (later, cancellable, &error);
+  g_assert_no_error (error);
+  write_text (g_io_stream_get_output_stream (G_IO_STREAM (b)), "welcome");
+  expect_text (g_io_stream_get_input_stream (G_IO_STREAM (a)), "welcome");
+}
+
+static void
+expect_not_added (SrudpEndpoint   *host,
+                  SrudpInvitation *invitation,
+                  GQuark           domain,
+                  int              code)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (srudp_endpoint_add_invitation (host, invitation, &error));
+  g_assert_true (g_error_matches (error, domain, code));
+}
+
+static void
+test_useless_invitations (void)
+{
+  g_autoptr (SrudpEndpoint) host = make_endpoint ();
+  g_autoptr (SrudpEndpoint) other = make_endpoint ();
+  g_autoptr (SrudpInvitation) own = read_invitation (host, FALSE);
+  g_autoptr (SrudpInvitation) bare = srudp_invitation_without_secret (own);
+  g_autofree char *text = srudp_invitation_to_string (own);
+  g_autofree char *canonical = NULL;
+  g_autoptr (SrudpInvitation) expired = NULL;
+  SrudpInvitationFields fields;
+
+  g_assert_cmpint (srudp_invitation_decode (text, &fields, &canonical), ==,
+                   SRUDP_INVITATION_GOOD);
+  fields.expires_s = (guint32) (g_get_real_time () / G_USEC_PER_SEC - 1);
+  expired = srudp_invitation_new_from_fields (&fields);
+
+  expect_not_added (other, own, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  expect_not_added (host, bare, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
+  expect_not_added (host, expired, SRUDP_ERROR, SRUDP_ERROR_INVITATION);
 }
 
 int
@@ -284,6 +379,9 @@ main (int   argc,
   g_test_add_func ("/secrets/invitation/lets-its-reader-in", test_invitation);
   g_test_add_func ("/secrets/invitation/of-an-endpoint", test_of_endpoint);
   g_test_add_func ("/secrets/invitation/from-before-a-restart", test_old_invitation);
+  g_test_add_func ("/secrets/invitation/kept-over-a-restart", test_kept_invitation);
+  g_test_add_func ("/secrets/invitation/of-no-use-to-the-endpoint",
+                   test_useless_invitations);
 
   return g_test_run ();
 }

@@ -149,6 +149,25 @@ test_row (Fixture       *self,
       srudp_network_report_get_public_addresses (report)),
     ==, row->n_addresses);
   g_assert_nonnull (strstr (text, row->words));
+  if (row->n_addresses == 0)
+    g_assert_cmpint (srudp_network_report_get_rtt (report), ==, -1);
+}
+
+/* What had to be repeated tells no time: a busy machine may need more rounds. */
+static void
+test_rtt (Fixture       *self,
+          gconstpointer  data)
+{
+  gint64 rtt_us = -1;
+
+  for (guint i = 0; i < 20 && rtt_us < 0; i++)
+    {
+      g_autoptr (SrudpNetworkReport) report = probe (self->endpoint);
+
+      rtt_us = srudp_network_report_get_rtt (report);
+    }
+  g_assert_cmpint (rtt_us, >, 0);
+  g_assert_cmpint (rtt_us, <, G_USEC_PER_SEC);
 }
 
 static void
@@ -442,6 +461,7 @@ main (int    argc,
       g_test_add (path, Fixture, &rows[i], set_up, test_row, tear_down);
     }
   ADD ("the address that servers see", test_public_address);
+  ADD ("how long the fastest server takes", test_rtt);
   ADD ("without servers nobody is asked", test_nobody_is_asked);
   ADD ("a server names its other address", test_other_address);
   ADD ("a server must be a name", test_no_name);
