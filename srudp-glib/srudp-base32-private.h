@@ -13,8 +13,8 @@ G_BEGIN_DECLS
 /* 35 bytes in digits of 5 bits, in 7 groups of 8, each after a dash. */
 #define SRUDP_BASE32_BODY_CHARS (7 * (1 + 8))
 
-extern const char srudp_base32_digits[];
-
+/* Of a value up to 31. */
+char     srudp_base32_digit      (guint value);
 int      srudp_base32_digit_value (char c);
 void     srudp_base32_encode_key (const char   *prefix,
                                   const guint8  key[SRUDP_BASE32_KEY_BYTES],

@@ -23,7 +23,37 @@
 #define DIGITS (RAW_BYTES * 8 / 5)
 #define GROUP_DIGITS 8
 
-const char srudp_base32_digits[] = "0123456789abcdefghjkmnpqrstvwxyz";
+/* Keys are read and written without a branch or a table that depends on them:
+ * how long that takes, and what it leaves in a cache, says nothing of them. */
+
+/* All ones, or 0; both are below 2^31. */
+static guint
+mask_below (guint a,
+            guint b)
+{
+  return 0u - ((a - b) >> 31);
+}
+
+static guint
+mask_equal (guint a,
+            guint b)
+{
+  return mask_below (a ^ b, 1);
+}
+
+char
+srudp_base32_digit (guint value)
+{
+  guint c = '0' + value;
+
+  c += mask_below (9, value) & ('a' - '9' - 1);
+  /* i, l, o and u are left out. */
+  c += mask_below (17, value) & 1;
+  c += mask_below (19, value) & 1;
+  c += mask_below (21, value) & 1;
+  c += mask_below (26, value) & 1;
+  return (char) c;
+}
 
 static void
 compute_checksum (const char   *prefix,
@@ -47,15 +77,15 @@ compute_checksum (const char   *prefix,
 int
 srudp_base32_digit_value (char c)
 {
-  const char *found;
+  guint letter = (guchar) c;
+  guint value = 0; /* one more than it is, so that 0 says there is none */
 
-  c = g_ascii_tolower (c);
-  if (c == 'o')
-    c = '0';
-  if (c == 'i' || c == 'l')
-    c = '1';
-  found = c == '\0' ? NULL : strchr (srudp_base32_digits, c);
-  return found == NULL ? -1 : (int) (found - srudp_base32_digits);
+  letter |= mask_below ('A' - 1, letter) & mask_below (letter, 'Z' + 1) & 0x20;
+  for (guint i = 0; i < 32; i++)
+    value |= mask_equal (letter, (guint) srudp_base32_digit (i)) & (i + 1);
+  value |= mask_equal (letter, 'o') & 1;
+  value |= (mask_equal (letter, 'i') | mask_equal (letter, 'l')) & 2;
+  return (int) value - 1;
 }
 
 /* Writes what follows the prefix. The caller owns the buffer, as a secret key
@@ -80,34 +110,35 @@ srudp_base32_encode_key (const char   *prefix,
         pair |= raw[bit / 8 + 1];
       if (i % GROUP_DIGITS == 0)
         *out++ = '-';
-      *out++ = srudp_base32_digits[(pair >> (11 - bit % 8)) & 31];
+      *out++ = srudp_base32_digit ((pair >> (11 - bit % 8)) & 31);
     }
   *out = '\0';
   srudp_crypto_wipe (raw, sizeof raw);
 }
 
+/* `raw` ends with a byte that says whether all of them were digits. */
 static gboolean
 decode_digits (const char *text,
-               guint8      raw[RAW_BYTES])
+               guint8      raw[RAW_BYTES + 1])
 {
   guint n = 0;
 
-  memset (raw, 0, RAW_BYTES);
+  memset (raw, 0, RAW_BYTES + 1);
   for (; *text != '\0'; text++)
     {
-      int value;
+      guint value;
 
       if (*text == '-')
         continue;
-      value = srudp_base32_digit_value (*text);
-      if (value < 0 || n == DIGITS)
+      if (n == DIGITS)
         return FALSE;
+      value = (guint) srudp_base32_digit_value (*text);
+      raw[RAW_BYTES] |= (guint8) (value >> 31);
       for (guint b = 0; b < 5; b++)
         {
           guint bit = n * 5 + b;
 
-          if (value & (16 >> b))
-            raw[bit / 8] |= (guint8) (128 >> (bit % 8));
+          raw[bit / 8] |= (guint8) ((value >> (4 - b) & 1) << (7 - bit % 8));
         }
       n++;
     }
@@ -120,8 +151,8 @@ srudp_base32_decode_key (const char *prefix,
                          const char *text,
                          guint8      key[SRUDP_BASE32_KEY_BYTES])
 {
-  guint8 raw[RAW_BYTES];
-  guint8 checksum[CHECKSUM_BYTES];
+  guint8 raw[RAW_BYTES + 1];
+  guint8 checksum[CHECKSUM_BYTES + 1] = { 0 };
   gboolean ok;
 
   if (g_ascii_strncasecmp (text, prefix, strlen (prefix)) != 0)
@@ -131,8 +162,9 @@ srudp_base32_decode_key (const char *prefix,
   if (ok)
     {
       compute_checksum (prefix, raw, checksum);
-      ok = memcmp (checksum, raw + SRUDP_BASE32_KEY_BYTES,
-                   CHECKSUM_BYTES) == 0;
+      /* One comparison is all that a wrong text shows. */
+      ok = srudp_crypto_equal (checksum, raw + SRUDP_BASE32_KEY_BYTES,
+                               sizeof checksum);
     }
   if (ok)
     memcpy (key, raw, SRUDP_BASE32_KEY_BYTES);

@@ -211,6 +211,17 @@ srudp_identity_new_from_bytes (const guint8  *data,
   return self;
 }
 
+/* As g_strchomp(), which looks in a table what the last digit is. */
+static void
+cut_line_end (char *line)
+{
+  gsize n = strlen (line);
+
+  while (n > 0 && (line[n - 1] == '\n' || line[n - 1] == '\r'
+                   || line[n - 1] == ' ' || line[n - 1] == '\t'))
+    line[--n] = '\0';
+}
+
 static SrudpIdentity *
 parse_line (char    *line,
             GError **error)
@@ -218,7 +229,8 @@ parse_line (char    *line,
   guint8 secret[SRUDP_IDENTITY_BYTES];
   SrudpIdentity *self;
 
-  if (!srudp_base32_decode_key (prefix, g_strstrip (line), secret))
+  cut_line_end (line);
+  if (!srudp_base32_decode_key (prefix, g_strchug (line), secret))
     {
       g_set_error_literal (error, SRUDP_ERROR, SRUDP_ERROR_IDENTITY,
                            _ ("This file holds no valid identity. Restore it "

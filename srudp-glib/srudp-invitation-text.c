@@ -67,7 +67,7 @@ write_digits (const guint8 *bytes,
 
       if (bit / 8 + 1 < n_bytes)
         pair |= bytes[bit / 8 + 1];
-      *out++ = srudp_base32_digits[(pair >> (11 - bit % 8)) & 31];
+      *out++ = srudp_base32_digit ((pair >> (11 - bit % 8)) & 31);
     }
   *out = '\0';
   return text;
