@@ -31,6 +31,7 @@ struct _SrudpChatApplication
   int port_option;
   char *name_option;
   char *connect_option;
+  char *offer_option;
   char *identity_option;
   char *stun_option;
 
@@ -417,6 +418,8 @@ create_window (SrudpChatApplication *self)
     make_first_call (self);
   else
     srudp_chat_network_accept (srudp_chat_roster_get_network (self->roster));
+  if (self->offer_option != NULL)
+    srudp_chat_new_page_offer (new_page, self->offer_option);
 }
 
 static void
@@ -561,6 +564,7 @@ srudp_chat_application_handle_local_options (GApplication *application,
   g_variant_dict_lookup (options, "port", "i", &self->port_option);
   g_variant_dict_lookup (options, "name", "s", &self->name_option);
   g_variant_dict_lookup (options, "connect", "s", &self->connect_option);
+  g_variant_dict_lookup (options, "offer", "s", &self->offer_option);
   g_variant_dict_lookup (options, "stun", "s", &self->stun_option);
   g_variant_dict_lookup (options, "identity", "^ay", &self->identity_option);
   if (self->port_option < 0 || self->port_option > G_MAXUINT16)
@@ -584,6 +588,7 @@ srudp_chat_application_finalize (GObject *object)
   g_clear_object (&self->settings);
   g_free (self->name_option);
   g_free (self->connect_option);
+  g_free (self->offer_option);
   g_free (self->identity_option);
   g_free (self->stun_option);
 
@@ -610,6 +615,8 @@ srudp_chat_application_init (SrudpChatApplication *self)
     { "name", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("What peers see as your name"),
       N_ ("NAME") },
     { "connect", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("Peer to chat with at once"),
+      N_ ("INVITATION") },
+    { "offer", 0, 0, G_OPTION_ARG_STRING, NULL, N_ ("Peer to offer a chat with"),
       N_ ("INVITATION") },
     { "stun", 0, 0, G_OPTION_ARG_STRING, NULL,
       N_ ("STUN servers to ask, separated by commas; none if empty"), N_ ("HOST:PORT") },

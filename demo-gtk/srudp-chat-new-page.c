@@ -18,7 +18,8 @@ struct _SrudpChatNewPage
   AdwBin parent_instance;
 
   SrudpChatRoster *roster;
-  char *offered; /* what the clipboard held */
+  char *offered;            /* what the clipboard held, or we were started with */
+  gboolean was_started_with; /* the latter */
 
   AdwEntryRow *address_row;
   GtkWidget *passphrase_row;
@@ -26,6 +27,8 @@ struct _SrudpChatNewPage
   GtkRevealer *problem_revealer;
   GtkLabel *problem_label;
   GtkRevealer *offer_revealer;
+  GtkLabel *offer_label;
+  GtkButton *offer_button;
   GtkLabel *invitation;
   GtkLabel *reach;
   GtkSpinner *finding;
@@ -100,6 +103,13 @@ is_own (SrudpChatNewPage       *self,
 }
 
 static void
+show_offer (SrudpChatNewPage *self)
+{
+  gtk_revealer_set_reveal_child (self->offer_revealer,
+                                 self->offered != NULL && *get_text (self->address_row) == '\0');
+}
+
+static void
 address_changed_cb (AdwEntryRow      *row,
                     SrudpChatNewPage *self)
 {
@@ -108,8 +118,7 @@ address_changed_cb (AdwEntryRow      *row,
   gtk_widget_set_sensitive (self->connect_button,
                             parse (self, &address) != SRUDP_CHAT_ADDRESS_EMPTY);
   show_problem (self, NULL);
-  if (*get_text (row) != '\0')
-    gtk_revealer_set_reveal_child (self->offer_revealer, FALSE);
+  show_offer (self);
 }
 
 /* For as long as it stands here, it is asked for. */
@@ -152,7 +161,20 @@ srudp_chat_new_page_enter (SrudpChatNewPage *self,
   connect_cb (self->connect_button, self);
 }
 
-/* --- The clipboard --------------------------------------------------------- */
+/* --- Offers ---------------------------------------------------------------- */
+
+static void
+take_offer (SrudpChatNewPage *self,
+            const char       *text,
+            const char       *words,
+            const char       *button)
+{
+  g_free (self->offered);
+  self->offered = g_strdup (text);
+  gtk_label_set_label (self->offer_label, words);
+  gtk_button_set_label (self->offer_button, button);
+  show_offer (self);
+}
 
 static void
 use_offer_cb (GtkButton        *button,
@@ -160,7 +182,8 @@ use_offer_cb (GtkButton        *button,
 {
   g_autofree char *text = g_steal_pointer (&self->offered);
 
-  gtk_revealer_set_reveal_child (self->offer_revealer, FALSE);
+  self->was_started_with = FALSE;
+  show_offer (self);
   if (text != NULL)
     srudp_chat_new_page_enter (self, text);
 }
@@ -178,9 +201,9 @@ clipboard_cb (GObject      *source,
                   && srudp_chat_address_parse (text, 0, &address) == SRUDP_CHAT_ADDRESS_GOOD
                   && address.invitation != NULL && !is_own (self, &address);
 
-  gtk_revealer_set_reveal_child (self->offer_revealer, good);
-  g_free (self->offered);
-  self->offered = good ? g_strdup (address.invitation) : NULL;
+  if (!self->was_started_with)
+    take_offer (self, good ? address.invitation : NULL,
+                _ ("The clipboard holds an invitation."), _ ("_Use It"));
 }
 
 /* Offers an invitation that somebody copied elsewhere. */
@@ -191,6 +214,34 @@ srudp_chat_new_page_look_at_clipboard (SrudpChatNewPage *self)
 
   if (gdk_content_formats_contain_gtype (gdk_clipboard_get_formats (clipboard), G_TYPE_STRING))
     gdk_clipboard_read_text_async (clipboard, NULL, clipboard_cb, g_object_ref (self));
+}
+
+/* Offers the peer that @text leads to, one key away, until that is used. */
+void
+srudp_chat_new_page_offer (SrudpChatNewPage *self,
+                           const char       *text)
+{
+  g_auto (SrudpChatAddress) address = { 0 };
+  g_autofree char *words = NULL;
+
+  if (srudp_chat_address_parse (text, DEFAULT_PEER_PORT, &address) != SRUDP_CHAT_ADDRESS_GOOD)
+    {
+      srudp_chat_new_page_enter (self, text);
+      return;
+    }
+  if (address.invitation != NULL)
+    words = g_strdup (_ ("You have an invitation to chat."));
+  else
+    {
+      g_autofree char *where = srudp_chat_address_to_string (&address);
+
+      /* Translators: the placeholder is the address of somebody to chat with. */
+      words = g_strdup_printf (_ ("Somebody to chat with is at %s."), where);
+    }
+  /* Translators: a button that begins one. */
+  take_offer (self, text, words, _ ("_Chat"));
+  self->was_started_with = TRUE;
+  srudp_chat_new_page_focus (self);
 }
 
 /* --- Oneself --------------------------------------------------------------- */
@@ -387,6 +438,8 @@ bind_template (GtkWidgetClass *widget_class)
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, problem_revealer);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, problem_label);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, offer_revealer);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, offer_label);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, offer_button);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, invitation);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, reach);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, finding);
@@ -454,5 +507,6 @@ srudp_chat_new_page_set_roster (SrudpChatNewPage *self,
 void
 srudp_chat_new_page_focus (SrudpChatNewPage *self)
 {
-  gtk_widget_grab_focus (GTK_WIDGET (self->address_row));
+  gtk_widget_grab_focus (self->was_started_with ? GTK_WIDGET (self->offer_button)
+                                                : GTK_WIDGET (self->address_row));
 }

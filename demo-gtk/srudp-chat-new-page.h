@@ -21,6 +21,8 @@ void srudp_chat_new_page_show_port_in_use (SrudpChatNewPage *self,
                                            guint             port);
 void srudp_chat_new_page_enter            (SrudpChatNewPage *self,
                                            const char       *text);
+void srudp_chat_new_page_offer            (SrudpChatNewPage *self,
+                                           const char       *text);
 void srudp_chat_new_page_look_at_clipboard (SrudpChatNewPage *self);
 void srudp_chat_new_page_focus            (SrudpChatNewPage *self);
 

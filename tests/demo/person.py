@@ -91,8 +91,12 @@ class Person:
                  '--gapplication-app-id', f'org.srudp.Chat.{name}',
                  '--name', name, '--port', str(port), *more],
                 env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
-        self.application = wait_for(f'the window of {name}', self._find_application)
-        self.window_id = wait_for(f'the window of {name} on the screen',
+        self.pid = self.process.pid
+        self._look_for_window()
+
+    def _look_for_window(self):
+        self.application = wait_for(f'the window of {self.name}', self._find_application)
+        self.window_id = wait_for(f'the window of {self.name} on the screen',
                                   lambda: self.find_window('Srudp Chat'))
 
     @staticmethod
@@ -106,7 +110,7 @@ class Person:
         (home / 'user-dirs.dirs').write_text(f'XDG_DOWNLOAD_DIR="{home}/downloads"\n')
 
     def _find_application(self):
-        if self.process.poll() is not None:
+        if self.process is not None and self.process.poll() is not None:
             raise Lost(f'{self.name} ended with {self.process.returncode}: '
                        + self.log.read_text())
         desktop = Atspi.get_desktop(0)
@@ -114,13 +118,13 @@ class Person:
         for i in range(desktop.get_child_count()):
             application = desktop.get_child_at_index(i)
             if (application is not None and application.get_child_count() > 0
-                    and application.get_process_id() == self.process.pid):
+                    and application.get_process_id() == self.pid):
                 return application
         return None
 
     def find_window(self, title):
         found = subprocess.run(['xdotool', 'search', '--all', '--onlyvisible',
-                                '--pid', str(self.process.pid), '--name', title],
+                                '--pid', str(self.pid), '--name', title],
                                capture_output=True, text=True, timeout=PATIENCE_S).stdout.split()
         return found[-1] if found else None
 
@@ -215,3 +219,14 @@ class Person:
     def complaints(self):
         return [line for line in pathlib.Path(self.log).read_text().splitlines()
                 if 'WARNING' in line or 'CRITICAL' in line or 'ERROR' in line]
+
+
+class Guest(Person):
+    """Somebody whose window another program has opened, and will close."""
+
+    # pylint: disable-next=super-init-not-called
+    def __init__(self, name, pid):
+        self.name = name
+        self.pid = pid
+        self.process = None
+        self._look_for_window()

@@ -1,0 +1,105 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+#
+# offers.py: the two windows of the demo are each other's offer: one key connects;
+# and two who call each other from the start meet without being asked
+#
+# usage: offers.py BUILD-FOLDER PICTURE-FOLDER
+
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import tempfile
+
+import person
+import tour
+from person import Guest, Person, wait_for
+
+HERE = pathlib.Path(__file__).absolute().parent
+
+
+def windows_of(program):
+    """Who it has opened windows for, by their names."""
+    found = {}
+    children = pathlib.Path(f'/proc/{program.pid}/task/{program.pid}/children')
+    for pid in children.read_text().split():
+        words = pathlib.Path(f'/proc/{pid}/cmdline').read_text().split('\0')
+        if '--offer' in words:
+            options = dict(zip(words, words[1:]))
+            found[options['--name']] = (int(pid), int(options['--port']))
+    return found if len(found) == 2 else None
+
+
+def offered_by(each, port):
+    return each.find('label', f'Somebody to chat with is at 127.0.0.1:{port}.')
+
+
+def take_the_offer(program, pictures):
+    windows = wait_for('the two windows', lambda: windows_of(program))
+    (alice, ours), (bob, theirs) = (
+        (Guest(name, windows[name][0]), windows[name][1]) for name in ('Alice', 'Bob'))
+    offered_by(alice, theirs)
+    offered_by(bob, ours)
+    alice.place(0, 0, 640, 700)
+    alice.shoot(pictures / 'chat-offer.png')
+    tour.audit(alice, bob)
+    alice.press('Return')
+    bob.find('label', 'Alice wants to chat')
+    bob.click('push button', ' Accept')
+    tour.say(alice, bob, 'That was one key')
+    tour.say(bob, alice, 'And one click here')
+    # Who calls has seen that the other one answers there: it has no offer left.
+    bob.press('ctrl+n')
+    offered_by(bob, ours)
+    bob.click('push button', ' Chat')
+    tour.say(bob, alice, 'Still the same chat')
+
+
+def demo(build, pictures):
+    """As ./dev demo starts it where there is a display."""
+    with tempfile.TemporaryDirectory() as folder:
+        environment = dict(os.environ, TMPDIR=folder,
+                           GSETTINGS_SCHEMA_DIR=str(build / 'demo-gtk' / 'data'))
+        with subprocess.Popen([HERE / 'two-windows', build / 'demo-gtk' / 'srudp-chat'],
+                              env=environment, stdin=subprocess.DEVNULL) as program:
+            try:
+                take_the_offer(program, pictures)
+            finally:
+                program.send_signal(signal.SIGTERM)
+                program.wait(person.PATIENCE_S)
+        assert not os.listdir(folder), os.listdir(folder)
+
+
+def call_each_other(build, home):
+    ports = tour.free_ports(2)
+    people = []
+    try:
+        for name, port, other in zip(('Carol', 'Dora'), ports, reversed(ports)):
+            people.append(Person(build, home / name, name, port,
+                                 more=['--connect', f'127.0.0.1:{other}']))
+        tour.say(*people, 'You were calling as well')
+        for each in people:
+            assert not each.complaints(), each.complaints()
+    finally:
+        for each in people:
+            each.end()
+
+
+def main(build, pictures):
+    build = pathlib.Path(build).absolute()
+    pictures = pathlib.Path(pictures).absolute()
+    pictures.mkdir(parents=True, exist_ok=True)
+    try:
+        demo(build, pictures)
+        with tempfile.TemporaryDirectory() as home:
+            call_each_other(build, pathlib.Path(home))
+    except person.Lost:
+        person.run('import', '-window', 'root', str(pictures / 'lost.png'))
+        raise
+    print('one key, and they chat')
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])
