@@ -199,6 +199,7 @@ srudp_endpoint_core_set_punching (SrudpEndpointCore *self,
       request->punching.max_probes = SRUDP_MAX_SPRAY_PROBES;
     }
   request->punching.opener_ttl = (guint8) opener_ttl;
+  request->punching.second_paths = TRUE;
   post (request, set_punching_mail);
 }
 

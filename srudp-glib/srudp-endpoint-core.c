@@ -127,6 +127,27 @@ ask_servers (SrudpEndpointCore *self)
       wait_writable (self, self->io);
 }
 
+/* The engine, too, would like to know the port of a new one. */
+static SrudpDatagramIo *
+get_spare (SrudpEndpointCore *self,
+           guint16            number)
+{
+  SrudpDatagramIo *io;
+
+  if (self->spares == NULL)
+    return NULL;
+
+  io = srudp_spare_sockets_lookup (self->spares, number);
+  if (io != NULL)
+    return io;
+
+  io = srudp_spare_sockets_get (self->spares, number);
+  srudp_engine_set_socket_port (
+    self->engine, g_get_monotonic_time (), number,
+    srudp_spare_sockets_get_port (self->spares, number));
+  return io;
+}
+
 /* A flight lies in the buffer of the endpoint's own socket. One that can't be
  * sent for want of sockets is lost like others on their way. */
 static void
@@ -136,9 +157,7 @@ send_flight (SrudpEndpointCore   *self,
   SrudpDatagramIo *io = self->io;
 
   if (flight->path.socket != 0)
-    io = self->spares != NULL
-           ? srudp_spare_sockets_get (self->spares, flight->path.socket)
-           : NULL;
+    io = get_spare (self, flight->path.socket);
   if (io == NULL)
     return;
 

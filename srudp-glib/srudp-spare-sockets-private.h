@@ -31,6 +31,9 @@ SrudpDatagramIo   *srudp_spare_sockets_get    (SrudpSpareSockets *self,
 /* Its SrudpDatagramIo, or NULL if it isn't open. */
 SrudpDatagramIo   *srudp_spare_sockets_lookup (SrudpSpareSockets *self,
                                                guint16            number);
+/* 0: it isn't open. */
+guint16            srudp_spare_sockets_get_port (SrudpSpareSockets *self,
+                                                 guint16            number);
 void               srudp_spare_sockets_close  (SrudpSpareSockets *self,
                                                guint16            number);
 

@@ -140,6 +140,20 @@ srudp_spare_sockets_get (SrudpSpareSockets *self,
   return spare != NULL ? spare->io : NULL;
 }
 
+guint16
+srudp_spare_sockets_get_port (SrudpSpareSockets *self,
+                              guint16            number)
+{
+  Spare *spare = g_hash_table_lookup (self->sockets, GUINT_TO_POINTER (number));
+  g_autoptr (GSocketAddress) local = NULL;
+
+  if (spare != NULL)
+    local = g_socket_get_local_address (spare->socket, NULL);
+
+  return G_IS_INET_SOCKET_ADDRESS (local)
+           ? g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (local)) : 0;
+}
+
 void
 srudp_spare_sockets_close (SrudpSpareSockets *self,
                            guint16            number)

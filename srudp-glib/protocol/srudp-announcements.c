@@ -77,7 +77,8 @@ srudp_announcements_set (SrudpAnnouncements *self,
     {
       SrudpAnnouncement *item = &self->items[i];
 
-      if (item->is_gone || is_among (addresses, n_addresses, &item->address))
+      if (item->is_gone || item->is_extra
+          || is_among (addresses, n_addresses, &item->address))
         continue;
       item->is_gone = item->is_due = TRUE;
     }
@@ -86,6 +87,24 @@ srudp_announcements_set (SrudpAnnouncements *self,
     if (!contains (self, &addresses[i])
         && self->n_items < SRUDP_MAX_ANNOUNCEMENTS)
       append (self, &addresses[i]);
+}
+
+void
+srudp_announcements_set_extra (SrudpAnnouncements *self,
+                               const SrudpAddress *address)
+{
+  for (guint i = 0; i < self->n_items; i++)
+    {
+      SrudpAnnouncement *item = &self->items[i];
+
+      if (item->is_extra && !item->is_gone)
+        item->is_gone = item->is_due = TRUE;
+    }
+
+  if (contains (self, address) || self->n_items >= SRUDP_MAX_ANNOUNCEMENTS)
+    return;
+  append (self, address);
+  self->items[self->n_items - 1].is_extra = TRUE;
 }
 
 void

@@ -21,10 +21,11 @@ typedef struct
   guint64 sequence; /* of its ADD_ADDRESS */
   gboolean is_gone; /* REMOVE_ADDRESS is, or was, to be sent */
   gboolean is_due;
+  gboolean is_extra;
 } SrudpAnnouncement;
 
 /* Those that are gone stay until the peer knows. */
-#define SRUDP_MAX_ANNOUNCEMENTS (2 * SRUDP_MAX_LOCAL_CANDIDATES)
+#define SRUDP_MAX_ANNOUNCEMENTS (2 * (SRUDP_MAX_LOCAL_CANDIDATES + 1))
 
 /* All zero is an empty list. */
 typedef struct
@@ -42,6 +43,9 @@ void     srudp_announcements_clear   (SrudpAnnouncements *self);
 void     srudp_announcements_set     (SrudpAnnouncements *self,
                                       const SrudpAddress *addresses,
                                       gsize               n_addresses);
+/* One more of ours, until there is another one. */
+void     srudp_announcements_set_extra (SrudpAnnouncements *self,
+                                        const SrudpAddress *address);
 void     srudp_announcements_observe (SrudpAnnouncements *self,
                                       const SrudpAddress *address);
 /* FALSE: the peer has been told everything. */

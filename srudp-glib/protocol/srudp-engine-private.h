@@ -52,7 +52,7 @@ struct _SrudpEngine
   GHashTable *by_id; /* connection id → session */
   SrudpSession *recent; /* the last one a packet was for, or NULL */
   GHashTable *ghosts; /* connection id → what is left of an answer */
-  GHashTable *sockets; /* numbers of extra sockets in use */
+  GHashTable *sockets; /* numbers of extra sockets in use → session or no */
   GQueue idle_sockets; /* of those to be closed */
   guint last_socket;
   GHashTable *used;  /* ephemeral key of a HELLO that became a session → it */
@@ -80,12 +80,16 @@ void     srudp_engine_push_failure   (SrudpEngine        *engine,
                                       const SrudpAddress *address,
                                       SrudpReason         reason);
 /* srudp-engine-sockets.c: so many extra sockets with numbers in a row, as far
- * as there are that many. Returns how many. */
+ * as no more than `limit` are in use then. Returns how many. */
 guint    srudp_engine_take_sockets   (SrudpEngine *engine,
+                                      guint        limit,
                                       guint        n,
                                       guint16     *first);
 void     srudp_engine_drop_socket    (SrudpEngine *engine,
                                       guint16      socket);
+/* One for this session alone; 0: there are too many. */
+guint16  srudp_engine_take_second_socket (SrudpEngine  *engine,
+                                          SrudpSession *session);
 /* TRUE also for the endpoint's own. */
 gboolean srudp_engine_has_socket     (SrudpEngine *engine,
                                       guint16      socket);

@@ -1,7 +1,7 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * srudp-engine-sockets.c: extra sockets for ports that are found by chance
+ * srudp-engine-sockets.c: extra sockets, for ports found by chance and second paths
  */
 #include "srudp-engine-private.h"
 
@@ -72,10 +72,10 @@ find_row (SrudpEngine *engine,
 
 guint
 srudp_engine_take_sockets (SrudpEngine *engine,
+                           guint        limit,
                            guint        n,
                            guint16     *first)
 {
-  guint limit = MIN (engine->punching.max_sockets, SRUDP_MAX_SPRAY_SOCKETS);
   guint taken = g_hash_table_size (engine->sockets);
   guint start;
 
@@ -86,9 +86,60 @@ srudp_engine_take_sockets (SrudpEngine *engine,
   *first = (guint16) start;
   engine->last_socket = start + n - 1;
   for (guint i = 0; i < n; i++)
-    g_hash_table_add (engine->sockets, GUINT_TO_POINTER (start + i));
+    g_hash_table_insert (engine->sockets, GUINT_TO_POINTER (start + i), NULL);
 
   return n;
+}
+
+guint16
+srudp_engine_take_second_socket (SrudpEngine  *engine,
+                                 SrudpSession *session)
+{
+  guint16 socket;
+
+  if (!engine->punching.second_paths
+      || srudp_engine_take_sockets (engine, SRUDP_MAX_SPRAY_SOCKETS, 1,
+                                    &socket) == 0)
+    return 0;
+
+  g_hash_table_insert (engine->sockets, GUINT_TO_POINTER (socket), session);
+
+  return socket;
+}
+
+void
+srudp_engine_set_socket_port (SrudpEngine *engine,
+                              gint64       now,
+                              guint16      socket,
+                              guint16      port)
+{
+  SrudpSession *session
+    = g_hash_table_lookup (engine->sockets, GUINT_TO_POINTER (socket));
+
+  now = srudp_engine_set_now (engine, now);
+  if (session == NULL || session->second_socket != socket
+      || session->transport == NULL)
+    return;
+
+  srudp_transport_set_socket_port (session->transport, now, socket, port);
+  srudp_session_touch (session);
+}
+
+void
+srudp_engine_expect_mapping_end (SrudpEngine *engine,
+                                 gint64       now,
+                                 gint64       end)
+{
+  now = srudp_engine_set_now (engine, now);
+  for (GList *l = engine->sessions.head; l != NULL; l = l->next)
+    {
+      SrudpSession *session = l->data;
+
+      if (session->transport == NULL || session->is_asleep)
+        continue;
+      srudp_transport_expect_end (session->transport, now, end);
+      srudp_session_touch (session);
+    }
 }
 
 void

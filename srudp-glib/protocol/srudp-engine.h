@@ -147,6 +147,8 @@ typedef struct
   guint max_sockets;
   guint max_probes;  /* to ports such a NAT may have chosen; 0: none */
   guint8 opener_ttl; /* of the first packets of an open; 0: as of all others */
+  /* Extra sockets can be opened for connections whose mapping will end. */
+  gboolean second_paths;
 } SrudpPunching;
 #define SRUDP_MAX_SPRAY_SOCKETS 256
 #define SRUDP_MAX_SPRAY_PROBES 2048
@@ -254,6 +256,15 @@ void         srudp_engine_set_punching   (SrudpEngine             *engine,
 /* Nobody needs this extra socket any more: close it. FALSE: no other. */
 gboolean     srudp_engine_poll_idle_socket (SrudpEngine           *engine,
                                             guint16               *socket);
+/* An extra socket has just been opened, with that port. */
+void         srudp_engine_set_socket_port (SrudpEngine            *engine,
+                                           gint64                  now,
+                                           guint16                 socket,
+                                           guint16                 port);
+/* The mapping of the endpoint's own socket will end then; -1: it will not. */
+void         srudp_engine_expect_mapping_end (SrudpEngine         *engine,
+                                              gint64               now,
+                                              gint64               end);
 
 /* Where this endpoint can be reached, as far as it knows: peers are told once
  * connected, so that they may find a better path. At most

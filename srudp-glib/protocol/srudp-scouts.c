@@ -15,7 +15,7 @@
 static const guint limits[SRUDP_N_SCOUT_KINDS] = {
   [SRUDP_SCOUT_NAMED] = 12,
   [SRUDP_SCOUT_FORMER] = 4,
-  [SRUDP_SCOUT_PEERS] = 8,
+  [SRUDP_SCOUT_PEERS] = 9,
 };
 
 void

@@ -21,7 +21,7 @@ typedef enum
 } SrudpScoutKind;
 #define SRUDP_N_SCOUT_KINDS (SRUDP_SCOUT_PEERS + 1)
 /* Of all kinds together. */
-#define SRUDP_MAX_SCOUTS (12 + 4 + 8)
+#define SRUDP_MAX_SCOUTS (12 + 4 + 9)
 
 typedef struct
 {

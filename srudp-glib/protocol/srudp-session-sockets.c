@@ -1,12 +1,15 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * srudp-session-sockets.c: finding ports by chance, and the sockets for it
+ * srudp-session-sockets.c: extra sockets, to find ports by chance, or because
+ * the mapping of the one in use will end
  */
 #include "srudp-engine-private.h"
 
 /* What the peer has sent to another of them may still be on its way. */
 #define LINGER_US (3 * G_USEC_PER_SEC)
+/* How long a second path may take to be proven, or to fail. */
+#define SECOND_PATH_US (15 * G_USEC_PER_SEC)
 
 static gboolean
 is_hard (const SrudpNatFacts *facts)
@@ -24,6 +27,7 @@ plan_openers (SrudpSession        *session,
     return;
 
   session->n_sockets = srudp_engine_take_sockets (engine,
+                                                  engine->punching.max_sockets,
                                                   SRUDP_MAX_SPRAY_SOCKETS,
                                                   &session->first_socket);
   session->sockets_used = session->n_sockets;
@@ -65,6 +69,16 @@ srudp_session_drop_sockets (SrudpSession *session,
 {
   gboolean is_kept = kept != 0 && kept >= session->first_socket
                      && kept - session->first_socket < (int) session->n_sockets;
+  guint16 second = session->second_socket;
+
+  if (second != 0 && second == kept)
+    is_kept = TRUE;
+  else if (second != 0)
+    {
+      if (session->transport != NULL)
+        srudp_transport_give_up_socket (session->transport, second);
+      srudp_engine_drop_socket (session->engine, second);
+    }
 
   for (guint i = 0; i < session->n_sockets; i++)
     if (session->first_socket + i != kept)
@@ -72,13 +86,14 @@ srudp_session_drop_sockets (SrudpSession *session,
                                 (guint16) (session->first_socket + i));
   session->first_socket = is_kept ? kept : 0;
   session->n_sockets = is_kept ? 1 : 0;
+  session->second_socket = 0;
   session->sockets_until = -1;
 }
 
 void
 srudp_session_leave_sockets (SrudpSession *session)
 {
-  if (session->n_sockets == 0)
+  if (session->n_sockets == 0 && session->second_socket == 0)
     return;
 
   if (session->transport == NULL)
@@ -102,7 +117,7 @@ srudp_session_review_sockets (SrudpSession *session)
   gint64 deadline = srudp_session_get_sockets_deadline (session);
   SrudpPath path = { 0 };
 
-  if (session->n_sockets == 0)
+  if (session->n_sockets == 0 && session->second_socket == 0)
     return;
 
   if (session->transport != NULL
@@ -114,4 +129,22 @@ srudp_session_review_sockets (SrudpSession *session)
         srudp_transport_get_path (session->transport, &path);
       srudp_session_drop_sockets (session, path.socket);
     }
+}
+
+void
+srudp_session_review_second_path (SrudpSession *session)
+{
+  SrudpEngine *engine = session->engine;
+
+  if (!srudp_transport_pop_socket_wish (session->transport)
+      || session->second_socket != 0 || session->n_sockets > 1)
+    return;
+
+  session->second_socket = srudp_engine_take_second_socket (engine, session);
+  if (session->second_socket == 0)
+    return;
+
+  session->sockets_until = engine->now + SECOND_PATH_US;
+  srudp_transport_try_socket (session->transport, engine->now,
+                              session->second_socket);
 }

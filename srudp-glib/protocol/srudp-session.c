@@ -613,6 +613,7 @@ srudp_session_advance (SrudpSession *session)
     {
       srudp_transport_advance (session->transport, now);
       check_restart (session);
+      srudp_session_review_second_path (session);
     }
   srudp_session_review_sockets (session);
   srudp_session_touch (session);

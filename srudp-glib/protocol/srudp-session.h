@@ -66,6 +66,7 @@ struct _SrudpSession
   SrudpNatFacts peer_nat;
   guint16 first_socket; /* extra ones, in a row */
   guint n_sockets;
+  guint16 second_socket; /* tried, or in use since a moment; 0: none */
   gint64 sockets_until; /* all but the one in use; -1: not to be closed yet */
 
   /* What remains of the attempt. */
@@ -111,6 +112,8 @@ void          srudp_session_review_sockets (SrudpSession *session);
 gint64        srudp_session_get_sockets_deadline (const SrudpSession *session);
 void          srudp_session_drop_sockets (SrudpSession *session,
                                           guint16       kept);
+/* Gives the transport another socket if it wants one. */
+void          srudp_session_review_second_path (SrudpSession *session);
 
 SrudpTransport *srudp_session_make_transport (SrudpEngine                *engine,
                                               const SrudpHandshakeResult *result,

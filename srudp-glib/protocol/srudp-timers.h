@@ -21,6 +21,7 @@ typedef enum
   SRUDP_TIMER_KNOCK,           /* ask the silent peer once more */
   SRUDP_TIMER_PATH_VALIDATION, /* repeat or give up PATH_CHALLENGE */
   SRUDP_TIMER_PROSPECTS,       /* ask along a path that may be better */
+  SRUDP_TIMER_SECOND_PATH,     /* the mapping in use will end soon */
   SRUDP_TIMER_KEY_UPDATE,      /* fresh keys by time */
   SRUDP_TIMER_KEY_DISCARD,     /* the old keys are no longer needed */
   SRUDP_TIMER_LINGER,          /* closing takes too long */

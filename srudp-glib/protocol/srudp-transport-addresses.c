@@ -123,6 +123,8 @@ srudp_transport_handle_observed (SrudpTransport   *self,
 
   if (srudp_address_same_ip (&self->observed, &frame->address.address))
     srudp_transport_note_new_port (self, TRUE);
+  if (srudp_address_is_set (&self->observed))
+    srudp_transport_note_observed (self);
   self->observed = frame->address.address;
   self->observed_sequence = frame->address.sequence;
 }

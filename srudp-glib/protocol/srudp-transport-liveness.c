@@ -130,6 +130,13 @@ has_tried (const SrudpSilence *silence)
   return silence->n_missed > CHANCE_PACKETS;
 }
 
+/* What the peer went on to send did not come in, until we spoke up. */
+static gboolean
+was_flow_lost (const SrudpSilence *silence)
+{
+  return silence->has_asked && silence->n_timeouts == 0 && has_tried (silence);
+}
+
 /* A packet of the peer's own that is no answer to ours: either both were on
  * their way at the same time, or ours got lost until it spoke up. */
 void
@@ -151,6 +158,10 @@ srudp_transport_judge_silence (SrudpTransport            *self,
     srudp_keepalive_on_crossed (keepalive);
   else if (packet->ack_eliciting && !at_once)
     srudp_keepalive_on_lost (keepalive, self->now, silence->own_us);
+
+  if (at_once && was_flow_lost (silence))
+    srudp_transport_note_mapping_lost (self, self->now - silence->peers_us,
+                                       silence->asked_at);
 }
 
 void

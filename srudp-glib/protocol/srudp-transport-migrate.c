@@ -56,6 +56,14 @@ srudp_transport_leave_for (SrudpTransport  *self,
   srudp_transport_leave (self);
 }
 
+void
+srudp_transport_try_path (SrudpTransport  *self,
+                          const SrudpPath *path)
+{
+  if (!srudp_path_equal (path, &self->active.addresses))
+    srudp_transport_set_candidate (self, path, take_id (self), TRUE);
+}
+
 gboolean
 srudp_transport_migrate (SrudpTransport     *self,
                          gint64              now,
@@ -70,8 +78,7 @@ srudp_transport_migrate (SrudpTransport     *self,
     return FALSE;
 
   path.local.port = 0;
-  if (!srudp_path_equal (&path, &self->active.addresses))
-    srudp_transport_set_candidate (self, &path, take_id (self), TRUE);
+  srudp_transport_try_path (self, &path);
 
   return TRUE;
 }

@@ -86,8 +86,8 @@ arm_path_timer (SrudpTransport *self)
 }
 
 /* Its connection id remains that path's own. */
-static void
-drop_candidate (SrudpTransport *self)
+void
+srudp_transport_drop_candidate (SrudpTransport *self)
 {
   if (self->candidate.in_use && self->candidate_id != self->remote_id)
     srudp_transport_set_probed (self, &self->candidate.addresses,
@@ -107,7 +107,7 @@ srudp_transport_set_candidate (SrudpTransport  *self,
 
   if (remote_id == self->probed_id)
     self->probed_id = 0;
-  drop_candidate (self);
+  srudp_transport_drop_candidate (self);
   self->candidate_id = remote_id;
   srudp_transport_get_random (self, challenge, sizeof challenge);
   if (is_own_idea)
@@ -193,7 +193,7 @@ srudp_transport_note_path (SrudpTransport            *self,
     {
       /* The peer is still, or again, where it was. */
       if (may_move && self->candidate.in_use && !self->candidate.is_own_idea)
-        drop_candidate (self);
+        srudp_transport_drop_candidate (self);
       if (may_move)
         self->addressed_id = packet->addressed_id;
       return;
@@ -263,6 +263,7 @@ srudp_transport_start_network (SrudpTransport *self)
   srudp_recovery_start_path (&self->recovery, self->now, -1,
                              srudp_pmtud_get_size (&self->pmtud));
   srudp_keepalive_init (&self->keepalive, self->initiator);
+  srudp_transport_init_lifetime (self);
   srudp_transport_push_size_event (self);
 }
 
@@ -288,6 +289,7 @@ srudp_transport_move_to_candidate (SrudpTransport *self)
     srudp_transport_start_network (self);
   else if (old.remote.port != new->remote.port)
     srudp_transport_note_new_port (self, FALSE);
+  srudp_transport_note_moved (self, &old);
   push_path_event (self);
 }
 

@@ -13,6 +13,7 @@
  *   srudp-transport-path.c      paths, their validation and change
  *   srudp-transport-migrate.c   moves of our own, looking for a silent peer
  *   srudp-transport-addresses.c  addresses told, better paths
+ *   srudp-transport-second.c    another way before the mapping in use ends
  *   srudp-transport-ids.c       connection ids
  *   srudp-transport-liveness.c  keepalive, silence, idle timeout
  *   srudp-transport-close.c     the end
@@ -28,6 +29,7 @@
 #include "srudp-datagram-queue.h"
 #include "srudp-event-queue.h"
 #include "srudp-keepalive.h"
+#include "srudp-lifetime.h"
 #include "srudp-path-state.h"
 #include "srudp-pmtud.h"
 #include "srudp-prospects.h"
@@ -159,6 +161,14 @@ struct _SrudpTransport
   guint64 observed_sequence;
   SrudpPathAnswer answers[SRUDP_MAX_PATH_RESPONSES];
   guint n_answers;
+
+  /* Our own mapping, and the socket that is to get another one. */
+  SrudpLifetime lifetime;
+  gint64 moved_at;       /* to another path, of either side */
+  gboolean wants_socket;
+  guint16 second_socket; /* the newest of them; 0: there was none */
+  guint16 second_port, active_port; /* of extra sockets; 0: not known */
+  gint64 second_since;
 
   /* Connection ids: those in packets to the peer along the path in use, the
    * candidate, and one more path that was only probed; and the one that the
@@ -310,6 +320,7 @@ void     srudp_transport_set_candidate  (SrudpTransport  *self,
                                          const SrudpPath *path,
                                          guint64          remote_id,
                                          gboolean         is_own_idea);
+void     srudp_transport_drop_candidate (SrudpTransport  *self);
 void     srudp_transport_move_to_candidate (SrudpTransport *self);
 void     srudp_transport_start_network  (SrudpTransport  *self);
 void     srudp_transport_on_path_timer  (SrudpTransport  *self);
@@ -325,6 +336,9 @@ gsize    srudp_transport_send_on_path   (SrudpTransport  *self,
 /* srudp-transport-migrate.c */
 void     srudp_transport_leave          (SrudpTransport  *self);
 void     srudp_transport_leave_for      (SrudpTransport  *self,
+                                         const SrudpPath *path);
+/* Moves there once the peer has answered. */
+void     srudp_transport_try_path       (SrudpTransport  *self,
                                          const SrudpPath *path);
 void     srudp_transport_look_around    (SrudpTransport  *self);
 void srudp_transport_handle_scout_answer (
@@ -355,6 +369,16 @@ gsize    srudp_transport_send_prospect  (SrudpTransport  *self,
                                          SrudpTransmit   *transmit,
                                          guint8          *buffer);
 void     srudp_transport_forget_prospects (SrudpTransport *self);
+
+/* srudp-transport-second.c */
+void     srudp_transport_init_lifetime  (SrudpTransport  *self);
+void     srudp_transport_note_mapping_lost (SrudpTransport *self,
+                                            gint64          alive_at,
+                                            gint64          born_at);
+void     srudp_transport_note_observed  (SrudpTransport  *self);
+void     srudp_transport_note_moved     (SrudpTransport  *self,
+                                         const SrudpPath *old);
+void     srudp_transport_on_second_path_timer (SrudpTransport *self);
 
 /* srudp-transport-ids.c */
 guint64  srudp_transport_choose_id      (SrudpTransport  *self,

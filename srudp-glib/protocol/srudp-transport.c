@@ -106,6 +106,7 @@ srudp_transport_new (const SrudpTransportConfig *config,
   self->last_sent = now;
   self->silence.is_judged = TRUE;
   srudp_keepalive_init (&self->keepalive, self->initiator);
+  srudp_lifetime_init (&self->lifetime, now);
   self->last_proof = now;
   self->last_hint = -1;
   self->unanswered_since = -1;
@@ -274,6 +275,9 @@ handle_timer (SrudpTransport *self,
       break;
     case SRUDP_TIMER_PATH_VALIDATION:
       srudp_transport_on_path_timer (self);
+      break;
+    case SRUDP_TIMER_SECOND_PATH:
+      srudp_transport_on_second_path_timer (self);
       break;
     case SRUDP_TIMER_KEY_DISCARD:
       srudp_transport_on_key_discard (self);

@@ -140,6 +140,22 @@ gboolean srudp_transport_migrate       (SrudpTransport     *transport,
                                         const SrudpAddress *local);
 void     srudp_transport_on_network_change (SrudpTransport *transport,
                                             gint64          now);
+/* The mapping in use will end soon: a new socket is wanted, to be tried as the
+ * next path. Its port is told when it is known. */
+gboolean srudp_transport_pop_socket_wish (SrudpTransport *transport);
+void     srudp_transport_try_socket    (SrudpTransport *transport,
+                                        gint64          now,
+                                        guint16         socket);
+void     srudp_transport_set_socket_port (SrudpTransport *transport,
+                                          gint64          now,
+                                          guint16         socket,
+                                          guint16         port);
+/* It is no longer there. */
+void     srudp_transport_give_up_socket (SrudpTransport *transport,
+                                         guint16         socket);
+void     srudp_transport_expect_end    (SrudpTransport *transport,
+                                        gint64          now,
+                                        gint64          end);
 /* Connection ids are unique among all transports of a port, so their owner
  * makes them: add one whenever more are wanted, and stop giving packets for
  * those that are retired to this transport. */

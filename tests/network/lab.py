@@ -50,6 +50,48 @@ with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12) as netlink:
     raise SystemExit(-struct.unpack_from('=i', netlink.recv(4096), 16)[0])
 '''
 
+# Deletes each flow of a namespace so many seconds after it was first seen,
+# whatever goes through it: a dump of the table (message 1: IPCTNL_MSG_CT_GET)
+# five times a second. A flow is named by its attribute 1 (CTA_TUPLE_ORIG).
+AGE_FLOWS = '''
+import socket, struct, sys, time
+
+def ask(netlink, kind, flags, attributes=b''):
+    header = struct.pack('=IHHIIBBH', 20 + len(attributes), 1 << 8 | kind, flags, 1, 0, 2, 0, 0)
+    netlink.send(header + attributes)
+
+def tuple_of(message):
+    at = 20
+    while at + 4 <= len(message):
+        size, kind = struct.unpack_from('=HH', message, at)
+        if kind & 0x3fff == 1:
+            return message[at:at + (size + 3 & ~3)]
+        at += size + 3 & ~3
+
+def flows(netlink):
+    ask(netlink, 1, 0x301)
+    while True:
+        data = netlink.recv(65536)
+        while data:
+            size, kind = struct.unpack_from('=IH', data)
+            if kind in (2, 3):
+                return
+            yield tuple_of(data[:size])
+            data = data[size + 3 & ~3:]
+
+seen = {}
+with socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12) as netlink:
+    netlink.bind((0, 0))
+    while True:
+        now = time.monotonic()
+        seen = {flow: seen.get(flow, now) for flow in set(flows(netlink))}
+        for flow in [flow for flow, since in seen.items() if now - since >= float(sys.argv[1])]:
+            ask(netlink, 2, 5, flow)
+            netlink.recv(4096)
+            del seen[flow]
+        time.sleep(0.2)
+'''
+
 
 class Unavailable(Exception):
     """This machine can't have a lab; the text says why."""
@@ -193,6 +235,15 @@ class Site:
     def flush(self):
         """The router forgets all it knows of what went through it."""
         self.routers[-1].flush()
+
+    def limit_age(self, age):
+        """From now on a mapping is forgotten after so long, whatever it is used for."""
+        self.lab.start(self.router, sys.executable, '-c', AGE_FLOWS, age)
+
+    def n_sockets(self):
+        """How many UDP sockets there are at the host."""
+        return sum(len(run('ip', 'netns', 'exec', self.host, 'cat', f'/proc/net/{table}')
+                       .splitlines()) - 1 for table in ('udp', 'udp6'))
 
     def rebind_port(self):
         """From now on every port of the host's is seen as another one."""

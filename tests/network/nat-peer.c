@@ -34,6 +34,7 @@ static int idle_ms = 21000;
 static int opener_ttl = 0;
 static int n_dead = 0;
 static int live_after_ms = -1;
+static int gap_after_ms = 0;
 
 static const GOptionEntry entries[] = {
   { "port", 0, 0, G_OPTION_ARG_INT, &port, "own port", "N" },
@@ -51,6 +52,8 @@ static const GOptionEntry entries[] = {
   { "dead", 0, 0, G_OPTION_ARG_INT, &n_dead, "candidates where nobody is", "N" },
   { "live-after", 0, 0, G_OPTION_ARG_INT, &live_after_ms,
     "the invitation has the dead ones alone; the others are added", "MS" },
+  { "gap-after", 0, 0, G_OPTION_ARG_INT, &gap_after_ms,
+    "pauses count this long after the first byte", "MS" },
   { "open-timeout", 0, 0, G_OPTION_ARG_INT, &open_timeout_ms, "of open", "MS" },
   { NULL },
 };
@@ -149,7 +152,7 @@ read_all (SrudpConnection *connection)
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autoptr (GError) error = NULL;
   guint8 chunk[CHUNK_BYTES];
-  gint64 bytes = 0, gap_us = 0, last = 0;
+  gint64 bytes = 0, gap_us = 0, first = 0, last = 0;
   gssize n;
 
   while ((n = g_input_stream_read (stream, chunk, sizeof chunk, NULL, &error)) > 0)
@@ -157,8 +160,11 @@ read_all (SrudpConnection *connection)
       gint64 now = g_get_monotonic_time ();
 
       if (bytes == 0)
-        say ("first");
-      else
+        {
+          say ("first");
+          first = now;
+        }
+      else if (last - first >= (gint64) gap_after_ms * 1000)
         gap_us = MAX (gap_us, now - last);
       last = now;
       bytes += n;

@@ -117,6 +117,27 @@ def change(modes, sender, what):
     return f'1 Mbit/s goes on, longest gap {seconds(gap)}'
 
 
+def aging(modes, age, senders, lifetimes=5):
+    """The first site's router takes each mapping away after so long: once this was
+    found out, there is another one before."""
+    learned = age * (lifetimes - 1.5)
+    rate = {'send': int(age * lifetimes * RATE_BYTES), 'rate': RATE_BYTES}
+    options = [{'gap_after': int(learned * 1000), **(rate if index in senders else {'send': 0})}
+               for index in range(2)]
+    with Lab() as lab:
+        sites = pair_of(lab, *modes)
+        sites[0].limit_age(age)
+        with Pair(*sites, options=options) as pair:
+            pair.open(2)
+            time.sleep(learned)
+            if sites[0].n_sockets() < 2:
+                raise Failure(f'still on the only socket after {learned:.0f} s\n{pair}')
+            gap = pair.finish(60 + age * lifetimes)
+            if gap > LONGEST_GAP_US:
+                raise Failure(f'a gap of {seconds(gap)}\n{pair}')
+    return f'moves ahead of it, longest gap {seconds(gap)}'
+
+
 CHANGES = (
     ('mapping lost', 'flush', ('cone', 'cone')),
     ('mapping lost', 'flush', ('cone', 'open')),
@@ -143,6 +164,8 @@ def test():
         ('an endpoint answers from the address asked on', asked_address),
         ('an MTU of 1280 on the way that nobody tells of', functools.partial(narrow, 1280)),
         ('25 s of silence, forgotten after 18 s', functools.partial(silence, 18, 25, 0)),
+        ('a mapping lasts 11 s, other ports',
+         functools.partial(aging, ('symmetric', 'open'), 11, (0, 1))),
         *change_cases(),
     ], at_once=6)
 

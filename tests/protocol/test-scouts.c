@@ -85,10 +85,10 @@ test_number_of_each_kind_is_bounded (void)
 
   for (guint16 port = 2000; port < 3000; port++)
     add (&scouts, SRUDP_SCOUT_PEERS, port);
-  g_assert_cmpuint (scouts.n_items, ==, 8);
+  g_assert_cmpuint (scouts.n_items, ==, 9);
   for (guint16 port = 3000; port < 4000; port++)
     add (&scouts, SRUDP_SCOUT_NAMED, port);
-  g_assert_cmpuint (scouts.n_items, ==, 8 + 12);
+  g_assert_cmpuint (scouts.n_items, ==, 9 + 12);
   for (guint16 port = 4000; port < 5000; port++)
     add (&scouts, SRUDP_SCOUT_FORMER, port);
 

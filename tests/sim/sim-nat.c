@@ -16,7 +16,7 @@ typedef struct
   SrudpAddress inside;
   SrudpAddress remote; /* the first one; what it means is the config's thing */
   guint16 port;
-  gint64 last_out_us;
+  gint64 born_us, last_out_us;
   gboolean retired; /* still lets packets in, but no new ones out */
   GArray *allowed; /* SrudpAddress: where it has sent to */
 } Mapping;
@@ -50,13 +50,20 @@ behaves_as_same (SimNatBehaviour     behaviour,
 static void
 forget_expired (SimNat *nat)
 {
-  gint64 lifetime = nat->config.lifetime_us;
+  const SimNatConfig *config = &nat->config;
+  gint64 now = nat->clock->now_us;
 
-  for (guint i = nat->mappings->len; lifetime != 0 && i-- > 0;)
+  if (config->lifetime_us == 0 && config->max_age_us == 0)
+    return;
+
+  for (guint i = nat->mappings->len; i-- > 0;)
     {
       Mapping *mapping = g_ptr_array_index (nat->mappings, i);
 
-      if (mapping->last_out_us + lifetime <= nat->clock->now_us)
+      if ((config->lifetime_us != 0
+           && mapping->last_out_us + config->lifetime_us <= now)
+          || (config->max_age_us != 0
+              && mapping->born_us + config->max_age_us <= now))
         g_ptr_array_remove_index (nat->mappings, i);
     }
 }
@@ -115,6 +122,7 @@ find_or_map (SimNat             *nat,
   mapping = g_new0 (Mapping, 1);
   mapping->inside = *source;
   mapping->remote = *destination;
+  mapping->born_us = nat->clock->now_us;
   mapping->port = choose_port (nat, source->port);
   mapping->allowed = g_array_new (FALSE, FALSE, sizeof (SrudpAddress));
   g_ptr_array_add (nat->mappings, mapping);

@@ -27,6 +27,7 @@ typedef struct
   gboolean keep_port;    /* the first mapping of a port keeps its number */
   int port_delta;        /* ports in sequence; 0: at random */
   gint64 lifetime_us;    /* of a mapping without outgoing packets; 0: ever */
+  gint64 max_age_us;     /* of a mapping, whatever goes through it; 0: ever */
   guint rebind_every;    /* another port every so many packets; 0: never */
 } SimNatConfig;
 

@@ -101,6 +101,8 @@ open_socket (SimNode *node,
   g_hash_table_add (node->sockets, GUINT_TO_POINTER (socket));
   node->max_sockets = MAX (node->max_sockets,
                            g_hash_table_size (node->sockets));
+  srudp_engine_set_socket_port (node->engine, sim_node_now (node), socket,
+                                node->config.address.port + socket);
 }
 
 static void

@@ -1,0 +1,260 @@
+/*
+ * SPDX-License-Identifier: MIT
+ *
+ * test-sim-lifetime.c: a NAT that takes each mapping away after a fixed time
+ *
+ * Both sides are behind a NAT. That of the first one forgets a mapping some
+ * time after it was made, however much goes through it. What is measured is the
+ * longest pause in a steady stream once this was found out.
+ */
+#include "sim-match.h"
+
+#define WRITE_BYTES 2500
+#define WRITE_EVERY_US (40 * SIM_MS)
+#define LIFETIMES_TO_LEARN 8
+#define LIFETIMES_TO_MEASURE 5
+
+static const SimLinkConfig link_config = { .delay_us = 25 * SIM_MS,
+                                           .rate_bps = 10000000,
+                                           .queue_packets = 50,
+                                           .mtu_bytes = 1500 };
+
+typedef struct
+{
+  gint64 lifetime_us;
+  gboolean keeps_ports;
+  SimNatBehaviour mapping;   /* of the NAT that forgets */
+  SimNatBehaviour filtering; /* of the other one */
+  gboolean first_writes, second_writes;
+  gboolean is_alone;         /* without a second socket */
+  double loss;
+  double worst;              /* pause, ms */
+} Scenario;
+
+typedef struct
+{
+  const Scenario *scenario;
+  SimTalk talk;
+  SimNat *nats[2];
+  SimEnd *ends[2];
+} Fixture;
+
+static SimNat *
+add_nat (Fixture            *fixture,
+         const SimNatConfig *config,
+         SimNode            *node,
+         SimLink            *out,
+         SimLink            *in)
+{
+  SimNat *nat = sim_world_add_nat (fixture->talk.world, config, &out->sink,
+                                   &node->sink);
+
+  node->uplink = &nat->inside;
+  in->next = &nat->outside;
+
+  return nat;
+}
+
+static void
+add_nats (Fixture *fixture)
+{
+  const Scenario *scenario = fixture->scenario;
+  SimPair *pair = &fixture->talk.pair;
+  SimNatConfig own = { .mapping = scenario->mapping,
+                       .filtering = SIM_NAT_ADDRESS_AND_PORT_DEPENDENT,
+                       .keep_port = scenario->keeps_ports,
+                       .max_age_us = scenario->lifetime_us };
+  SimNatConfig others = { .filtering = scenario->filtering, .keep_port = TRUE };
+
+  sim_address (&own.external, 98, 0);
+  sim_address (&others.external, 99, 0);
+  fixture->nats[0] = add_nat (fixture, &own, pair->a, pair->a_to_b,
+                              pair->b_to_a);
+  fixture->nats[1] = add_nat (fixture, &others, pair->b, pair->b_to_a,
+                              pair->a_to_b);
+}
+
+static void
+open_to (Fixture *fixture,
+         SimApp  *app,
+         guint    peer,
+         SimNode *node)
+{
+  SrudpPunching punching = { .second_paths = !fixture->scenario->is_alone };
+  SrudpEngine *engine = app->node->engine;
+  SimNat *nat = fixture->nats[peer];
+  SrudpAddress address = nat->config.external;
+  SrudpAddress server;
+
+  sim_address (&server, 53, 3478);
+  address.port = sim_nat_ask (nat, &node->config.address, &server);
+  srudp_engine_set_punching (engine, &punching);
+  srudp_engine_set_local_candidates (engine, sim_node_now (app->node),
+                                     app->node->config.address.port, NULL, 0);
+  sim_app_open (app, &address, NULL);
+}
+
+static gboolean
+fixture_init (Fixture        *fixture,
+              guint64         seed,
+              const Scenario *scenario,
+              SimOutcome     *outcome)
+{
+  SimTalk *talk = &fixture->talk;
+
+  fixture->scenario = scenario;
+  sim_talk_init (talk, seed, &link_config, &link_config, 0);
+  talk->app_a->keep_open = talk->app_b->keep_open = TRUE;
+  add_nats (fixture);
+  open_to (fixture, talk->app_a, 1, talk->pair.b);
+  open_to (fixture, talk->app_b, 0, talk->pair.a);
+  if (!sim_talk_connect (talk, 30 * SIM_S, outcome))
+    return FALSE;
+
+  fixture->ends[0] = sim_talk_end_a (talk);
+  fixture->ends[1] = sim_talk_end_b (talk);
+  talk->pair.a_to_b->config.loss = scenario->loss;
+  talk->pair.b_to_a->config.loss = scenario->loss;
+
+  return TRUE;
+}
+
+static void
+fixture_clear (Fixture *fixture)
+{
+  sim_talk_clear (&fixture->talk);
+}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fixture, fixture_clear)
+
+static void
+write_cb (gpointer data)
+{
+  Fixture *fixture = data;
+  SimWorld *world = fixture->talk.world;
+  const Scenario *scenario = fixture->scenario;
+
+  if (scenario->first_writes)
+    sim_end_write (fixture->ends[0], WRITE_BYTES);
+  if (scenario->second_writes)
+    sim_end_write (fixture->ends[1], WRITE_BYTES);
+  sim_world_at (world, world->clock.now_us + WRITE_EVERY_US, write_cb, fixture);
+}
+
+static gboolean
+is_up (Fixture    *fixture,
+       SimOutcome *outcome)
+{
+  for (guint i = 0; i < 2; i++)
+    if (fixture->ends[i]->state != SRUDP_STATE_ESTABLISHED)
+      return sim_outcome_fail (outcome, "end %u is in state %d, reason %d", i,
+                               fixture->ends[i]->state,
+                               fixture->ends[i]->reason);
+
+  return TRUE;
+}
+
+static void
+pass_lifetimes (Fixture *fixture,
+                guint    n)
+{
+  SimWorld *world = fixture->talk.world;
+
+  sim_world_run (world, world->clock.now_us
+                          + n * fixture->scenario->lifetime_us);
+}
+
+static void
+run_stream (guint64       seed,
+            gconstpointer data,
+            SimOutcome   *outcome)
+{
+  g_auto (Fixture) fixture = { 0 };
+
+  if (!fixture_init (&fixture, seed, data, outcome))
+    return;
+
+  write_cb (&fixture);
+  pass_lifetimes (&fixture, LIFETIMES_TO_LEARN);
+  fixture.ends[0]->longest_stall_us = fixture.ends[1]->longest_stall_us = 0;
+  pass_lifetimes (&fixture, LIFETIMES_TO_MEASURE);
+  if (!is_up (&fixture, outcome))
+    return;
+
+  outcome->value = (double) MAX (fixture.ends[0]->longest_stall_us,
+                                 fixture.ends[1]->longest_stall_us) / 1e3;
+  /* The socket before is closed once another one is in use. */
+  if (g_hash_table_size (fixture.talk.pair.a->sockets) > 2)
+    sim_outcome_fail (outcome, "%u extra sockets are open",
+                      g_hash_table_size (fixture.talk.pair.a->sockets));
+}
+
+static void
+test_stream (gconstpointer data)
+{
+  const Scenario *scenario = data;
+  SimRow row = { g_test_get_path (), "ms", 5, run_stream, data,
+                 scenario->is_alone ? SIM_HIGHER_IS_BETTER
+                                    : SIM_LOWER_IS_BETTER,
+                 0, 0, scenario->worst };
+
+  sim_report_run (&row);
+}
+
+#define CONE .mapping = SIM_NAT_ENDPOINT_INDEPENDENT
+#define SYMMETRIC .mapping = SIM_NAT_ADDRESS_AND_PORT_DEPENDENT
+#define ANY_PEER .filtering = SIM_NAT_ENDPOINT_INDEPENDENT
+#define STRICT_PEER .filtering = SIM_NAT_ADDRESS_AND_PORT_DEPENDENT
+#define BOTH .first_writes = TRUE, .second_writes = TRUE
+
+static const Scenario other_port = {
+  50 * SIM_S, FALSE, CONE, ANY_PEER, BOTH, .worst = 150,
+};
+static const Scenario symmetric = {
+  50 * SIM_S, FALSE, SYMMETRIC, ANY_PEER, BOTH, .worst = 150,
+};
+static const Scenario receiving = {
+  50 * SIM_S, FALSE, CONE, ANY_PEER, .second_writes = TRUE, .worst = 150,
+};
+static const Scenario receiving_same_port = {
+  50 * SIM_S, TRUE, CONE, STRICT_PEER, .second_writes = TRUE, .worst = 150,
+};
+static const Scenario sending = {
+  50 * SIM_S, FALSE, CONE, ANY_PEER, .first_writes = TRUE, .worst = 150,
+};
+static const Scenario short_lived = {
+  12 * SIM_S, FALSE, CONE, ANY_PEER, .second_writes = TRUE, .worst = 150,
+};
+static const Scenario lossy = {
+  50 * SIM_S, FALSE, CONE, ANY_PEER, BOTH, .loss = 0.01, .worst = 500,
+};
+/* What it would be otherwise. */
+static const Scenario receiving_alone = {
+  50 * SIM_S, FALSE, CONE, ANY_PEER, .second_writes = TRUE, .is_alone = TRUE,
+  .worst = 1000,
+};
+
+static void
+add (const char     *name,
+     const Scenario *scenario)
+{
+  g_autofree char *path = g_strconcat ("/sim/lifetime/", name, NULL);
+
+  g_test_add_data_func (path, scenario, test_stream);
+}
+
+int
+main (int   argc,
+      char *argv[])
+{
+  g_test_init (&argc, &argv, NULL);
+  add ("other-port", &other_port);
+  add ("symmetric", &symmetric);
+  add ("receiving", &receiving);
+  add ("receiving-same-port", &receiving_same_port);
+  add ("sending", &sending);
+  add ("short", &short_lived);
+  add ("lossy", &lossy);
+  add ("receiving-without-second-socket", &receiving_alone);
+
+  return g_test_run ();
+}
