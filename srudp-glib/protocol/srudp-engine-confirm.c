@@ -305,19 +305,29 @@ forget_dead_answers (SrudpEngine        *engine,
     }
 }
 
+static GList *
+get_processes (SrudpEngine                *engine,
+               const SrudpHandshakeResult *result)
+{
+  const SrudpPeer *peer = srudp_peer_table_find (&engine->peers, result->peer_key);
+
+  return peer != NULL ? peer->processes.head : NULL;
+}
+
 static void
 check_older_sessions (SrudpEngine        *engine,
                       const Confirmation *confirmation)
 {
-  for (GList *l = engine->sessions.head; l != NULL; l = l->next)
-    {
-      SrudpSession *session = l->data;
+  const guint8 *boot_id = confirmation->message.params.boot_id;
 
-      if (session->has_peer &&
-          memcmp (session->peer_key, confirmation->result.peer_key,
-                  SRUDP_KEY_BYTES) == 0)
-        srudp_session_check_restart (session,
-                                     confirmation->message.params.boot_id);
+  for (GList *p = get_processes (engine, &confirmation->result); p != NULL; p = p->next)
+    {
+      const SrudpPeerProcess *process = p->data;
+
+      if (srudp_peer_process_is (process, boot_id))
+        continue;
+      for (GList *l = process->connections.head; l != NULL; l = l->next)
+        srudp_session_check_restart (l->data, boot_id);
     }
 }
 
@@ -353,30 +363,39 @@ commit (SrudpEngine  *engine,
 }
 
 static gboolean
-is_same_process (const SrudpSession         *session,
+is_same_process (const SrudpPeerProcess     *process,
                  const SrudpHandshakeResult *peer)
 {
-  return memcmp (session->boot_id, peer->remote_params.boot_id,
-                 SRUDP_BOOT_ID_BYTES) == 0;
+  return srudp_peer_process_is (process, peer->remote_params.boot_id);
 }
 
-/* A living connection with this peer, preferably with the same process. */
-static SrudpSession *
+static gboolean
+is_connected (const SrudpPeerProcess *process)
+{
+  for (GList *l = process->connections.head; l != NULL; l = l->next)
+    if (((SrudpSession *) l->data)->state < SRUDP_STATE_CLOSING)
+      return TRUE;
+
+  return FALSE;
+}
+
+/* Where a living connection with this peer ends, preferably in the process
+ * that calls now; or NULL. */
+static const SrudpPeerProcess *
 find_connected (SrudpEngine                *engine,
                 const SrudpHandshakeResult *peer)
 {
-  SrudpSession *found = NULL;
+  const SrudpPeerProcess *found = NULL;
 
-  for (GList *l = engine->sessions.head; l != NULL; l = l->next)
+  for (GList *l = get_processes (engine, peer); l != NULL; l = l->next)
     {
-      SrudpSession *session = l->data;
+      const SrudpPeerProcess *process = l->data;
 
-      if (!session->has_peer || session->state >= SRUDP_STATE_CLOSING ||
-          memcmp (session->peer_key, peer->peer_key, SRUDP_KEY_BYTES) != 0)
+      if (!is_connected (process))
         continue;
-      if (is_same_process (session, peer))
-        return session;
-      found = session;
+      if (is_same_process (process, peer))
+        return process;
+      found = process;
     }
 
   return found;
@@ -430,7 +449,7 @@ accept_stranger (SrudpEngine  *engine,
                  Confirmation *confirmation)
 {
   const guint8 *key = confirmation->result.peer_key;
-  SrudpSession *connected = find_connected (engine, &confirmation->result);
+  const SrudpPeerProcess *connected;
   const SrudpSecrets *secrets = &confirmation->entry->secrets;
   gboolean is_welcome = engine->accepting || secrets->has_invitation;
 
@@ -452,7 +471,7 @@ accept_stranger (SrudpEngine  *engine,
     }
   else if (is_welcome)
     engine->counters.dropped_limited++;
-  else if (connected == NULL)
+  else if ((connected = find_connected (engine, &confirmation->result)) == NULL)
     engine->counters.dropped_not_accepting++;
   else if (is_same_process (connected, &confirmation->result))
     reject (engine, confirmation, SRUDP_REASON_REFUSED);

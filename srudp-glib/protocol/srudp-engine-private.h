@@ -11,6 +11,7 @@
 #include "srudp-event-queue.h"
 #include "srudp-flood-guard.h"
 #include "srudp-half-open.h"
+#include "srudp-peer-table.h"
 #include "srudp-secrets.h"
 #include "srudp-session.h"
 
@@ -55,6 +56,7 @@ struct _SrudpEngine
   GHashTable *sockets; /* numbers of extra sockets in use → session or no */
   GQueue idle_sockets; /* of those to be closed */
   guint last_socket;
+  SrudpPeerTable peers; /* sessions that have one, until they are freed */
   GHashTable *used;  /* ephemeral key of a HELLO that became a session → it */
   SrudpFloodGuard *flood_guard;
   SrudpHalfOpenTable half_open;

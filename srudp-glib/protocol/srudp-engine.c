@@ -47,6 +47,7 @@ srudp_engine_new (const SrudpEngineConfig *config,
   srudp_keyring_init (&engine->keyring);
   /* Tokens are made with the same key, of other messages. */
   engine->flood_guard = srudp_flood_guard_new (engine->local.path_key);
+  srudp_peer_table_init (&engine->peers, engine->local.path_key);
   engine->by_id = g_hash_table_new (g_int64_hash, g_int64_equal);
   engine->ghosts = g_hash_table_new (g_int64_hash, g_int64_equal);
   engine->sockets = g_hash_table_new (NULL, NULL);
@@ -81,6 +82,7 @@ srudp_engine_free (SrudpEngine *engine)
   g_hash_table_unref (engine->sockets);
   g_hash_table_unref (engine->used);
   g_hash_table_unref (engine->by_id);
+  srudp_peer_table_clear (&engine->peers);
   g_hash_table_unref (engine->allowed);
   srudp_engine_wipe_key_log (engine);
   if (engine->key_log != NULL)
@@ -315,6 +317,9 @@ find_in_backlog (SrudpEngine           *engine,
                  const SrudpOpenConfig *config,
                  SrudpPassphrase       *passphrase)
 {
+  if (engine->n_unclaimed == 0)
+    return NULL;
+
   for (GList *l = engine->sessions.head; l != NULL; l = l->next)
     {
       SrudpSession *session = l->data;

@@ -126,6 +126,7 @@ srudp_session_free (SrudpSession *session)
   srudp_session_drop_sockets (session, 0);
   g_clear_pointer (&session->transport, srudp_transport_free);
   g_clear_pointer (&session->passphrase, srudp_passphrase_unref);
+  srudp_peer_table_remove (&engine->peers, &session->peer_node);
   g_queue_unlink (&engine->sessions, &session->link);
   g_free (session->tried);
   g_free (session);
@@ -416,6 +417,8 @@ srudp_session_establish (SrudpSession               *session,
   memcpy (session->peer_key, result->peer_key, SRUDP_KEY_BYTES);
   memcpy (session->binding, result->binding, SRUDP_KEY_BYTES);
   memcpy (session->boot_id, result->remote_params.boot_id, SRUDP_BOOT_ID_BYTES);
+  srudp_peer_table_add (&session->engine->peers, &session->peer_node,
+                        session->peer_key, session->boot_id, session);
   srudp_session_use_hello (session, initiator_e);
   if (responder_e != NULL)
     srudp_session_use_hello (session, responder_e);

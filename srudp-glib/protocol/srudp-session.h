@@ -12,6 +12,7 @@
 #include "srudp-attempt.h"
 #include "srudp-connection-ids.h"
 #include "srudp-deadline-heap.h"
+#include "srudp-peer-table.h"
 #include "srudp-transport.h"
 
 G_BEGIN_DECLS
@@ -23,6 +24,7 @@ struct _SrudpSession
   GList link;         /* in engine->sessions */
   GList opening_link; /* in engine->opening, while there is an attempt */
   GList ready_link;   /* in engine->ready, when is_ready */
+  SrudpPeerNode peer_node; /* in engine->peers, when has_peer */
   gboolean is_ready;
   gpointer user_data;
 

@@ -91,14 +91,26 @@ WRAPPED (void, srudp_secrets_init,
   secret_watch_reveal (secrets->share, sizeof secrets->share);
 }
 
-/* The table of rates is keyed, so that nobody knows who shares a cell of it;
- * which one is used, and by that no more of the key, may show. */
+/* Tables that strangers have places in are keyed, so that nobody knows who is
+ * beside whom; which place is used, and by that no more of the key, may show. */
+static gboolean
+names_place (const SrudpSpan *label)
+{
+  static const char *const places[] = { "cell", "peer" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (places); i++)
+    if (label->size == strlen (places[i]) && memcmp (label->data, places[i], label->size) == 0)
+      return TRUE;
+
+  return FALSE;
+}
+
 WRAPPED (void, srudp_hmac_sha256,
          guint8 *out, gconstpointer key, gsize key_size, const SrudpSpan *spans,
          gsize n_spans)
 {
   __real_srudp_hmac_sha256 (out, key, key_size, spans, n_spans);
-  if (spans[0].size == 4 && memcmp (spans[0].data, "cell", 4) == 0)
+  if (names_place (&spans[0]))
     secret_watch_reveal (out, SRUDP_SHA256_BYTES);
 }
 

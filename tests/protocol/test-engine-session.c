@@ -314,6 +314,49 @@ test_peer_restarts (gconstpointer data)
     }
 }
 
+/* All connections with the old process end, also when some are gone already;
+ * those with others are asked nothing. */
+static void
+test_peer_of_many_restarts (void)
+{
+  enum { N_SESSIONS = 4 };
+  g_autoptr (Pipe) pipe = pipe_new (23, 3);
+  SrudpEngineConfig config = { .random = pipe_random, .random_data = pipe->rand };
+  SrudpSession *sessions[N_SESSIONS], *other, *again;
+
+  srudp_engine_set_accepting (pipe->engines[0], TRUE);
+  other = pipe_open (pipe, 2, 0, PIPE_PINNED);
+  for (guint i = 0; i < N_SESSIONS; i++)
+    pipe_open (pipe, 1, 0, PIPE_PINNED);
+  pipe_run (pipe, SECOND);
+  for (guint i = 0, n = 0; n < N_SESSIONS; i++)
+    {
+      guint8 key[SRUDP_KEY_BYTES];
+
+      sessions[n] = pipe_get_incoming (pipe, 0, i);
+      g_assert_nonnull (sessions[n]);
+      g_assert_true (srudp_session_get_peer_key (sessions[n], key));
+      n += memcmp (key, pipe->engines[1]->local.keys.public_key, SRUDP_KEY_BYTES) == 0;
+    }
+  srudp_session_release (sessions[0], pipe->now);
+  srudp_session_close (sessions[1], pipe->now);
+  pipe_run (pipe, SECOND);
+  g_assert_cmpint (srudp_session_get_state (sessions[1]), ==, SRUDP_STATE_CLOSED);
+
+  memcpy (config.static_secret, pipe->engines[1]->local.keys.secret, SRUDP_KEY_BYTES);
+  srudp_engine_free (pipe->engines[1]);
+  pipe->engines[1] = srudp_engine_new (&config, pipe->now);
+  again = pipe_open (pipe, 1, 0, PIPE_PINNED);
+  pipe_run (pipe, 4 * SECOND);
+
+  g_assert_cmpint (srudp_session_get_reason (sessions[1]), ==, SRUDP_REASON_NONE);
+  for (guint i = 2; i < N_SESSIONS; i++)
+    g_assert_cmpint (srudp_session_get_reason (sessions[i]), ==,
+                     SRUDP_REASON_PEER_RESTARTED);
+  g_assert_cmpint (srudp_session_get_state (again), ==, SRUDP_STATE_ESTABLISHED);
+  g_assert_cmpint (srudp_session_get_state (other), ==, SRUDP_STATE_ESTABLISHED);
+}
+
 /* A second connection of the same process leaves the first alone. */
 static void
 test_second_is_no_restart (void)
@@ -537,6 +580,8 @@ main (int    argc,
                         test_peer_restarts);
   g_test_add_data_func ("/session/restart/not-accepting", GINT_TO_POINTER (FALSE),
                         test_peer_restarts);
+  g_test_add_func ("/session/restart/all-with-the-old-process-end",
+                   test_peer_of_many_restarts);
   g_test_add_func ("/session/restart/second-is-none", test_second_is_no_restart);
   g_test_add_func ("/session/refused-write-keeps-nothing",
                    test_refused_write_keeps_nothing);
