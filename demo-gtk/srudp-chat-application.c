@@ -346,12 +346,25 @@ fail_to_start (SrudpChatApplication *self,
   g_application_quit (G_APPLICATION (self));
 }
 
+/* Beside the identity, whose they are. */
+static SrudpChatInvitations *
+load_invitations (SrudpChatApplication *self)
+{
+  g_autoptr (GFile) file = get_identity_file (self);
+  g_autofree char *identity = g_file_get_path (file);
+  g_autofree char *path =
+    identity != NULL ? g_strconcat (identity, ".invitations", NULL) : NULL;
+
+  return srudp_chat_invitations_new (path);
+}
+
 static gboolean
 create_roster (SrudpChatApplication  *self,
                GError               **error)
 {
   g_autoptr (SrudpIdentity) identity = load_identity (self);
-  g_autoptr (SrudpChatNetwork) network = srudp_chat_endpoint_new (identity);
+  g_autoptr (SrudpChatInvitations) invitations = load_invitations (self);
+  g_autoptr (SrudpChatNetwork) network = srudp_chat_endpoint_new (identity, invitations);
   g_autofree char *own_name = get_own_name (self);
   g_autofree char *path =
     g_build_filename (g_get_user_data_dir (), "srudp-chat", "peers.ini", NULL);

@@ -9,6 +9,12 @@
 
 #include <string.h>
 
+/* Pasted within a week, also when this program was started anew meanwhile. */
+#define INVITATION_LIFETIME_S (7 * 24 * 60 * 60)
+/* One that is shown holds for at least this long. */
+#define INVITATION_LEFT_S (3 * 24 * 60 * 60)
+#define LOOK_AGAIN_S (60 * 60)
+
 struct _SrudpChatEndpoint
 {
   SrudpChatNetwork parent_instance;
@@ -17,6 +23,9 @@ struct _SrudpChatEndpoint
   SrudpEndpoint *endpoint;
   GStrv servers;
   GCancellable *finding;
+  SrudpChatInvitations *invitations;
+  gint64 renewal_s; /* when the one shown has become old */
+  guint look_again_id;
   gboolean accepting;
   gboolean maps_port;
   char *passphrase;
@@ -69,7 +78,10 @@ invited_cb (GObject      *source,
   if (g_cancellable_is_cancelled (finding->cancellable))
     return;
   if (invitation != NULL)
-    text = srudp_invitation_to_string (invitation);
+    {
+      srudp_chat_invitations_keep (finding->self->invitations, invitation);
+      text = srudp_invitation_to_string (invitation);
+    }
   srudp_chat_network_found (SRUDP_CHAT_NETWORK (finding->self), text, finding->reach,
                             finding->public_address);
 }
@@ -130,6 +142,8 @@ find_ourselves (SrudpChatEndpoint *self)
   finding->self = g_object_ref (self);
   finding->cancellable = g_object_ref (self->finding);
   finding->reach = SRUDP_CHAT_REACH_LOCAL;
+  self->renewal_s =
+    g_get_real_time () / G_USEC_PER_SEC + INVITATION_LIFETIME_S - INVITATION_LEFT_S;
   srudp_endpoint_set_stun_servers (self->endpoint, (const char *const *) self->servers);
   srudp_endpoint_probe_network_async (self->endpoint, self->finding, probed_cb, finding);
 }
@@ -139,6 +153,19 @@ candidates_changed_cb (SrudpEndpoint *endpoint,
                        gpointer       user_data)
 {
   find_ourselves (user_data);
+}
+
+static gboolean
+look_again_cb (gpointer user_data)
+{
+  SrudpChatEndpoint *self = user_data;
+
+  if (self->endpoint == NULL)
+    return G_SOURCE_CONTINUE;
+  srudp_chat_invitations_expire (self->invitations, self->endpoint);
+  if (g_get_real_time () / G_USEC_PER_SEC >= self->renewal_s)
+    find_ourselves (self);
+  return G_SOURCE_CONTINUE;
 }
 
 static void
@@ -243,6 +270,8 @@ srudp_chat_endpoint_listen (SrudpChatNetwork  *network,
   let_go (self);
   srudp_endpoint_set_application_protocol (endpoint, SRUDP_CHAT_PROTOCOL_NAME);
   srudp_endpoint_set_port_mapping (endpoint, self->maps_port);
+  srudp_endpoint_set_invitation_lifetime (endpoint, INVITATION_LIFETIME_S);
+  srudp_chat_invitations_restore (self->invitations, endpoint);
   srudp_endpoint_set_passphrase (endpoint, self->passphrase);
   g_signal_connect (endpoint, "incoming", G_CALLBACK (incoming_cb), self);
   srudp_endpoint_set_accept_incoming (endpoint, self->accepting);
@@ -336,6 +365,8 @@ srudp_chat_endpoint_dispose (GObject *object)
   let_go (self);
   forget_passphrase (self);
   g_clear_pointer (&self->servers, g_strfreev);
+  g_clear_handle_id (&self->look_again_id, g_source_remove);
+  g_clear_object (&self->invitations);
   g_clear_object (&self->identity);
 
   G_OBJECT_CLASS (srudp_chat_endpoint_parent_class)->dispose (object);
@@ -361,13 +392,16 @@ srudp_chat_endpoint_class_init (SrudpChatEndpointClass *klass)
 static void
 srudp_chat_endpoint_init (SrudpChatEndpoint *self)
 {
+  self->look_again_id = g_timeout_add_seconds (LOOK_AGAIN_S, look_again_cb, self);
 }
 
 SrudpChatNetwork *
-srudp_chat_endpoint_new (SrudpIdentity *identity)
+srudp_chat_endpoint_new (SrudpIdentity        *identity,
+                         SrudpChatInvitations *invitations)
 {
   SrudpChatEndpoint *self = g_object_new (SRUDP_CHAT_TYPE_ENDPOINT, NULL);
 
   self->identity = g_object_ref (identity);
+  self->invitations = g_object_ref (invitations);
   return SRUDP_CHAT_NETWORK (self);
 }

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "srudp-chat-invitations.h"
 #include "srudp-chat-network.h"
 
 G_BEGIN_DECLS
@@ -14,6 +15,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (SrudpChatEndpoint, srudp_chat_endpoint,
                       SRUDP_CHAT, ENDPOINT, SrudpChatNetwork)
 
-SrudpChatNetwork *srudp_chat_endpoint_new (SrudpIdentity *identity);
+SrudpChatNetwork *srudp_chat_endpoint_new (SrudpIdentity        *identity,
+                                           SrudpChatInvitations *invitations);
 
 G_END_DECLS

@@ -41,6 +41,10 @@ of_srudp_error (int code)
       return new_problem (_ ("Wrong Passphrase"),
                           _ ("Your passphrases differ, or only one of you has entered one. "
                              "Enter the same one on both sides."));
+    case SRUDP_ERROR_INVITATION:
+      return new_problem (_ ("Invitation No Longer Valid"),
+                          _ ("Your peer does not know this invitation any more. Ask for a "
+                             "new one."));
     case SRUDP_ERROR_APPLICATION_PROTOCOL:
     case SRUDP_ERROR_PROTOCOL:
       return new_problem (_ ("Not a Chat"),

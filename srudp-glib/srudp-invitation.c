@@ -241,7 +241,7 @@ srudp_invitation_new_from_fields (const SrudpInvitationFields *fields)
  * @self: an invitation
  *
  * Makes a copy of an invitation that says who the peer is and where, but holds
- * no secret.
+ * no secret, and so never expires.
  *
  * This is what to keep of a peer that one wants to come back to: a secret is
  * forgotten by its maker when the endpoint that gave it out is closed, unless
@@ -263,13 +263,14 @@ srudp_invitation_without_secret (SrudpInvitation *self)
 
   g_return_val_if_fail (SRUDP_IS_INVITATION (self), NULL);
 
-  if (self->secret == NULL)
+  if (self->secret == NULL && self->expires == NULL)
     return g_object_ref (self);
   result = srudp_invitation_decode (self->text, &fields, &canonical);
   g_assert (result == SRUDP_INVITATION_GOOD);
   srudp_crypto_wipe (canonical, strlen (canonical));
   srudp_crypto_wipe (fields.secret, sizeof fields.secret);
   fields.has_secret = FALSE;
+  fields.expires_s = 0;
   return srudp_invitation_new_from_fields (&fields);
 }
 

@@ -3,7 +3,7 @@
 #
 # failures.py: what people read when it doesn't work: a name that does not exist,
 # a port that is taken, somebody else's key, another passphrase, invitations that
-# are of no use any more
+# are of no use any more, or whose maker was gone meanwhile
 #
 # usage: failures.py BUILD-FOLDER PICTURE-FOLDER
 
@@ -85,10 +85,10 @@ def wrong_key(build, home, alice, pictures):
                      'Ask for a new invitation.', pictures / 'chat-wrong-key.png')
         assert not mallory.look('label', 'wants to chat')
         mallory.leave()
-        # Bob has forgotten the old secret; what he gives out now is good.
+        # What Bob gave out holds as soon as he is back.
         again = Person(build, home / 'bob', 'Bob', port)
         try:
-            enter(alice, tour.invitation_of(again))
+            enter(alice, invitation)
             again.find('label', 'Alice wants to chat', OPENING_S)
             again.click('push button', ' Accept')
             alice.find('list item', 'Bob')
@@ -117,6 +117,36 @@ def wrong_passphrase(build, home, alice, pictures):
         dora.end()
 
 
+def forgotten(build, home, alice, pictures):
+    """Whoever loses what was kept doesn't know an invitation any more."""
+    port = tour.free_ports(1)[0]
+    emil = Person(build, home / 'emil', 'Emil', port)
+    invitation = tour.invitation_of(emil)
+    emil.end()
+    kept = home / 'emil' / 'srudp-chat' / 'identity.invitations'
+    assert kept.stat().st_mode & 0o777 == 0o600, oct(kept.stat().st_mode)
+    assert invitation in kept.read_text().split()
+    lost = kept.rename(home / 'lost')
+    emil = Person(build, home / 'emil', 'Emil', port)
+    try:
+        enter(alice, invitation)
+        read_failure(alice, 'Invitation No Longer Valid',
+                     'Your peer does not know this invitation any more. Ask for a new one.',
+                     pictures / 'chat-forgotten.png')
+        assert not emil.look('label', 'wants to chat')
+        emil.end()
+        # After a crash, it is all there again.
+        lost.rename(kept)
+        emil = Person(build, home / 'emil', 'Emil', port)
+        enter(alice, invitation)
+        emil.find('label', 'Alice wants to chat', OPENING_S)
+        emil.click('push button', ' Accept')
+        alice.find('list item', 'Emil')
+        assert invitation not in emil.log.read_text() + alice.log.read_text()
+    finally:
+        emil.end()
+
+
 def of_no_use(alice, pictures):
     """Read where they were pasted."""
     for invitation, words in (
@@ -136,6 +166,7 @@ def fail(build, home, pictures):
         of_no_use(alice, pictures)
         wrong_passphrase(build, home, alice, pictures)
         wrong_key(build, home, alice, pictures)
+        forgotten(build, home, alice, pictures)
         assert not alice.complaints(), alice.complaints()
     except person.Lost:
         person.run('import', '-window', 'root', str(pictures / 'lost.png'))

@@ -71,7 +71,8 @@ static SrudpChatRoster *
 open_roster (const char *name)
 {
   g_autoptr (SrudpIdentity) identity = srudp_identity_generate ();
-  g_autoptr (SrudpChatNetwork) network = srudp_chat_endpoint_new (identity);
+  g_autoptr (SrudpChatInvitations) invitations = srudp_chat_invitations_new (NULL);
+  g_autoptr (SrudpChatNetwork) network = srudp_chat_endpoint_new (identity, invitations);
   g_autoptr (GError) error = NULL;
 
   srudp_chat_network_listen (network, 0, &error);
