@@ -13,6 +13,10 @@
 #define OPEN_TIMEOUT_US G_GINT64_CONSTANT (30000000)
 #define IDLE_TIMEOUT_US G_GINT64_CONSTANT (21000000)
 #define KEEPALIVE_US G_GINT64_CONSTANT (15000000)
+/* Fresh shares would leave no room for plain updates, if both were asked for
+ * at once. */
+#define RENEWAL_PACKETS 2
+#define EXCHANGE_US 400000
 
 gboolean
 ex_session_is_up (const ExSession *session)
@@ -96,10 +100,14 @@ set_secrets (ExHost *host)
   if (passphrase != NULL)
     srudp_engine_set_passphrase (host->engine, passphrase, strlen (passphrase));
   make_invitation (host->index, invitation);
-  if (is_inviting (scenario, host->index))
+  if (!scenario->forgets && is_inviting (scenario, host->index))
     srudp_engine_add_invitation (host->engine, invitation);
   if (scenario->asks_always)
     srudp_engine_set_hello_limits (host->engine, 0, 0);
+  srudp_engine_set_key_limits (host->engine,
+                               scenario->renews_keys ? RENEWAL_PACKETS : 0,
+                               !scenario->exchanges_keys ? 0
+                               : scenario->renews_keys ? EXCHANGE_US : 1);
 }
 
 static void
@@ -154,17 +162,15 @@ add_session (ExHost       *host,
   return s;
 }
 
-/* Each side says the first bytes of the channel binding. */
+/* Each side says the first bytes of the channel binding, as a greeting and
+ * with each word. */
 static void
-talk (ExHost    *host,
-      ExSession *s,
-      gint64     now)
+say (ExSession *s,
+     gint64     now)
 {
   SrudpSlice slice;
 
-  if (s->has_written)
-    return;
-  s->has_written = TRUE;
+  s->written += EX_DATA_BYTES;
   slice = (SrudpSlice) { srudp_chunk_new (EX_DATA_BYTES), 0, EX_DATA_BYTES };
   memcpy (slice.chunk->data, s->binding, EX_DATA_BYTES);
   if (!srudp_session_write (s->session, now, SRUDP_MAIN_STREAM, &slice))
@@ -179,12 +185,12 @@ listen (ExSession *s,
 
   while (srudp_session_read (s->session, SRUDP_MAIN_STREAM, &slice))
     {
+      const guint8 *data = srudp_slice_data (&slice);
       gsize n = slice.length;
 
-      if (s->received + n > EX_DATA_BYTES
-          || memcmp (srudp_slice_data (&slice), s->binding + s->received,
-                     n) != 0)
-        s->wrong_data = TRUE;
+      for (gsize i = 0; i < n; i++)
+        if (data[i] != s->binding[(s->received + i) % EX_DATA_BYTES])
+          s->wrong_data = TRUE;
       s->received += n;
       srudp_slice_clear (&slice);
       srudp_session_consume (s->session, now, SRUDP_MAIN_STREAM, n);
@@ -192,15 +198,14 @@ listen (ExSession *s,
 }
 
 static void
-rise (ExHost    *host,
-      ExSession *s,
+rise (ExSession *s,
       gint64     now)
 {
   s->was_up = TRUE;
   if (!srudp_session_get_channel_binding (s->session, s->binding)
       || !srudp_session_get_peer_key (s->session, s->peer_key))
     s->wrong_data = TRUE;
-  talk (host, s, now);
+  say (s, now);
 }
 
 static gboolean
@@ -231,7 +236,7 @@ take_incoming (ExHost       *host,
   if (host->is_started || !has_opens (host))
     srudp_session_claim (session);
   if (s->state == SRUDP_STATE_ESTABLISHED)
-    rise (host, s, now);
+    rise (s, now);
 }
 
 static void
@@ -256,7 +261,7 @@ handle_event (ExHost           *host,
       s->state = event->state;
       s->reason = event->reason;
       if (s->state == SRUDP_STATE_ESTABLISHED && !s->was_up)
-        rise (host, s, now);
+        rise (s, now);
     }
   else if (event->type == SRUDP_EVENT_READABLE)
     listen (s, now);
@@ -322,6 +327,16 @@ count_drops (ExHost *host)
   return c.dropped_junk + c.dropped_unknown_id + c.dropped_forged
     + c.dropped_replayed + c.dropped_reflected + c.dropped_not_accepting
     + c.dropped_limited;
+}
+
+guint64
+ex_host_count_forged (ExHost *host)
+{
+  SrudpEngineCounters counters;
+
+  srudp_engine_get_counters (host->engine, &counters);
+
+  return counters.dropped_forged;
 }
 
 void
@@ -431,6 +446,21 @@ ex_host_start (ExHost *host,
   claim_rest (host);
   pump (host, now);
   note (host, now, 0x20, NULL, 0);
+}
+
+void
+ex_host_speak (ExHost *host,
+               gint64  now)
+{
+  for (guint i = 0; i < host->sessions->len; i++)
+    {
+      ExSession *s = g_ptr_array_index (host->sessions, i);
+
+      if (ex_session_is_up (s))
+        say (s, now);
+    }
+  pump (host, now);
+  note (host, now, 0x30, NULL, 0);
 }
 
 void

@@ -9,6 +9,7 @@
 
 G_BEGIN_DECLS
 
+/* Of a greeting, and of each word. */
 #define EX_DATA_BYTES 16
 
 /* What a host's application knows of one session. */
@@ -21,8 +22,8 @@ typedef struct
   SrudpReason reason;
   gboolean was_up;
   guint8 binding[SRUDP_KEY_BYTES], peer_key[SRUDP_KEY_BYTES];
-  gsize received;
-  gboolean wrong_data, has_written;
+  gsize received, written;
+  gboolean wrong_data;
 } ExSession;
 
 /* Called with each packet a host sends, which is taken over. */
@@ -62,12 +63,16 @@ void     ex_host_start    (ExHost           *host,
                            gint64            now);
 void     ex_host_restart  (ExHost           *host,
                            gint64            now);
+void     ex_host_speak    (ExHost           *host,
+                           gint64            now);
 void     ex_host_receive  (ExHost           *host,
                            gint64            now,
                            const SimPacket  *packet);
 void     ex_host_advance  (ExHost           *host,
                            gint64            now);
 gint64   ex_host_deadline (ExHost           *host);
+/* Packets that no key of its sessions opened. */
+guint64  ex_host_count_forged (ExHost       *host);
 gboolean ex_session_is_up (const ExSession  *session);
 
 G_END_DECLS

@@ -15,10 +15,53 @@ get_session (ExHost *host,
 }
 
 static gboolean
-is_well (const ExSession *s)
+belongs_to (const ExSession *s,
+            ExHost          *host)
 {
-  return ex_session_is_up (s) && s->received == EX_DATA_BYTES
-    && !s->wrong_data;
+  return memcmp (s->peer_key, host->key, SRUDP_KEY_BYTES) == 0;
+}
+
+/* How many sessions of other hosts, living ones, are the other end of s; and
+ * one of them. */
+static guint
+find_other_ends (const ExScenario  *scenario,
+                 ExHost            *hosts,
+                 guint              of,
+                 const ExSession   *s,
+                 const ExSession  **end)
+{
+  guint n = 0;
+
+  *end = NULL;
+  for (guint h = 0; h < scenario->n_hosts; h++)
+    for (guint i = 0; h != of && i < hosts[h].sessions->len; i++)
+      {
+        const ExSession *other = get_session (&hosts[h], i);
+
+        if (!ex_session_is_up (other) || !belongs_to (s, &hosts[h])
+            || !belongs_to (other, &hosts[of])
+            || memcmp (s->binding, other->binding, SRUDP_KEY_BYTES) != 0)
+          continue;
+        *end = other;
+        n++;
+      }
+
+  return n;
+}
+
+/* A greeting at least, and all that its other end has said. */
+static gboolean
+is_well (const ExScenario *scenario,
+         ExHost           *hosts,
+         guint             h,
+         const ExSession  *s)
+{
+  const ExSession *other;
+
+  find_other_ends (scenario, hosts, h, s, &other);
+
+  return ex_session_is_up (s) && !s->wrong_data
+    && s->received == (other != NULL ? other->written : EX_DATA_BYTES);
 }
 
 /* An open may have met a process that was dead a moment later: it is told, at
@@ -44,7 +87,9 @@ is_refused (const ExScenario *scenario,
       {
         const ExSession *s = get_session (&hosts[h], i);
 
-        if (s->state == SRUDP_STATE_CLOSED && s->reason == SRUDP_REASON_PASSPHRASE)
+        if (s->state == SRUDP_STATE_CLOSED
+            && s->reason == (scenario->forgets ? SRUDP_REASON_INVITATION
+                                               : SRUDP_REASON_PASSPHRASE))
           return TRUE;
       }
 
@@ -75,7 +120,8 @@ ex_judge_is_settled (const ExScenario *scenario,
       {
         const ExSession *s = get_session (&hosts[h], i);
 
-        if (s->session != NULL && s->is_open && !is_well (s)
+        if (s->session != NULL && s->is_open
+            && !is_well (scenario, hosts, h, s)
             && !was_told_of_restart (scenario, s))
           return FALSE;
       }
@@ -104,35 +150,6 @@ ex_judge_explain (const ExScenario *scenario,
   return g_string_free (text, FALSE);
 }
 
-static gboolean
-belongs_to (const ExSession *s,
-            ExHost          *host)
-{
-  return memcmp (s->peer_key, host->key, SRUDP_KEY_BYTES) == 0;
-}
-
-/* How many sessions of other hosts, living ones, are the other end of s. */
-static guint
-count_other_ends (const ExScenario *scenario,
-                  ExHost           *hosts,
-                  guint             of,
-                  const ExSession  *s)
-{
-  guint n = 0;
-
-  for (guint h = 0; h < scenario->n_hosts; h++)
-    for (guint i = 0; h != of && i < hosts[h].sessions->len; i++)
-      {
-        const ExSession *other = get_session (&hosts[h], i);
-
-        n += ex_session_is_up (other) && belongs_to (s, &hosts[h])
-          && belongs_to (other, &hosts[of])
-          && memcmp (s->binding, other->binding, SRUDP_KEY_BYTES) == 0;
-      }
-
-  return n;
-}
-
 /* A session whose other end died with its process ends later, by itself. */
 static gboolean
 may_be_widowed (const ExScenario *scenario,
@@ -146,13 +163,60 @@ may_be_widowed (const ExScenario *scenario,
   return FALSE;
 }
 
+static gboolean
+has_changed_keys (const ExScenario *scenario,
+                  const ExSession  *s)
+{
+  SrudpSessionStats stats;
+
+  srudp_session_get_stats (s->session, &stats);
+
+  return stats.key_updates > 0
+    && (stats.key_exchanges > 0 || !scenario->exchanges_keys);
+}
+
+gboolean
+ex_judge_have_keys_changed (const ExScenario *scenario,
+                            ExHost           *hosts)
+{
+  for (guint h = 0; h < scenario->n_hosts; h++)
+    for (guint i = 0; i < hosts[h].sessions->len; i++)
+      if (ex_session_is_up (get_session (&hosts[h], i))
+          && !has_changed_keys (scenario, get_session (&hosts[h], i)))
+        return FALSE;
+
+  return TRUE;
+}
+
+/* Both ends have seen the same. */
+static char *
+check_keys (const ExScenario *scenario,
+            guint             h,
+            const ExSession  *s,
+            const ExSession  *other)
+{
+  SrudpSessionStats own, peers;
+
+  srudp_session_get_stats (s->session, &own);
+  srudp_session_get_stats (other->session, &peers);
+  if ((scenario->renews_keys || scenario->exchanges_keys)
+      && !has_changed_keys (scenario, s))
+    return g_strdup_printf ("%c has the keys of the beginning", 'A' + h);
+  if (own.key_exchanges + 1 < peers.key_exchanges
+      || own.key_updates + 1 < peers.key_updates)
+    return g_strdup_printf ("%c has fallen behind with its keys", 'A' + h);
+
+  return NULL;
+}
+
 static char *
 check_session (const ExScenario *scenario,
                ExHost           *hosts,
                guint             h,
                const ExSession  *s)
 {
-  guint n = count_other_ends (scenario, hosts, h, s);
+  const ExSession *other;
+  guint n = find_other_ends (scenario, hosts, h, s, &other);
 
   if (s->wrong_data)
     return g_strdup_printf ("%c heard what its peer did not say", 'A' + h);
@@ -164,10 +228,10 @@ check_session (const ExScenario *scenario,
     return g_strdup_printf ("%c shares one session with two", 'A' + h);
   if (n == 0 && !may_be_widowed (scenario, hosts, s))
     return g_strdup_printf ("%c has a session nobody else has", 'A' + h);
-  if (n == 1 && s->received != EX_DATA_BYTES)
+  if (n == 1 && s->received != other->written)
     return g_strdup_printf ("%c has not heard its peer", 'A' + h);
 
-  return NULL;
+  return n == 1 ? check_keys (scenario, h, s, other) : NULL;
 }
 
 /* Both opening makes one connection, not two. */
@@ -222,7 +286,7 @@ ex_judge_check (const ExScenario *scenario,
 {
   if (scenario->refused)
     return was_any_up (scenario, hosts)
-             ? g_strdup ("there is a session of two passphrases") : NULL;
+             ? g_strdup ("there is a session of two that know different secrets") : NULL;
 
   for (guint h = 0; h < scenario->n_hosts; h++)
     {

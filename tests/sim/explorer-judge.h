@@ -19,4 +19,8 @@ char    *ex_judge_explain    (const ExScenario *scenario,
 char    *ex_judge_check      (const ExScenario *scenario,
                               ExHost           *hosts);
 
+/* All connections have other keys than those of the handshake. */
+gboolean ex_judge_have_keys_changed (const ExScenario *scenario,
+                                     ExHost           *hosts);
+
 G_END_DECLS

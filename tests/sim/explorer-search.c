@@ -38,7 +38,7 @@ typedef struct
   gboolean lose_leftovers;
 } Trace;
 
-static const char kind_letters[EX_N_KINDS + 1] = "SDURFEXT";
+static const char kind_letters[EX_N_KINDS + 1] = "SDURFEXWT";
 
 static char *
 format_trace (const Trace *trace)
@@ -335,7 +335,9 @@ show_trace (Search     *search,
 static void
 search_all (Search *search)
 {
-  guint n_states = get_number ("SRUDP_EXPLORER_STATES", DEFAULT_STATES);
+  guint n_states = get_number ("SRUDP_EXPLORER_STATES",
+                               search->scenario->n_states > 0
+                                 ? search->scenario->n_states : DEFAULT_STATES);
   guint n_walks = get_number ("SRUDP_EXPLORER_WALKS", DEFAULT_WALKS);
   gint64 start = g_get_monotonic_time ();
   guint n_found;

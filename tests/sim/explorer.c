@@ -23,6 +23,10 @@
 /* Enough for the four half-open slots of a waiting open, and for the sixteen
  * of an address that is accepted from. */
 #define N_STRANGERS 17
+/* What is said at the end, for keys to change once more, and how often. */
+#define MIN_LAST_WORDS 4
+#define MAX_LAST_WORDS 40
+#define LAST_WORDS_US G_GINT64_CONSTANT (500000)
 
 typedef struct
 {
@@ -56,6 +60,34 @@ send_cb (gpointer   data,
     }
 }
 
+static gboolean step_fairly (ExWorld *world,
+                             gint64   until);
+
+static void
+start_all (ExWorld *world)
+{
+  for (guint i = 0; i < world->scenario->n_hosts; i++)
+    if (!world->hosts[i].is_started)
+      ex_host_start (&world->hosts[i], world->now);
+}
+
+static gboolean
+changes_keys (ExWorld *world)
+{
+  return world->scenario->renews_keys || world->scenario->exchanges_keys;
+}
+
+static void
+connect_all (ExWorld *world)
+{
+  world->is_fair = TRUE;
+  start_all (world);
+  while (!ex_judge_is_settled (world->scenario, world->hosts)
+         && step_fairly (world, START_US + SETTLE_US))
+    ;
+  world->is_fair = FALSE;
+}
+
 ExWorld *
 ex_world_new (const ExScenario *scenario,
               guint64           seed)
@@ -73,6 +105,8 @@ ex_world_new (const ExScenario *scenario,
       world->hosts[i].send = send_cb;
       world->hosts[i].send_data = world;
     }
+  if (changes_keys (world))
+    connect_all (world);
 
   return world;
 }
@@ -280,6 +314,8 @@ get_budget (ExWorld *world,
       return &world->left.evictions;
     case EX_RESTART:
       return &world->left.restarts;
+    case EX_SPEAK:
+      return &world->left.words;
     case EX_START:
     case EX_DELIVER:
     case EX_TICK:
@@ -303,6 +339,7 @@ is_possible (ExWorld  *world,
       return !world->hosts[action.index].is_started;
     case EX_EVICT:
     case EX_RESTART:
+    case EX_SPEAK:
       return world->hosts[action.index].is_started;
     case EX_DELIVER:
     case EX_DUPLICATE:
@@ -349,6 +386,9 @@ ex_world_act (ExWorld  *world,
       break;
     case EX_RESTART:
       ex_host_restart (&world->hosts[i], world->now);
+      break;
+    case EX_SPEAK:
+      ex_host_speak (&world->hosts[i], world->now);
       break;
     case EX_TICK:
     case EX_N_KINDS:
@@ -415,7 +455,8 @@ ex_world_hash (ExWorld *world)
   h = sim_mix (h ^ sum);
   h = sim_mix (h ^ (world->left.duplicates | world->left.reflections << 4
                     | world->left.forgeries << 8 | world->left.evictions << 12
-                    | world->left.restarts << 16));
+                    | world->left.restarts << 16
+                    | world->left.words << 20));
 
   return h;
 }
@@ -463,9 +504,7 @@ begin_fairness (ExWorld *world,
   for (guint i = 0; i < world->flights->len; i++)
     g_array_index (world->flights, Flight, i).due_us
       = world->now + FAIR_DELAY_US;
-  for (guint i = 0; i < world->scenario->n_hosts; i++)
-    if (!world->hosts[i].is_started)
-      ex_host_start (&world->hosts[i], world->now);
+  start_all (world);
 }
 
 /* The next thing on time: a packet or a timer. FALSE: nothing until then. */
@@ -493,23 +532,78 @@ step_fairly (ExWorld *world,
   return TRUE;
 }
 
-char *
-ex_world_settle (ExWorld *world,
-                 gboolean lose_leftovers)
+static guint64
+count_forged (ExWorld *world)
+{
+  guint64 n = 0;
+
+  for (guint i = 0; i < world->scenario->n_hosts; i++)
+    n += ex_host_count_forged (&world->hosts[i]);
+
+  return n;
+}
+
+static char *
+wait_until_settled (ExWorld *world)
 {
   gint64 limit = world->now + (world->scenario->budget.restarts > 0
                                  ? SETTLE_AFTER_DEATH_US : SETTLE_US);
   guint n_steps = 0;
 
-  begin_fairness (world, lose_leftovers);
   while (!ex_judge_is_settled (world->scenario, world->hosts))
     if (!step_fairly (world, limit) || n_steps++ > MAX_FAIR_STEPS)
       return ex_judge_explain (world->scenario, world->hosts);
+
+  return NULL;
+}
+
+/* All go on hearing each other while their keys go on changing. */
+static char *
+say_last_words (ExWorld *world)
+{
+  char *why = NULL;
+
+  for (guint n = 0; n < MAX_LAST_WORDS && why == NULL; n++)
+    {
+      gint64 limit = world->now + LAST_WORDS_US;
+
+      if (n >= MIN_LAST_WORDS
+          && ex_judge_have_keys_changed (world->scenario, world->hosts))
+        break;
+      for (guint i = 0; i < world->scenario->n_hosts; i++)
+        ex_host_speak (&world->hosts[i], world->now);
+      while (step_fairly (world, limit))
+        ;
+      why = wait_until_settled (world);
+    }
+
+  return why;
+}
+
+char *
+ex_world_settle (ExWorld *world,
+                 gboolean lose_leftovers)
+{
+  guint64 n_forged = count_forged (world);
+  guint n_steps = 0;
+  gint64 limit;
+  char *why;
+
+  begin_fairness (world, lose_leftovers);
+  why = wait_until_settled (world);
+  if (why == NULL && changes_keys (world))
+    why = say_last_words (world);
+  if (why != NULL)
+    return why;
 
   limit = world->now + QUIET_US;
   while (step_fairly (world, limit))
     if (n_steps++ > MAX_FAIR_STEPS)
       return g_strdup ("they never come to rest");
+
+  /* What was sent since then has always been opened. */
+  if (changes_keys (world) && lose_leftovers && count_forged (world) > n_forged)
+    return g_strdup ("a genuine packet was taken for a forged one");
 
   return ex_judge_check (world->scenario, world->hosts);
 }

@@ -31,6 +31,7 @@ typedef struct
 typedef struct
 {
   guint duplicates, reflections, forgeries, evictions, restarts;
+  guint words; /* no mishaps: what is said beyond the first greeting */
 } ExBudget;
 
 typedef struct
@@ -42,8 +43,14 @@ typedef struct
   gboolean accepts[EX_MAX_HOSTS];
   ExBudget budget;
   const char *passphrases[EX_MAX_HOSTS];
-  gboolean refused;     /* … and they differ: no connection may come of it */
+  gboolean forgets;     /* who was invited: the invitations' maker has forgotten */
+  gboolean refused;     /* … or they differ: no connection may come of it */
   gboolean asks_always; /* each HELLO needs a cookie */
+  /* The search begins as soon as all are connected. From then on keys change
+   * as often as they may: by plain updates, by fresh shares on both sides, by
+   * either as chance has it. */
+  gboolean renews_keys, exchanges_keys;
+  guint n_states; /* 0: the default; settled before the walks begin */
 } ExScenario;
 
 typedef enum
@@ -55,6 +62,7 @@ typedef enum
   EX_FORGE,     /* packet, variant: an altered copy comes first */
   EX_EVICT,     /* host: strangers' genuine HELLOs fill its tables */
   EX_RESTART,   /* host: its process dies, another one begins */
+  EX_SPEAK,     /* host: says a word on each connection */
   EX_TICK,      /* time goes on to the next timer */
   EX_N_KINDS
 } ExKind;
