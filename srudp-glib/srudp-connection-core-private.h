@@ -51,6 +51,7 @@ struct _SrudpConnectionCore
   SrudpSecret *invitation;     /* the secret of the peer's, or NULL */
   SrudpPeerId *peer_id;        /* set once, then constant */
   GBytes *channel_binding;     /* likewise */
+  char *short_code;            /* likewise, a little later */
   GSocketAddress *local_address;
   GSocketAddress *remote_address;
   guint max_datagram_size;
@@ -219,6 +220,7 @@ void     srudp_connection_core_on_state    (SrudpConnectionCore *self,
                                             SrudpState           state,
                                             SrudpReason          reason);
 void     srudp_connection_core_on_path     (SrudpConnectionCore *self);
+void     srudp_connection_core_on_short_code (SrudpConnectionCore *self);
 void     srudp_connection_core_take_over   (SrudpConnectionCore *self,
                                             SrudpConnectionCore *from);
 

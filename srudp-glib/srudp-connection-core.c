@@ -78,6 +78,7 @@ srudp_connection_core_unref (SrudpConnectionCore *self)
   g_clear_pointer (&self->invitation, srudp_secret_unref);
   g_clear_pointer (&self->peer_id, srudp_peer_id_free);
   g_clear_pointer (&self->channel_binding, g_bytes_unref);
+  g_clear_pointer (&self->short_code, g_free);
   g_clear_pointer (&self->notifier, srudp_notifier_unref);
   g_clear_pointer (&self->endpoint, srudp_endpoint_core_unref);
   g_clear_error (&self->error);

@@ -11,6 +11,7 @@
 
 #include "srudp-glib/srudp-connection-private.h"
 #include "srudp-glib/srudp-debug-private.h"
+#include "srudp-glib/srudp-emoji-private.h"
 #include "srudp-glib/srudp-endpoint-core-private.h"
 #include "srudp-glib/srudp-enum-types.h"
 #include "srudp-glib/srudp-peer-id-private.h"
@@ -57,6 +58,22 @@ publish_secrets (SrudpConnectionCore *self)
 }
 
 void
+srudp_connection_core_on_short_code (SrudpConnectionCore *self)
+{
+  guint8 symbols[SRUDP_SHORT_CODE_SYMBOLS];
+
+  if (self->short_code != NULL
+      || !srudp_session_get_short_code (self->session, symbols))
+    return;
+
+  g_mutex_lock (&self->lock);
+  self->short_code = srudp_emoji_join (symbols, G_N_ELEMENTS (symbols));
+  if (self->notifier != NULL)
+    srudp_connection_push_short_code (self->notifier);
+  g_mutex_unlock (&self->lock);
+}
+
+void
 srudp_connection_core_on_path (SrudpConnectionCore *self)
 {
   g_autoptr (GSocketAddress) local = NULL;
@@ -85,6 +102,7 @@ on_established (SrudpConnectionCore *self)
   g_autoptr (GCancellable) resolving = NULL;
 
   publish_secrets (self);
+  srudp_connection_core_on_short_code (self);
   srudp_connection_core_on_path (self);
   srudp_connection_core_refresh (self);
   srudp_stream_core_start (self->main_stream, self, self->endpoint->mailbox,

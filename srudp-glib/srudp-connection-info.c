@@ -396,6 +396,40 @@ srudp_connection_dup_safety_number (SrudpConnection *self)
 }
 
 /**
+ * srudp_connection_dup_short_code: (get-property short-code)
+ * @self: a connection
+ *
+ * Gives seven emoji for people to compare, with spaces between them.
+ *
+ * They are of this one connection, and the same on both ends; if two people
+ * read them out to each other and they agree, nobody sits in between, but for
+ * one chance in 2^42 (four million million). Unlike the digits of
+ * [method@Srudp.Connection.dup_safety_number] they are new each time, and say
+ * nothing of connections to come: to remember a peer for those, use
+ * [class@Srudp.KnownPeers].
+ *
+ * There are 64 of them, whose order is part of the protocol. They are known
+ * soon after the connection is established on both sides, an inbound one not
+ * before it was accepted; [property@Srudp.Connection:short-code] is notified in
+ * the context of the connection. Any thread may call this.
+ *
+ * Returns: (transfer full) (nullable): the emoji, or %NULL as long as they are
+ *   not known, and with a peer whose library is too old to have them
+ */
+char *
+srudp_connection_dup_short_code (SrudpConnection *self)
+{
+  char *code;
+
+  g_return_val_if_fail (SRUDP_IS_CONNECTION (self), NULL);
+
+  g_mutex_lock (&self->core->lock);
+  code = g_strdup (self->core->short_code);
+  g_mutex_unlock (&self->core->lock);
+  return code;
+}
+
+/**
  * srudp_connection_dup_stats:
  * @self: a connection
  *

@@ -47,6 +47,7 @@ gboolean srudp_connection_close_finish (GIOStream            *stream,
 void srudp_connection_push_state     (SrudpNotifier *notifier);
 void srudp_connection_push_secured   (SrudpNotifier *notifier);
 void srudp_connection_push_path      (SrudpNotifier *notifier);
+void srudp_connection_push_short_code (SrudpNotifier *notifier);
 void srudp_connection_push_datagrams (SrudpNotifier *notifier);
 void srudp_connection_push_max_datagram_size (SrudpNotifier *notifier);
 

@@ -66,6 +66,7 @@ enum
   PROP_LOCAL_ADDRESS,
   PROP_REMOTE_ADDRESS,
   PROP_PEER_ID,
+  PROP_SHORT_CODE,
   PROP_EXPECTED_PEER,
   PROP_PASSPHRASE,
   PROP_OPEN_TIMEOUT,
@@ -269,6 +270,9 @@ srudp_connection_get_property (GObject    *object,
     case PROP_PEER_ID:
       g_value_set_boxed (value, srudp_connection_get_peer_id (self));
       break;
+    case PROP_SHORT_CODE:
+      g_value_take_string (value, srudp_connection_dup_short_code (self));
+      break;
     case PROP_EXPECTED_PEER:
       g_value_set_boxed (value, srudp_connection_get_expected_peer (self));
       break;
@@ -371,6 +375,17 @@ install_identity_properties (void)
   props[PROP_PEER_ID] =
     g_param_spec_boxed ("peer-id", NULL, NULL, SRUDP_TYPE_PEER_ID,
                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+
+  /**
+   * SrudpConnection:short-code: (getter dup_short_code)
+   *
+   * Seven emoji for people to compare; %NULL until they are known.
+   *
+   * See [method@Srudp.Connection.dup_short_code].
+   */
+  props[PROP_SHORT_CODE] =
+    g_param_spec_string ("short-code", NULL, NULL, NULL,
+                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
 
   /**
    * SrudpConnection:expected-peer:
@@ -597,6 +612,12 @@ void
 srudp_connection_push_secured (SrudpNotifier *notifier)
 {
   srudp_notifier_push_notify (notifier, props[PROP_PEER_ID]);
+}
+
+void
+srudp_connection_push_short_code (SrudpNotifier *notifier)
+{
+  srudp_notifier_push_notify (notifier, props[PROP_SHORT_CODE]);
 }
 
 void

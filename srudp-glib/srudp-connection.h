@@ -72,6 +72,8 @@ void                 srudp_connection_set_passphrase          (SrudpConnection  
 SRUDP_API
 char                *srudp_connection_dup_safety_number       (SrudpConnection      *self);
 SRUDP_API
+char                *srudp_connection_dup_short_code          (SrudpConnection      *self);
+SRUDP_API
 GBytes              *srudp_connection_dup_channel_binding     (SrudpConnection      *self);
 
 SRUDP_API

@@ -103,6 +103,9 @@ on_session_event (SrudpConnectionCore *connection,
     case SRUDP_EVENT_DATAGRAM_SIZE:
       srudp_connection_core_refresh (connection);
       break;
+    case SRUDP_EVENT_SHORT_CODE:
+      srudp_connection_core_on_short_code (connection);
+      break;
     case SRUDP_EVENT_STREAM_OPENED:
       srudp_connection_core_take_stream (connection, event->stream_id);
       break;

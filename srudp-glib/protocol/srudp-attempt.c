@@ -289,7 +289,8 @@ srudp_attempt_add_answer (SrudpAttempt                *attempt,
       return NULL;
     }
 
-  srudp_handshake_finish (after_2, &attempt->own, message, &answer->result);
+  srudp_handshake_finish (after_2, &attempt->secrets, &attempt->own, message,
+                          &answer->result);
   srudp_handshake_make_reject_secret (after_2, answer->message_3,
                                       answer->message_3_size,
                                       answer->reject_secret);

@@ -667,8 +667,8 @@ judge_message_3 (SrudpEngine                *engine,
     repeat_reject (engine, path, entry);
   else
     {
-      srudp_handshake_finish (&after_3, &entry->own, &confirmation.message,
-                              &confirmation.result);
+      srudp_handshake_finish (&after_3, &entry->secrets, &entry->own,
+                              &confirmation.message, &confirmation.result);
       srudp_handshake_make_reject_secret (&after_3, packet->noise,
                                           packet->noise_size,
                                           confirmation.reject_secret);

@@ -123,6 +123,7 @@ typedef enum
   SRUDP_EVENT_DRAINED,          /* session: no longer draining, see there */
   SRUDP_EVENT_INTRODUCTION,     /* session, .datagram: a SrudpIntroduction in
                                  * it; receiver owns it */
+  SRUDP_EVENT_SHORT_CODE,       /* session: it is known now */
   SRUDP_EVENT_HANDSHAKE_FAILED, /* .address, .reason: no session came of it */
 } SrudpEventType;
 
@@ -362,7 +363,8 @@ SrudpSession *srudp_engine_open          (SrudpEngine             *engine,
                                           gint64                   now,
                                           const SrudpOpenConfig   *config);
 
-/* The application has taken this INCOMING session: it leaves the backlog. */
+/* The application has taken this INCOMING session: it leaves the backlog, and
+ * takes part in the short code. */
 void         srudp_session_claim         (SrudpSession            *session);
 /* The caller is done with the handle. A session that is not CLOSED is closed
  * in order first; the engine frees it when that is over. No event names it
@@ -413,6 +415,12 @@ gboolean     srudp_session_get_peer_key  (SrudpSession            *session,
 /* The handshake hash: equal on both ends, different under a man in the middle. */
 gboolean     srudp_session_get_channel_binding (SrudpSession      *session,
                                                 guint8             out[SRUDP_KEY_BYTES]);
+/* Seven symbols, numbers below 64, for people to compare: equal on both ends,
+ * and under a man in the middle only by a chance of 1 in 2^42, as often as he
+ * tries. FALSE: not known yet, or an older peer, that has none. */
+#define SRUDP_SHORT_CODE_SYMBOLS 7
+gboolean     srudp_session_get_short_code (SrudpSession           *session,
+                                           guint8                  out[SRUDP_SHORT_CODE_SYMBOLS]);
 void         srudp_session_get_path      (SrudpSession            *session,
                                           SrudpPath               *out);
 

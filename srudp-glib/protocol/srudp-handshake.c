@@ -223,6 +223,7 @@ srudp_handshake_make_reject_secret (const SrudpNoise *noise,
 
 void
 srudp_handshake_finish (const SrudpNoise            *noise,
+                        const SrudpSecrets          *secrets,
                         const SrudpHandshakeMessage *own,
                         const SrudpHandshakeMessage *peer,
                         SrudpHandshakeResult        *result)
@@ -242,4 +243,6 @@ srudp_handshake_finish (const SrudpNoise            *noise,
   result->remote_id = peer->fields.connection_id;
   result->local_params = own->params;
   result->remote_params = peer->params;
+  srudp_short_code_init (&result->short_code, noise->initiator, noise->hash,
+                         secrets->nonce, peer->fields.sas_commitment);
 }

@@ -11,6 +11,7 @@
 #include "srudp-hello.h"
 #include "srudp-noise.h"
 #include "srudp-secrets.h"
+#include "srudp-short-code.h"
 #include "srudp-transport-params.h"
 
 G_BEGIN_DECLS
@@ -43,6 +44,7 @@ typedef struct
   SrudpCipher cipher;
   guint64 local_id, remote_id;
   SrudpTransportParams local_params, remote_params;
+  SrudpShortCode short_code;
 } SrudpHandshakeResult;
 
 /* NONE, or why the two can't talk: VERSION, APPLICATION_PROTOCOL, or
@@ -104,6 +106,7 @@ void     srudp_handshake_make_reject_secret (const SrudpNoise *noise,
                                              guint8            secret[SRUDP_SHA256_BYTES]);
 /* Of a finished Noise state. */
 void     srudp_handshake_finish  (const SrudpNoise            *noise,
+                                  const SrudpSecrets          *secrets,
                                   const SrudpHandshakeMessage *own,
                                   const SrudpHandshakeMessage *peer,
                                   SrudpHandshakeResult        *result);

@@ -40,7 +40,7 @@ typedef struct
   guint8 application[SRUDP_APPLICATION_BYTES]; /* SHA-256, zero: none */
   guint64 connection_id;                       /* packets to us bear it */
   guint8 ciphers;                              /* SrudpCipher bits */
-  guint8 sas_commitment[SRUDP_SAS_BYTES];      /* reserved, zero */
+  guint8 sas_commitment[SRUDP_SAS_BYTES];      /* srudp-short-code.h; zero: none */
   gboolean has_cpace;                          /* a passphrase is set */
   guint8 cpace_share[SRUDP_CPACE_BYTES];
   guint32 grease; /* not 0: an entry nobody knows is written with them */

@@ -6,6 +6,7 @@
 #include "srudp-secrets.h"
 
 #include "srudp-handshake-packet.h"
+#include "srudp-short-code.h"
 #include "srudp-writer.h"
 
 #include <string.h>
@@ -183,6 +184,7 @@ srudp_secrets_init (SrudpSecrets    *secrets,
                     gpointer         random_data)
 {
   memset (secrets, 0, sizeof *secrets);
+  random (random_data, secrets->nonce, sizeof secrets->nonce);
   if (invitation != NULL)
     {
       secrets->has_invitation = TRUE;
@@ -218,6 +220,7 @@ srudp_secrets_offer (const SrudpSecrets *secrets,
 {
   G_STATIC_ASSERT (SRUDP_CPACE_BYTES == SRUDP_RISTRETTO_BYTES);
 
+  srudp_short_code_commit (fields->sas_commitment, secrets->nonce);
   fields->has_cpace = secrets->passphrase != NULL;
   if (fields->has_cpace)
     memcpy (fields->cpace_share, secrets->share, SRUDP_CPACE_BYTES);

@@ -62,16 +62,18 @@ typedef struct
   guint8 share[SRUDP_RISTRETTO_BYTES];
   gboolean has_invitation;
   guint8 invitation[SRUDP_KEY_BYTES];
+  guint8 nonce[SRUDP_SAS_BYTES]; /* of the short code */
 } SrudpSecrets;
 
-/* Both may be NULL. Draws a fresh scalar if there is a passphrase. */
+/* Both may be NULL. Draws a fresh nonce, and a scalar if there is a
+ * passphrase. */
 void     srudp_secrets_init     (SrudpSecrets    *secrets,
                                  SrudpPassphrase *passphrase,
                                  const guint8    *invitation,
                                  SrudpRandomFunc  random,
                                  gpointer         random_data);
 void     srudp_secrets_clear    (SrudpSecrets    *secrets);
-/* Tells the peer the share, if there is one. */
+/* Tells the peer the share, if there is one, and the commitment to the nonce. */
 void     srudp_secrets_offer    (const SrudpSecrets *secrets,
                                  SrudpHelloFields   *fields);
 /* `own_hash` and `peer_hash` are of the messages that carried the shares. The

@@ -358,6 +358,7 @@ srudp_session_make_transport (SrudpEngine                *engine,
     .key_update_packets = engine->key_update_packets,
     .key_exchange_interval_us = engine->key_exchange_interval_us,
     .first = engine->first,
+    .short_code = &result->short_code,
     .key_log = engine->key_log,
     .random = engine->local.random,
     .random_data = engine->local.random_data,
@@ -447,6 +448,8 @@ srudp_session_establish (SrudpSession               *session,
     srudp_session_set_state (session, SRUDP_STATE_ESTABLISHED);
   else
     srudp_session_step_to (session, SRUDP_STATE_ESTABLISHED);
+  if (session->claimed)
+    srudp_transport_reveal (transport);
   if (twin != NULL)
     srudp_session_check_restart (session, twin_boot_id);
 }
@@ -644,6 +647,13 @@ srudp_session_claim (SrudpSession *session)
   session->claimed = TRUE;
   update_backlog (session);
   forget_events (session, TRUE);
+  /* Not before somebody knows of it: else a stranger could try in secret how
+   * codes turn out. */
+  if (session->transport != NULL)
+    {
+      srudp_transport_reveal (session->transport);
+      srudp_session_touch (session);
+    }
 }
 
 void
@@ -804,6 +814,14 @@ srudp_session_get_channel_binding (SrudpSession *session,
     memcpy (out, session->binding, SRUDP_KEY_BYTES);
 
   return session->has_peer;
+}
+
+gboolean
+srudp_session_get_short_code (SrudpSession *session,
+                              guint8        out[SRUDP_SHORT_CODE_SYMBOLS])
+{
+  return session->transport != NULL
+         && srudp_transport_get_short_code (session->transport, out);
 }
 
 void

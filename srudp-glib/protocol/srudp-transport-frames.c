@@ -158,6 +158,8 @@ dispatch (SrudpTransport      *self,
       return TRUE;
     case SRUDP_FRAME_KEY_SHARE:
       return srudp_transport_handle_key_share (self, frame);
+    case SRUDP_FRAME_SAS_REVEAL:
+      return srudp_transport_handle_reveal (self, frame);
     case SRUDP_FRAME_CLOSE:
       srudp_transport_handle_close (self, frame, packet->path);
       return FALSE;

@@ -18,6 +18,7 @@
  *   srudp-transport-liveness.c  keepalive, silence, idle timeout
  *   srudp-transport-close.c     the end
  *   srudp-transport-keys.c      key update, fresh Diffie-Hellman
+ *   srudp-transport-short-code.c  a code for people to compare
  *   srudp-transport-streams.c   the application's calls
  *   srudp-transport-stats.c     numbers for people
  *   srudp-transport-trace.c     what happened, for developers
@@ -66,6 +67,7 @@ typedef enum
   SRUDP_PENDING_KNOCK = 1 << 5,
   SRUDP_PENDING_INTRODUCTIONS = 1 << 6,
   SRUDP_PENDING_ADDRESSES = 1 << 7,
+  SRUDP_PENDING_REVEAL = 1 << 8,
 } SrudpPending;
 
 /* Frames of this kind that are on their way at the same time. */
@@ -188,6 +190,7 @@ struct _SrudpTransport
   gint64 key_exchange_interval_us;
   gint64 active_us;           /* since the last exchange */
   SrudpKeyExchange exchange;
+  SrudpShortCode short_code;
 
   /* Liveness. */
   gint64 idle_timeout_us, keepalive_us; /* as asked for here */
@@ -445,6 +448,13 @@ void     srudp_transport_key_share_acked (SrudpTransport *self,
                                           guint64         generation);
 void     srudp_transport_key_share_lost (SrudpTransport *self,
                                          guint64         generation);
+
+/* srudp-transport-short-code.c */
+gboolean srudp_transport_handle_reveal  (SrudpTransport     *self,
+                                         const SrudpFrame   *frame);
+void     srudp_transport_put_reveal     (SrudpTransport     *self,
+                                         SrudpPacketBuilder *builder);
+void     srudp_transport_reveal_acked   (SrudpTransport     *self);
 
 /* srudp-transport-trace.c: only while `trace` is set. `payload` is plain. */
 void     srudp_transport_trace_packet   (SrudpTransport *self,

@@ -31,6 +31,9 @@ frame_acked (SrudpTransport       *self,
     case SRUDP_FRAME_KEY_SHARE:
       srudp_transport_key_share_acked (self, frame->id);
       break;
+    case SRUDP_FRAME_SAS_REVEAL:
+      srudp_transport_reveal_acked (self);
+      break;
     case SRUDP_FRAME_NEW_CONNECTION_ID:
       srudp_local_ids_acked (&self->local_ids, frame->id);
       break;
@@ -72,6 +75,9 @@ frame_lost (SrudpTransport       *self,
       break;
     case SRUDP_FRAME_KEY_SHARE:
       srudp_transport_key_share_lost (self, frame->id);
+      break;
+    case SRUDP_FRAME_SAS_REVEAL:
+      srudp_transport_reveal (self);
       break;
     case SRUDP_FRAME_NEW_CONNECTION_ID:
       srudp_local_ids_lost (&self->local_ids, frame->id);

@@ -84,6 +84,8 @@ put_pending (SrudpTransport     *self,
     put_ack_frequency (self, builder);
   if (self->pending & SRUDP_PENDING_KEY_SHARE)
     srudp_transport_put_key_share (self, builder);
+  if (self->pending & SRUDP_PENDING_REVEAL)
+    srudp_transport_put_reveal (self, builder);
   if (self->pending & SRUDP_PENDING_CONNECTION_IDS)
     srudp_transport_put_ids (self, builder);
   if (self->pending & SRUDP_PENDING_INTRODUCTIONS)

@@ -93,6 +93,8 @@ srudp_transport_new (const SrudpTransportConfig *config,
   self->addressed_id = config->local_id;
   self->local_params = config->local_params;
   self->remote_params = config->remote_params;
+  if (config->short_code != NULL)
+    self->short_code = *config->short_code;
   self->key_log = config->key_log;
   self->key_log_id = config->initiator ? config->local_id : config->remote_id;
   self->random = config->random;
@@ -149,6 +151,7 @@ srudp_transport_free (SrudpTransport *self)
   srudp_packet_keys_free (self->send_keys);
   srudp_packet_keys_free (self->receive_keys);
   srudp_crypto_wipe (&self->exchange, sizeof self->exchange);
+  srudp_short_code_clear (&self->short_code);
   g_free (self->introductions);
   srudp_announcements_clear (&self->announcements);
   srudp_prospects_clear (&self->prospects);

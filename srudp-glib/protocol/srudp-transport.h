@@ -12,6 +12,7 @@
 #include "srudp-congestion.h"
 #include "srudp-engine.h"
 #include "srudp-packet-keys.h"
+#include "srudp-short-code.h"
 #include "srudp-trace.h"
 #include "srudp-transport-params.h"
 
@@ -34,6 +35,7 @@ typedef struct
   guint64 key_update_packets;      /* of a phase; 0: the default, 2^20 */
   gint64 key_exchange_interval_us; /* active time; 0: the default, 2 min */
   SrudpFirstNumbers first;
+  const SrudpShortCode *short_code; /* copied; NULL: none */
   GString *key_log; /* not owned; NULL: off */
   SrudpRandomFunc random;
   gpointer random_data;
@@ -102,6 +104,12 @@ void     srudp_transport_start_trace   (SrudpTransport *transport,
 
 /* The responder sends HANDSHAKE_DONE, repeated until acknowledged. */
 void     srudp_transport_send_handshake_done (SrudpTransport *transport);
+/* The handshake is confirmed, and the application knows of the connection: the
+ * peer gets our nonce, until it acknowledges it. Once that is so, and its own
+ * is here, SHORT_CODE tells. */
+void     srudp_transport_reveal        (SrudpTransport *transport);
+gboolean srudp_transport_get_short_code (SrudpTransport *transport,
+                                         guint8          out[SRUDP_SHORT_CODE_SYMBOLS]);
 /* Sends something the peer must acknowledge, to see whether it lives. */
 void     srudp_transport_ping          (SrudpTransport *transport,
                                         gint64          now);

@@ -56,6 +56,12 @@ def cpace_key(scalar, own, peer):
                           + b'oc' + b''.join(parts)).digest()
 
 
+def make_short_code(handshake_hash, initiator_nonce, responder_nonce):
+    bits = int.from_bytes(decoder.mac(handshake_hash, b'srudp short code' + initiator_nonce
+                                      + responder_nonce), 'big') >> 256 - 42
+    return bytes(bits >> 36 - 6 * i & 63 for i in range(7))
+
+
 class Vectors(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -142,6 +148,25 @@ class Vectors(unittest.TestCase):
         there.mix(self.key_share_dh, 1, self.initiator_key_share_1, self.responder_key_share_1)
         self.assertEqual(there.open(self.initiator_packet_2_after_key_share), (2, ping))
         self.assertEqual(there.phase, 2)
+
+    def test_short_code(self):
+        _, seen = self.shake_hands()
+        there, back = (decoder.Direction(secret, 'ChaCha20-Poly1305') for secret in
+                       (self.initiator_direction_secret, self.responder_direction_secret))
+        there.open(self.initiator_packet_1_after_update)
+        there.mix(self.key_share_dh, 1, self.initiator_key_share_1, self.responder_key_share_1)
+        nonces = []
+        for keys, packet, messages in (
+                (there, self.initiator_packet_3_reveal, ('hello', 'message_3')),
+                (back, self.responder_packet_1_reveal, ('message_2',))):
+            [(kind, nonce)] = decoder.read_frames(keys.open(packet)[1])
+            self.assertEqual(kind, 0x45)
+            for message in messages:
+                self.assertEqual(seen[message]['fields']['commitment'],
+                                 hashlib.sha256(b'srudp commitment' + nonce).digest())
+            nonces.append(nonce)
+        self.assertEqual(nonces, [self.initiator_nonce, self.responder_nonce])
+        self.assertEqual(make_short_code(self.handshake_hash, *nonces), self.short_code)
 
     def test_spoilt_ones(self):
         keys = decoder.Direction(self.initiator_direction_secret, 'ChaCha20-Poly1305')

@@ -67,6 +67,17 @@ await run({
         yes(`${a}`.includes(`${b.endpoint.peer_id}`), 'A says who B is');
     },
 
+    async 'both see the same emoji'() {
+        const [a, b] = await pair();
+
+        for (const one of [a, b]) {
+            if (one.short_code === null)
+                await once(one, 'notify::short-code');
+        }
+        equal(a.dup_short_code(), b.short_code);
+        equal(a.short_code.split(' ').length, 7);
+    },
+
     async 'states are notified once and in order'() {
         const [a, b] = [newEndpoint(), newEndpoint()];
         const [one, other] = [newConnection(a, b), newConnection(b, a)];

@@ -70,6 +70,22 @@ async void both_sides_agree () throws Error {
                    pair.b.dup_safety_number ());
 }
 
+async void both_see_the_same_emoji () throws Error {
+    var pair = new Pair ();
+
+    yield pair.open ();
+    foreach (var one in new Srudp.Connection[] { pair.a, pair.b }) {
+        var id = one.notify["short-code"].connect (() => {
+            Idle.add (both_see_the_same_emoji.callback);
+        });
+        if (one.dup_short_code () == null)
+            yield;
+        one.disconnect (id);
+    }
+    assert_cmpstr (pair.a.dup_short_code (), CompareOperator.EQ, pair.b.short_code);
+    assert_cmpint (pair.a.dup_short_code ().split (" ").length, CompareOperator.EQ, 7);
+}
+
 async void states_come_in_order () throws Error {
     var pair = new Pair ();
     var last = Srudp.ConnectionState.NEW;
@@ -231,6 +247,9 @@ int main (string[] args) {
     Test.add_func ("/vala/both-sides-agree", () =>
         run ((callback) => both_sides_agree.begin (callback),
              (result) => both_sides_agree.end (result)));
+    Test.add_func ("/vala/both-see-the-same-emoji", () =>
+        run ((callback) => both_see_the_same_emoji.begin (callback),
+             (result) => both_see_the_same_emoji.end (result)));
     Test.add_func ("/vala/states-come-in-order", () =>
         run ((callback) => states_come_in_order.begin (callback),
              (result) => states_come_in_order.end (result)));

@@ -32,6 +32,12 @@ class Scenario(unittest.TestCase):
         self.assertEqual(a.get_remote_address().get_port(),
                          loopback.port_of(b.get_endpoint()))
 
+    def test_both_see_the_same_emoji(self):
+        a, b = loopback.pair()
+        loopback.run_until(lambda: a.props.short_code and b.props.short_code)
+        self.assertEqual(a.dup_short_code(), b.dup_short_code())
+        self.assertEqual(len(a.dup_short_code().split(' ')), 7)
+
     def test_states_are_notified_once_and_in_order(self):
         a, b = loopback.endpoint(), loopback.endpoint()
         one, other = loopback.connection(a, b), loopback.connection(b, a)

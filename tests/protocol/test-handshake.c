@@ -90,6 +90,8 @@ answer_hello (Fixture      *fixture,
   entry->local_id = local_id;
   entry->remote_id = hello.fields.connection_id;
   srudp_local_describe (&fixture->responder, local_id, 5 * SECOND, &entry->own);
+  srudp_secrets_init (&entry->secrets, NULL, NULL, random_cb, fixture->rand);
+  srudp_secrets_offer (&entry->secrets, &entry->own.fields);
   random_cb (fixture->rand, secret, sizeof secret);
   entry->message_2_size = srudp_handshake_write_2 (&entry->noise, secret,
                                                    &entry->own, entry->message_2);
@@ -201,7 +203,8 @@ test_both_agree (Fixture       *fixture,
   g_assert_cmpuint (parsed.destination_id, ==, 0xB2);
   g_assert_cmpuint (parsed.echo.echo_delay_us, ==, 2 * MS);
   g_assert_true (read_message_3 (entry, &parsed, &message, &after_3));
-  srudp_handshake_finish (&after_3, &entry->own, &message, &result);
+  srudp_handshake_finish (&after_3, &entry->secrets, &entry->own, &message,
+                          &result);
 
   g_assert_cmpmem (result.binding, SRUDP_KEY_BYTES,
                    answer->result.binding, SRUDP_KEY_BYTES);

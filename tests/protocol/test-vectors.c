@@ -4,11 +4,12 @@
  * test-vectors.c: the bytes of docs/vectors.json are the bytes on the wire
  *
  * One handshake with a passphrase and an invitation, its first packets, a key
- * update, a fresh exchange, REJECT and COOKIE, all with fixed randomness. With
+ * update, a fresh exchange, the short code, REJECT and COOKIE, all with fixed randomness. With
  * SRUDP_WRITE_VECTORS=FILE the vectors are written there; a change of them is a
  * change of the protocol.
  */
 #include "srudp-cookie.h"
+#include "srudp-frame.h"
 #include "srudp-handshake-packet.h"
 #include "srudp-handshake.h"
 #include "srudp-packet-keys.h"
@@ -107,6 +108,8 @@ set_up_side (Vectors *v,
   g_autofree char *scalar_name = g_strdup_printf ("%s scalar", sides[i]);
   g_autofree char *static_json = g_strdup_printf ("%s_static_secret", sides[i]);
   g_autofree char *scalar_json = g_strdup_printf ("%s_cpace_scalar", sides[i]);
+  g_autofree char *nonce_name = g_strdup_printf ("%s nonce", sides[i]);
+  g_autofree char *nonce_json = g_strdup_printf ("%s_nonce", sides[i]);
   SrudpPassphrase *phrase =
     srudp_keyring_intern (&v->keyring, passphrase, strlen (passphrase));
 
@@ -115,9 +118,11 @@ set_up_side (Vectors *v,
   srudp_secrets_init (&v->secrets[i], phrase, v->invitation, fixed_random_cb,
                       scalar_name);
   srudp_passphrase_unref (phrase);
+  fixed (v->secrets[i].nonce, nonce_name);
   describe (v, i);
   put (v->json, static_json, v->keys[i].secret, SRUDP_KEY_BYTES);
   put (v->json, scalar_json, v->secrets[i].scalar, SRUDP_RISTRETTO_BYTES);
+  put (v->json, nonce_json, v->secrets[i].nonce, SRUDP_SAS_BYTES);
 }
 
 static void
@@ -200,12 +205,35 @@ shake_hands (Vectors *v)
                                                   &identified));
   g_assert_true (srudp_handshake_read_3 (&identified, psk[1], v->message_3, size,
                                          &v->seen[1], &after_3));
-  srudp_handshake_finish (&after_2, &v->own[0], &v->seen[0], &v->results[0]);
-  srudp_handshake_finish (&after_3, &v->own[1], &v->seen[1], &v->results[1]);
+  srudp_handshake_finish (&after_2, &v->secrets[0], &v->own[0], &v->seen[0],
+                          &v->results[0]);
+  srudp_handshake_finish (&after_3, &v->secrets[1], &v->own[1], &v->seen[1],
+                          &v->results[1]);
 
   srudp_handshake_make_reject_secret (&identified, v->message_3, size, reject_secret);
   srudp_reject_write (reject, INITIATOR_ID, reject_secret, SRUDP_REASON_PASSPHRASE);
   put (v->json, "reject_2", reject, sizeof reject);
+}
+
+/* One frame, and PADDING up to 20 bytes. */
+static void
+put_frame (Vectors          *v,
+           const char       *name,
+           SrudpPacketKeys  *keys,
+           guint64           id,
+           guint64           number,
+           const SrudpFrame *frame)
+{
+  guint8 packet[64] = { 0 };
+  gsize header = srudp_packet_keys_write_header (keys, packet, id, number, -1);
+  SrudpWriter writer;
+  gsize size;
+
+  srudp_writer_init (&writer, packet + header, sizeof packet - header);
+  g_assert_true (srudp_frame_write (&writer, frame));
+  size = srudp_packet_keys_seal (keys, packet, header, MAX (writer.size, 20), number);
+  g_assert_cmpuint (size, >, 0);
+  put (v->json, name, packet, size);
 }
 
 static void
@@ -215,14 +243,35 @@ put_transport_packet (Vectors         *v,
                       guint64          id,
                       guint64          number)
 {
-  guint8 packet[64] = { 0 };
-  gsize header = srudp_packet_keys_write_header (keys, packet, id, number, -1);
-  gsize size;
+  const SrudpFrame ping = { .type = SRUDP_FRAME_PING };
 
-  packet[header] = 0x01; /* PING, and PADDING up to the least */
-  size = srudp_packet_keys_seal (keys, packet, header, 20, number);
-  g_assert_cmpuint (size, >, 0);
-  put (v->json, name, packet, size);
+  put_frame (v, name, keys, id, number, &ping);
+}
+
+static void
+put_reveal (Vectors         *v,
+            const char      *name,
+            SrudpPacketKeys *keys,
+            guint64          id,
+            guint64          number,
+            const guint8    *nonce)
+{
+  SrudpFrame frame = { .type = SRUDP_FRAME_SAS_REVEAL };
+
+  memcpy (frame.sas_reveal.nonce, nonce, SRUDP_SAS_BYTES);
+  put_frame (v, name, keys, id, number, &frame);
+}
+
+static void
+agree_on_code (Vectors *v)
+{
+  for (guint i = 0; i < 2; i++)
+    g_assert_true (srudp_short_code_take (&v->results[i].short_code,
+                                          v->secrets[1 - i].nonce));
+  g_assert_cmpmem (v->results[0].short_code.symbols, SRUDP_SHORT_CODE_SYMBOLS,
+                   v->results[1].short_code.symbols, SRUDP_SHORT_CODE_SYMBOLS);
+  put (v->json, "short_code", v->results[0].short_code.symbols,
+       SRUDP_SHORT_CODE_SYMBOLS);
 }
 
 static void
@@ -254,6 +303,11 @@ send_packets (Vectors *v)
   srudp_packet_keys_mix_dh (there, dh, 1, shares[0], shares[1]);
   srudp_packet_keys_update (there);
   put_transport_packet (v, "initiator_packet_2_after_key_share", there, RESPONDER_ID, 2);
+  put_reveal (v, "initiator_packet_3_reveal", there, RESPONDER_ID, 3,
+              v->secrets[0].nonce);
+  put_reveal (v, "responder_packet_1_reveal", back, INITIATOR_ID, 1,
+              v->secrets[1].nonce);
+  agree_on_code (v);
 }
 
 static void
