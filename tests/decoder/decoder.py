@@ -209,13 +209,10 @@ class Direction:
         self.use(self.next)
 
     def expand_number(self, low, n):
-        expected, window = self.largest + 1, 1 << 8 * n
-        number = expected & ~(window - 1) | low
-        if number <= expected - window // 2 and number + window < 1 << 62:
-            number += window
-        elif number > expected + window // 2 and number >= window:
-            number -= window
-        return number
+        """The number next to the expected one that ends like this."""
+        window = 1 << 8 * n
+        least = max(0, self.largest + 2 - window // 2)
+        return least + (low - least) % window
 
     def open(self, packet):
         """Returns the packet number and the frames."""
@@ -239,54 +236,43 @@ class Direction:
         return number, frames
 
 
-VARINTS = {0x01: 0, 0x04: 3, 0x05: 2, 0x10: 1, 0x11: 2, 0x12: 1, 0x14: 1, 0x15: 2, 0x16: 1,
-           0x19: 1, 0x1e: 0, 0x1f: 0, 0x42: 1, 0xaf: 4}
-FIXED = {0x1a: 8, 0x1b: 8, 0x45: 32}
+# What follows the type of a frame: v a varint, * the rest, + a length and so many
+# bytes, @ an address, a digit 4 times so many bytes.
+FRAMES = {0x00: '', 0x01: '', 0x02: 'vvvv', 0x03: 'vvvv', 0x04: 'vvv', 0x05: 'vv',
+          0x08: 'v*', 0x0a: 'v+', 0x0c: 'vv*', 0x0e: 'vv+', 0x10: 'v', 0x11: 'vv', 0x12: 'v',
+          0x14: 'v', 0x15: 'vv', 0x16: 'v', 0x18: 'vv2', 0x19: 'v', 0x1a: '2', 0x1b: '2',
+          0x1d: 'v+', 0x1e: '', 0x1f: '', 0x30: '*', 0x31: '+', 0x40: 'v@', 0x41: 'v@',
+          0x42: 'v', 0x43: '9', 0x44: 'v8', 0x45: '8', 0xaf: 'vvvv'}
+FRAMES |= {kind | 1: FRAMES[kind] for kind in (0x08, 0x0a, 0x0c, 0x0e)}
+ACK, ACK_ECN, NEW_CONNECTION_ID, INTRODUCE, KEY_SHARE = 0x02, 0x03, 0x18, 0x43, 0x44
 
 
-def read_address(reader):
-    return reader.take({4: 4, 6: 16}[reader.number(1)]), reader.number(2)
-
-
-def read_frame(reader):
-    """Returns the type and what is in it."""
-    kind = reader.varint()
-    if kind in VARINTS:
-        return kind, [reader.varint() for _ in range(VARINTS[kind])]
-    if kind in FIXED:
-        return kind, reader.take(FIXED[kind])
-    if kind in (0x02, 0x03):
-        fields = [reader.varint() for _ in range(4)]
-        fields += [reader.varint() for _ in range(2 * fields[2] + 3 * (kind == 0x03))]
-        return kind, fields
-    if 0x08 <= kind <= 0x0f:
-        stream = reader.varint()
-        offset = reader.varint() if kind & 4 else 0
-        data = reader.take(reader.varint()) if kind & 2 else reader.rest()
-        return kind, (stream, offset, data, bool(kind & 1))
-    if kind == 0x18:
-        return kind, (reader.varint(), reader.varint(), reader.take(8))
-    if kind == 0x1d:
-        return kind, (reader.varint(), reader.take(reader.varint()))
-    if kind in (0x30, 0x31):
-        return kind, reader.take(reader.varint()) if kind & 1 else reader.rest()
-    if kind in (0x40, 0x41):
-        return kind, (reader.varint(), read_address(reader))
-    if kind == 0x43:
-        head = reader.take(36)
-        return kind, (head, [read_address(reader) for _ in range(reader.number(1))])
-    if kind == 0x44:
-        return kind, (reader.varint(), reader.take(32))
-    raise Malformed(f'frame {kind:#x}')
+def read_field(reader, form):
+    if form == 'v':
+        return reader.varint()
+    if form == '*':
+        return reader.rest()
+    if form == '+':
+        return reader.take(reader.varint())
+    if form == '@':
+        return reader.take({4: 4, 6: 16}[reader.number(1)]), reader.number(2)
+    return reader.take(4 * int(form))
 
 
 def read_frames(payload):
+    """A list, of the type and what is in it for each; without PADDING."""
     reader, frames = Reader(payload), []
     while not reader.is_done():
-        if reader.data[reader.at] == 0:
-            reader.take(1)
-        else:
-            frames.append(read_frame(reader))
+        kind = reader.varint()
+        if kind not in FRAMES:
+            raise Malformed(f'frame {kind:#x}')
+        fields = [read_field(reader, form) for form in FRAMES[kind]]
+        if kind in (ACK, ACK_ECN):
+            fields += [reader.varint() for _ in range(2 * fields[2] + 3 * (kind == ACK_ECN))]
+        elif kind == INTRODUCE:
+            fields += [read_field(reader, '@') for _ in range(reader.number(1))]
+        if kind != 0:
+            frames.append((kind, fields))
     return frames
 
 
@@ -300,7 +286,6 @@ class Session:
         self.there, self.back = (Direction(bytes.fromhex(s), cipher) for s in (there, back))
         self.ids = {responder_id: self.there, initiator_id: self.back}
         self.exchanges, self.shares = {}, {}
-        self.streams = {}
 
     def mix_when_ready(self):
         for n, dh in list(self.exchanges.items()):
@@ -314,26 +299,13 @@ class Session:
         direction = self.ids[packet[1:9]]
         number, payload = direction.open(packet)
         frames = read_frames(payload)
-        for kind, content in frames:
-            if kind == 0x18:
-                self.ids[content[2]] = self.back if direction is self.there else self.there
-            elif kind == 0x44:
-                self.shares.setdefault(content[0], {})[direction] = content[1]
-            elif 0x08 <= kind <= 0x0f:
-                stream, offset, data, _ = content
-                pieces = self.streams.setdefault((direction is self.there, stream), {})
-                if len(data) > len(pieces.get(offset, b'')):
-                    pieces[offset] = data
+        for kind, fields in frames:
+            if kind == NEW_CONNECTION_ID:
+                self.ids[fields[2]] = self.back if direction is self.there else self.there
+            elif kind == KEY_SHARE:
+                self.shares.setdefault(fields[0], {})[direction] = fields[1]
         self.mix_when_ready()
-        return number, frames
-
-    def read_stream(self, there, stream):
-        text = b''
-        for offset, data in sorted(self.streams.get((there, stream), {}).items()):
-            if offset > len(text):
-                raise Malformed('a gap')
-            text += data[len(text) - offset:] if offset + len(data) > len(text) else b''
-        return text
+        return direction is self.there, number, frames
 
 
 def read_key_log(lines):
@@ -359,14 +331,16 @@ def read_pcap(file):
             yield packet[48:]
 
 
+KINDS = {0xc1: 'HELLO', 0xc2: 'message 2', 0xc3: 'message 3', 0xc4: 'COOKIE', 0xc5: 'REJECT'}
+
+
 def decode(datagrams, sessions):
-    """Yields, for each datagram, its kind and what is in it; None: not to be opened."""
+    """Yields the kind of each datagram, and what can be read of it: of HELLO all, of a
+    packet its session, whether the initiator sent it, its number and its frames."""
     for packet in datagrams:
-        if packet[0] == 0xc1:
-            yield 'HELLO', read_hello(packet, Noise())
-        elif packet[0] >= 0xc2:
-            yield {0xc2: 'message 2', 0xc3: 'message 3', 0xc4: 'COOKIE',
-                   0xc5: 'REJECT'}.get(packet[0], 'unknown'), split_message(packet)
+        if packet[0] >= 0xc0:
+            hello = read_hello(packet, Noise()) if packet[0] == 0xc1 else None
+            yield KINDS.get(packet[0], 'unknown'), hello
         elif packet[0] >= 0x40:
             session = next((s for s in sessions if packet[1:9] in s.ids), None)
             try:
@@ -380,11 +354,14 @@ def main():
         sessions = read_key_log(file)
     with open(sys.argv[1], 'rb') as file:
         for kind, content in decode(read_pcap(file), sessions):
-            if kind == 'packet' and content:
-                session, number, frames = content
-                print(kind, session.name, number, *(f'{frame[0]:#x}' for frame in frames))
+            if kind != 'packet':
+                print(kind)
+            elif content is None:
+                print('packet that cannot be opened')
             else:
-                print(kind, '' if kind != 'packet' else 'cannot be opened')
+                session, there, number, frames = content
+                print('packet', session.name, '->' if there else '<-', number,
+                      *(f'{kind:#x}' for kind, _ in frames))
 
 
 if __name__ == '__main__':
