@@ -9,6 +9,7 @@
 
 #include "srudp-chat-problem.h"
 #include "srudp-chat-stage-row.h"
+#include "srudp-chat-words.h"
 
 #include <glib/gi18n.h>
 
@@ -279,4 +280,5 @@ static void
 srudp_chat_connecting_page_init (SrudpChatConnectingPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  srudp_chat_words_wrap (GTK_WIDGET (self));
 }

@@ -8,6 +8,7 @@
 #include "srudp-chat-details-window.h"
 
 #include "srudp-chat-graph.h"
+#include "srudp-chat-words.h"
 
 #include <glib/gi18n.h>
 
@@ -172,6 +173,7 @@ static void
 srudp_chat_details_window_init (SrudpChatDetailsWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  srudp_chat_words_wrap (GTK_WIDGET (self));
   self->refresh_id = g_timeout_add_seconds (1, refresh_cb, self);
 }
 

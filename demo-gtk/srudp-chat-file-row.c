@@ -7,6 +7,9 @@
 
 #include "srudp-chat-file-row.h"
 
+#include "srudp-chat-fold-box.h"
+#include "srudp-chat-words.h"
+
 #include <glib/gi18n.h>
 
 struct _SrudpChatFileRow
@@ -260,6 +263,7 @@ srudp_chat_file_row_class_init (SrudpChatFileRowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = srudp_chat_file_row_dispose;
 
+  g_type_ensure (SRUDP_CHAT_TYPE_FOLD_BOX);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/srudp/Chat/srudp-chat-file-row.ui");
   gtk_widget_class_bind_template_child (widget_class, SrudpChatFileRow, bubble);
@@ -327,5 +331,6 @@ srudp_chat_file_row_new (SrudpChatConversation *conversation,
   g_signal_connect_object (self->file, "notify::moved", G_CALLBACK (update_progress), self,
                            G_CONNECT_SWAPPED);
   update (self);
+  srudp_chat_words_wrap (self->buttons);
   return GTK_WIDGET (self);
 }

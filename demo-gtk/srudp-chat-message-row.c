@@ -7,7 +7,9 @@
 
 #include "srudp-chat-message-row.h"
 
+#include "srudp-chat-fold-box.h"
 #include "srudp-chat-text.h"
+#include "srudp-chat-words.h"
 
 #include <glib/gi18n.h>
 
@@ -138,6 +140,7 @@ srudp_chat_message_row_class_init (SrudpChatMessageRowClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = srudp_chat_message_row_dispose;
 
+  g_type_ensure (SRUDP_CHAT_TYPE_FOLD_BOX);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/srudp/Chat/srudp-chat-message-row.ui");
   gtk_widget_class_bind_template_child (widget_class, SrudpChatMessageRow, column);
@@ -154,6 +157,7 @@ static void
 srudp_chat_message_row_init (SrudpChatMessageRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  srudp_chat_words_wrap (GTK_WIDGET (self));
 }
 
 static void
@@ -166,6 +170,9 @@ take_side (SrudpChatMessageRow *self)
   gtk_widget_set_halign (self->column, align);
   gtk_widget_set_halign (GTK_WIDGET (self->text), align);
   gtk_widget_set_halign (self->footer, align);
+  for (GtkWidget *child = gtk_widget_get_first_child (self->footer); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    gtk_widget_set_halign (child, align);
 }
 
 GtkWidget *

@@ -7,7 +7,9 @@
 
 #include "srudp-chat-new-page.h"
 
+#include "srudp-chat-fold-box.h"
 #include "srudp-chat-problem.h"
+#include "srudp-chat-words.h"
 
 #include <glib/gi18n.h>
 
@@ -430,6 +432,7 @@ add_signal (const char *name,
 static void
 bind_template (GtkWidgetClass *widget_class)
 {
+  g_type_ensure (SRUDP_CHAT_TYPE_FOLD_BOX);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/srudp/Chat/srudp-chat-new-page.ui");
   gtk_widget_class_bind_template_child (widget_class, SrudpChatNewPage, address_row);
@@ -484,6 +487,7 @@ static void
 srudp_chat_new_page_init (SrudpChatNewPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  srudp_chat_words_wrap (GTK_WIDGET (self));
   name_buttons (self->passphrase_row);
 }
 

@@ -11,6 +11,7 @@
 
 #include "srudp-chat-problem.h"
 #include "srudp-chat-text.h"
+#include "srudp-chat-words.h"
 
 #include <glib/gi18n.h>
 
@@ -280,6 +281,7 @@ static void
 srudp_chat_preferences_window_init (SrudpChatPreferencesWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  srudp_chat_words_wrap (GTK_WIDGET (self));
 }
 
 GtkWindow *

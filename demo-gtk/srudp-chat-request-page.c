@@ -7,6 +7,9 @@
 
 #include "srudp-chat-request-page.h"
 
+#include "srudp-chat-fold-box.h"
+#include "srudp-chat-words.h"
+
 #include <glib/gi18n.h>
 
 struct _SrudpChatRequestPage
@@ -56,6 +59,7 @@ srudp_chat_request_page_class_init (SrudpChatRequestPageClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = srudp_chat_request_page_dispose;
 
+  g_type_ensure (SRUDP_CHAT_TYPE_FOLD_BOX);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/srudp/Chat/srudp-chat-request-page.ui");
   gtk_widget_class_bind_template_child (widget_class, SrudpChatRequestPage, avatar);
@@ -67,6 +71,7 @@ static void
 srudp_chat_request_page_init (SrudpChatRequestPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  srudp_chat_words_wrap (GTK_WIDGET (self));
 }
 
 void

@@ -10,7 +10,9 @@
 #include "srudp-chat-attachments.h"
 #include "srudp-chat-composer.h"
 #include "srudp-chat-file-row.h"
+#include "srudp-chat-fold-box.h"
 #include "srudp-chat-message-row.h"
+#include "srudp-chat-words.h"
 
 #include <glib/gi18n.h>
 
@@ -263,6 +265,7 @@ update_banner (SrudpChatTalkPage *self)
     {
       gtk_button_set_label (self->banner_button, remedy);
       gtk_button_set_use_underline (self->banner_button, TRUE);
+      srudp_chat_words_wrap (self->banner_box);
     }
   gtk_widget_set_visible (GTK_WIDGET (self->banner_button), remedy != NULL);
   gtk_revealer_set_reveal_child (self->banner,
@@ -317,6 +320,7 @@ srudp_chat_talk_page_class_init (SrudpChatTalkPageClass *klass)
   G_OBJECT_CLASS (klass)->dispose = srudp_chat_talk_page_dispose;
 
   g_type_ensure (SRUDP_CHAT_TYPE_COMPOSER);
+  g_type_ensure (SRUDP_CHAT_TYPE_FOLD_BOX);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/srudp/Chat/srudp-chat-talk-page.ui");
   gtk_widget_class_bind_template_child (widget_class, SrudpChatTalkPage, banner);
@@ -339,6 +343,7 @@ srudp_chat_talk_page_init (SrudpChatTalkPage *self)
   GtkAdjustment *adjustment;
 
   gtk_widget_init_template (GTK_WIDGET (self));
+  srudp_chat_words_wrap (GTK_WIDGET (self));
   self->at_end = TRUE;
   gtk_list_box_set_header_func (self->list, separate_days, self, NULL);
   adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);

@@ -7,6 +7,8 @@
 
 #include "srudp-chat-verify-window.h"
 
+#include "srudp-chat-words.h"
+
 #include <glib/gi18n.h>
 
 struct _SrudpChatVerifyWindow
@@ -68,6 +70,9 @@ static void
 srudp_chat_verify_window_init (SrudpChatVerifyWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  srudp_chat_words_wrap (GTK_WIDGET (self));
+  /* In the same order for both, whatever their languages. */
+  gtk_widget_set_direction (GTK_WIDGET (self->number), GTK_TEXT_DIR_LTR);
   /* Else the number would start out selected. */
   gtk_window_set_focus (GTK_WINDOW (self), self->copy_button);
 }

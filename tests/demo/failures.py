@@ -22,7 +22,7 @@ EXPIRED = ('srudp:04mm00820c20a1g7104gm2rc1m70y40h289h858p2wc1j6gv3gehw7s07edcm0
            'kp')
 NEWER = ('srudp:14mm00820c20a1g7104gm2rc1m70y40h289h858p2wc1j6gv3gehw7s07edcm046drn'
          '80')
-PASSPHRASE = 'Passphrase (optional)'
+PASSPHRASE = 'Passphrase'
 
 
 def enter(caller, text):
