@@ -145,21 +145,35 @@ class Vectors(unittest.TestCase):
         self.assertEqual(there.open(self.initiator_packet_0), (0, ping))
         self.assertEqual(back.open(self.responder_packet_0), (0, ping))
         self.assertEqual(there.open(self.initiator_packet_1_after_update), (1, ping))
-        there.mix(self.key_share_dh, 1, self.initiator_key_share_1, self.responder_key_share_1)
-        self.assertEqual(there.open(self.initiator_packet_2_after_key_share), (2, ping))
+
+    def renew_keys(self):
+        """Both directions, as they are once the shares have been exchanged."""
+        directions = [decoder.Direction(secret, 'ChaCha20-Poly1305') for secret in
+                      (self.initiator_direction_secret, self.responder_direction_secret)]
+        shares = []
+        for direction, packet in zip(directions, (self.initiator_packet_2_key_share,
+                                                  self.responder_packet_1_key_share)):
+            [(kind, (generation, share))] = decoder.read_frames(direction.open(packet)[1])
+            self.assertEqual((kind, generation), (decoder.KEY_SHARE, 1))
+            shares.append(share)
+        for direction in directions:
+            direction.mix(self.key_share_dh, 1, *shares)
+        return directions
+
+    def test_key_share(self):
+        there, _ = self.renew_keys()
+        number, payload = there.open(self.initiator_packet_3_after_key_share)
+        self.assertEqual((number, decoder.read_frames(payload)), (3, [(1, [])]))
         self.assertEqual(there.phase, 2)
 
     def test_short_code(self):
         _, seen = self.shake_hands()
-        there, back = (decoder.Direction(secret, 'ChaCha20-Poly1305') for secret in
-                       (self.initiator_direction_secret, self.responder_direction_secret))
-        there.open(self.initiator_packet_1_after_update)
-        there.mix(self.key_share_dh, 1, self.initiator_key_share_1, self.responder_key_share_1)
+        there, back = self.renew_keys()
         nonces = []
         for keys, packet, messages in (
-                (there, self.initiator_packet_3_reveal, ('hello', 'message_3')),
-                (back, self.responder_packet_1_reveal, ('message_2',))):
-            [(kind, nonce)] = decoder.read_frames(keys.open(packet)[1])
+                (there, self.initiator_packet_4_reveal, ('hello', 'message_3')),
+                (back, self.responder_packet_2_reveal, ('message_2',))):
+            [(kind, [nonce])] = decoder.read_frames(keys.open(packet)[1])
             self.assertEqual(kind, 0x45)
             for message in messages:
                 self.assertEqual(seen[message]['fields']['commitment'],

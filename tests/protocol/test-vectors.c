@@ -263,6 +263,42 @@ put_reveal (Vectors         *v,
 }
 
 static void
+put_share (Vectors         *v,
+           const char      *name,
+           SrudpPacketKeys *keys,
+           guint64          id,
+           guint64          number,
+           const guint8    *share)
+{
+  SrudpFrame frame = { .type = SRUDP_FRAME_KEY_SHARE, .key_share = { .generation = 1 } };
+
+  memcpy (frame.key_share.share, share, SRUDP_KEY_BYTES);
+  put_frame (v, name, keys, id, number, &frame);
+}
+
+/* Both are in phase 1 and send their shares there; phase 2 has them. */
+static void
+exchange_keys (Vectors         *v,
+               SrudpPacketKeys *there,
+               SrudpPacketKeys *back)
+{
+  guint8 secrets[2][SRUDP_KEY_BYTES], shares[2][SRUDP_KEY_BYTES], dh[SRUDP_KEY_BYTES];
+
+  fixed (secrets[0], "initiator share");
+  fixed (secrets[1], "responder share");
+  for (guint i = 0; i < 2; i++)
+    srudp_x25519_public_key (shares[i], secrets[i]);
+  g_assert_true (srudp_x25519 (dh, secrets[0], shares[1]));
+  put_share (v, "initiator_packet_2_key_share", there, RESPONDER_ID, 2, shares[0]);
+  put_share (v, "responder_packet_1_key_share", back, INITIATOR_ID, 1, shares[1]);
+  put (v->json, "key_share_dh", dh, SRUDP_KEY_BYTES);
+  srudp_packet_keys_mix_dh (there, dh, 1, shares[0], shares[1]);
+  srudp_packet_keys_mix_dh (back, dh, 1, shares[0], shares[1]);
+  srudp_packet_keys_update (there);
+  srudp_packet_keys_update (back);
+}
+
+static void
 agree_on_code (Vectors *v)
 {
   for (guint i = 0; i < 2; i++)
@@ -282,7 +318,6 @@ send_packets (Vectors *v)
     srudp_packet_keys_new (result->cipher, result->send_secret);
   g_autoptr (SrudpPacketKeys) back =
     srudp_packet_keys_new (result->cipher, result->receive_secret);
-  guint8 secrets[2][SRUDP_KEY_BYTES], shares[2][SRUDP_KEY_BYTES], dh[SRUDP_KEY_BYTES];
 
   put (v->json, "handshake_hash", result->binding, SRUDP_KEY_BYTES);
   put (v->json, "initiator_direction_secret", result->send_secret, SRUDP_KEY_BYTES);
@@ -290,22 +325,13 @@ send_packets (Vectors *v)
   put_transport_packet (v, "initiator_packet_0", there, RESPONDER_ID, 0);
   put_transport_packet (v, "responder_packet_0", back, INITIATOR_ID, 0);
   srudp_packet_keys_update (there);
+  srudp_packet_keys_update (back);
   put_transport_packet (v, "initiator_packet_1_after_update", there, RESPONDER_ID, 1);
-
-  fixed (secrets[0], "initiator share");
-  fixed (secrets[1], "responder share");
-  for (guint i = 0; i < 2; i++)
-    srudp_x25519_public_key (shares[i], secrets[i]);
-  g_assert_true (srudp_x25519 (dh, secrets[0], shares[1]));
-  put (v->json, "initiator_key_share_1", shares[0], SRUDP_KEY_BYTES);
-  put (v->json, "responder_key_share_1", shares[1], SRUDP_KEY_BYTES);
-  put (v->json, "key_share_dh", dh, SRUDP_KEY_BYTES);
-  srudp_packet_keys_mix_dh (there, dh, 1, shares[0], shares[1]);
-  srudp_packet_keys_update (there);
-  put_transport_packet (v, "initiator_packet_2_after_key_share", there, RESPONDER_ID, 2);
-  put_reveal (v, "initiator_packet_3_reveal", there, RESPONDER_ID, 3,
+  exchange_keys (v, there, back);
+  put_transport_packet (v, "initiator_packet_3_after_key_share", there, RESPONDER_ID, 3);
+  put_reveal (v, "initiator_packet_4_reveal", there, RESPONDER_ID, 4,
               v->secrets[0].nonce);
-  put_reveal (v, "responder_packet_1_reveal", back, INITIATOR_ID, 1,
+  put_reveal (v, "responder_packet_2_reveal", back, INITIATOR_ID, 2,
               v->secrets[1].nonce);
   agree_on_code (v);
 }
