@@ -40,7 +40,7 @@ save (const char   *target,
 }
 
 /* A frame by itself, and in a packet from the peer, after some of our own are
- * sent and before they are again. */
+ * sent and before they are again; an initiator's is traced. */
 static void
 save_frames (const char   *name,
              const guint8 *frames,
@@ -56,7 +56,7 @@ save_frames (const char   *name,
         = g_strconcat (name, initiator ? "-to-initiator" : "-to-responder", NULL);
 
       srudp_writer_init (&writer, script, sizeof script);
-      srudp_writer_put_u8 (&writer, initiator);
+      srudp_writer_put_u8 (&writer, initiator ? 0x03 : 0x00);
       srudp_writer_put_bytes (&writer, "\x03\x02\x03\x00\x03\x40\x02", 7);
       srudp_writer_put_u8 (&writer, 0);
       srudp_writer_put_u16 (&writer, (guint16) size);
@@ -182,14 +182,15 @@ make_handshake (void)
         srudp_handshake_packet_write (&packet, message));
 }
 
-/* All arrives, for each way to begin; then they talk and part. */
+/* All arrives, for each way to begin, traced in half of them; then they talk
+ * and part. */
 static void
 make_engine (void)
 {
   for (guint8 how = 0; how < 32; how++)
     {
       g_autofree char *name = g_strdup_printf ("smooth-%02u", how);
-      guint8 script[60] = { how };
+      guint8 script[60] = { how % 2 == 0 ? how : how | 0x20 };
 
       memcpy (script + 16, "\x07\x00\x07\x01\x00\x00\x00\x07\x02\x07\x03", 11);
       memcpy (script + 40, "\x07\x04\x00\x00\x07\x05\x00\x07\xff", 9);
