@@ -9,19 +9,23 @@
 
 G_BEGIN_DECLS
 
-/* Gives an object. */
+/* Gives an object; the passphrase is NULL for what needs none. */
 typedef gpointer (*SrudpFileLoadFunc) (GFile         *file,
+                                       const char    *passphrase,
                                        GCancellable  *cancellable,
                                        GError       **error);
 typedef gboolean (*SrudpFileSaveFunc) (gpointer       self,
                                        GFile         *file,
+                                       const char    *passphrase,
                                        GCancellable  *cancellable,
                                        GError       **error);
 
-/* The blocking function in another thread. */
+/* The blocking function in another thread; it has a copy of the passphrase,
+ * which is wiped. */
 void     srudp_file_load_async      (SrudpFileLoadFunc    load,
                                      gpointer             source_tag,
                                      GFile               *file,
+                                     const char          *passphrase,
                                      GCancellable        *cancellable,
                                      GAsyncReadyCallback  callback,
                                      gpointer             user_data);
@@ -29,6 +33,7 @@ void     srudp_file_save_async      (gpointer             self,
                                      SrudpFileSaveFunc    save,
                                      gpointer             source_tag,
                                      GFile               *file,
+                                     const char          *passphrase,
                                      GCancellable        *cancellable,
                                      GAsyncReadyCallback  callback,
                                      gpointer             user_data);

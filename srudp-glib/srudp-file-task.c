@@ -7,18 +7,37 @@
 
 #include "srudp-glib/srudp-file-task-private.h"
 
+#include "srudp-glib/protocol/srudp-crypto.h"
+
+#include <string.h>
+
 typedef struct
 {
   SrudpFileLoadFunc load; /* or … */
   SrudpFileSaveFunc save;
   GFile *file;
+  char *passphrase;
 } FileTask;
+
+static FileTask *
+file_task_new (GFile      *file,
+               const char *passphrase)
+{
+  FileTask *file_task = g_new0 (FileTask, 1);
+
+  file_task->file = g_object_ref (file);
+  file_task->passphrase = g_strdup (passphrase);
+  return file_task;
+}
 
 static void
 file_task_free (gpointer data)
 {
   FileTask *file_task = data;
 
+  if (file_task->passphrase != NULL)
+    srudp_crypto_wipe (file_task->passphrase, strlen (file_task->passphrase));
+  g_free (file_task->passphrase);
   g_object_unref (file_task->file);
   g_free (file_task);
 }
@@ -35,10 +54,11 @@ thread_cb (GTask        *task,
   gboolean saved = FALSE;
 
   if (file_task->load != NULL)
-    object = file_task->load (file_task->file, cancellable, &error);
+    object = file_task->load (file_task->file, file_task->passphrase,
+                              cancellable, &error);
   else
-    saved = file_task->save (source_object, file_task->file, cancellable,
-                             &error);
+    saved = file_task->save (source_object, file_task->file,
+                             file_task->passphrase, cancellable, &error);
 
   if (error != NULL)
     g_task_return_error (task, error);
@@ -50,16 +70,14 @@ thread_cb (GTask        *task,
 
 static void
 run_in_thread (gpointer             self,
-               const FileTask      *what,
+               FileTask            *file_task,
                gpointer             source_tag,
                GCancellable        *cancellable,
                GAsyncReadyCallback  callback,
                gpointer             user_data)
 {
   g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
-  FileTask *file_task = g_memdup2 (what, sizeof *what);
 
-  g_object_ref (file_task->file);
   g_task_set_source_tag (task, source_tag);
   g_task_set_task_data (task, file_task, file_task_free);
   g_task_run_in_thread (task, thread_cb);
@@ -69,13 +87,16 @@ void
 srudp_file_load_async (SrudpFileLoadFunc    load,
                        gpointer             source_tag,
                        GFile               *file,
+                       const char          *passphrase,
                        GCancellable        *cancellable,
                        GAsyncReadyCallback  callback,
                        gpointer             user_data)
 {
-  const FileTask what = { .load = load, .file = file };
+  FileTask *file_task = file_task_new (file, passphrase);
 
-  run_in_thread (NULL, &what, source_tag, cancellable, callback, user_data);
+  file_task->load = load;
+  run_in_thread (NULL, file_task, source_tag, cancellable, callback,
+                 user_data);
 }
 
 void
@@ -83,13 +104,16 @@ srudp_file_save_async (gpointer             self,
                        SrudpFileSaveFunc    save,
                        gpointer             source_tag,
                        GFile               *file,
+                       const char          *passphrase,
                        GCancellable        *cancellable,
                        GAsyncReadyCallback  callback,
                        gpointer             user_data)
 {
-  const FileTask what = { .save = save, .file = file };
+  FileTask *file_task = file_task_new (file, passphrase);
 
-  run_in_thread (self, &what, source_tag, cancellable, callback, user_data);
+  file_task->save = save;
+  run_in_thread (self, file_task, source_tag, cancellable, callback,
+                 user_data);
 }
 
 gboolean

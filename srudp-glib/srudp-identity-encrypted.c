@@ -14,6 +14,7 @@
 #include "srudp-glib/protocol/srudp-crypto-file.h"
 #include "srudp-glib/protocol/srudp-crypto.h"
 #include "srudp-glib/srudp-error.h"
+#include "srudp-glib/srudp-file-task-private.h"
 #include "srudp-glib/srudp-identity-private.h"
 #include "srudp-glib/srudp-secret-private.h"
 
@@ -255,81 +256,31 @@ srudp_identity_save_encrypted (SrudpIdentity  *self,
   for (gsize i = 0; i < sizeof body; i++)
     g_string_append_printf (line, "%02x", ((const guint8 *) &body)[i]);
   g_string_append_c (line, '\n');
-  return g_file_replace_contents (file, line->str, line->len, NULL, FALSE,
-                                  G_FILE_CREATE_PRIVATE
-                                  | G_FILE_CREATE_REPLACE_DESTINATION,
-                                  NULL, cancellable, error);
+  return srudp_file_replace_private (file, line->str, line->len, cancellable,
+                                     error);
 }
 
 /* Without blocking */
 
-typedef struct
+static gpointer
+load_file (GFile         *file,
+           const char    *passphrase,
+           GCancellable  *cancellable,
+           GError       **error)
 {
-  GFile *file;
-  char *passphrase;
-} Job;
-
-static void
-job_free (Job *job)
-{
-  srudp_crypto_wipe (job->passphrase, strlen (job->passphrase));
-  g_free (job->passphrase);
-  g_object_unref (job->file);
-  g_free (job);
+  return srudp_identity_new_from_encrypted_file (file, passphrase, cancellable,
+                                                 error);
 }
 
-static void
-run_job (gpointer             source,
-         gpointer             tag,
-         GFile               *file,
-         const char          *passphrase,
-         GTaskThreadFunc      run,
-         GCancellable        *cancellable,
-         GAsyncReadyCallback  callback,
-         gpointer             user_data)
+static gboolean
+save_file (gpointer       self,
+           GFile         *file,
+           const char    *passphrase,
+           GCancellable  *cancellable,
+           GError       **error)
 {
-  g_autoptr (GTask) task = g_task_new (source, cancellable, callback,
-                                       user_data);
-  Job *job = g_new0 (Job, 1);
-
-  job->file = g_object_ref (file);
-  job->passphrase = g_strdup (passphrase);
-  g_task_set_source_tag (task, tag);
-  g_task_set_task_data (task, job, (GDestroyNotify) job_free);
-  g_task_run_in_thread (task, run);
-}
-
-static void
-read_thread_cb (GTask        *task,
-                gpointer      source_object,
-                gpointer      task_data,
-                GCancellable *cancellable)
-{
-  Job *job = task_data;
-  GError *error = NULL;
-  SrudpIdentity *self = srudp_identity_new_from_encrypted_file (
-    job->file, job->passphrase, cancellable, &error);
-
-  if (self == NULL)
-    g_task_return_error (task, error);
-  else
-    g_task_return_pointer (task, self, g_object_unref);
-}
-
-static void
-save_thread_cb (GTask        *task,
-                gpointer      source_object,
-                gpointer      task_data,
-                GCancellable *cancellable)
-{
-  Job *job = task_data;
-  GError *error = NULL;
-
-  if (srudp_identity_save_encrypted (source_object, job->file,
-                                     job->passphrase, cancellable, &error))
-    g_task_return_boolean (task, TRUE);
-  else
-    g_task_return_error (task, error);
+  return srudp_identity_save_encrypted (self, file, passphrase, cancellable,
+                                        error);
 }
 
 /**
@@ -353,8 +304,9 @@ srudp_identity_new_from_encrypted_file_async (GFile               *file,
   g_return_if_fail (G_IS_FILE (file));
   g_return_if_fail (passphrase != NULL);
 
-  run_job (NULL, srudp_identity_new_from_encrypted_file_async, file,
-           passphrase, read_thread_cb, cancellable, callback, user_data);
+  srudp_file_load_async (load_file,
+                         srudp_identity_new_from_encrypted_file_async, file,
+                         passphrase, cancellable, callback, user_data);
 }
 
 /**
@@ -399,8 +351,8 @@ srudp_identity_save_encrypted_async (SrudpIdentity       *self,
   g_return_if_fail (G_IS_FILE (file));
   g_return_if_fail (passphrase != NULL);
 
-  run_job (self, srudp_identity_save_encrypted_async, file, passphrase,
-           save_thread_cb, cancellable, callback, user_data);
+  srudp_file_save_async (self, save_file, srudp_identity_save_encrypted_async,
+                         file, passphrase, cancellable, callback, user_data);
 }
 
 /**

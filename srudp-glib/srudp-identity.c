@@ -282,6 +282,15 @@ srudp_identity_new_from_file (GFile         *file,
   return self;
 }
 
+static gpointer
+load_file (GFile         *file,
+           const char    *passphrase,
+           GCancellable  *cancellable,
+           GError       **error)
+{
+  return srudp_identity_new_from_file (file, cancellable, error);
+}
+
 /**
  * srudp_identity_new_from_file_async:
  * @file: where it was saved
@@ -300,9 +309,8 @@ srudp_identity_new_from_file_async (GFile               *file,
 {
   g_return_if_fail (G_IS_FILE (file));
 
-  srudp_file_load_async ((SrudpFileLoadFunc) srudp_identity_new_from_file,
-                         srudp_identity_new_from_file_async, file,
-                         cancellable, callback, user_data);
+  srudp_file_load_async (load_file, srudp_identity_new_from_file_async, file,
+                         NULL, cancellable, callback, user_data);
 }
 
 /**
@@ -359,6 +367,16 @@ srudp_identity_save (SrudpIdentity  *self,
   return ok;
 }
 
+static gboolean
+save_file (gpointer       self,
+           GFile         *file,
+           const char    *passphrase,
+           GCancellable  *cancellable,
+           GError       **error)
+{
+  return srudp_identity_save (self, file, cancellable, error);
+}
+
 /**
  * srudp_identity_save_async:
  * @self: an identity
@@ -379,9 +397,8 @@ srudp_identity_save_async (SrudpIdentity       *self,
   g_return_if_fail (SRUDP_IS_IDENTITY (self));
   g_return_if_fail (G_IS_FILE (file));
 
-  srudp_file_save_async (self, (SrudpFileSaveFunc) srudp_identity_save,
-                         srudp_identity_save_async, file, cancellable,
-                         callback, user_data);
+  srudp_file_save_async (self, save_file, srudp_identity_save_async, file, NULL,
+                         cancellable, callback, user_data);
 }
 
 /**

@@ -199,6 +199,15 @@ srudp_known_peers_new_from_file (GFile         *file,
   return g_steal_pointer (&self);
 }
 
+static gpointer
+load_file (GFile         *file,
+           const char    *passphrase,
+           GCancellable  *cancellable,
+           GError       **error)
+{
+  return srudp_known_peers_new_from_file (file, cancellable, error);
+}
+
 /**
  * srudp_known_peers_new_from_file_async:
  * @file: where it was saved
@@ -217,9 +226,8 @@ srudp_known_peers_new_from_file_async (GFile               *file,
 {
   g_return_if_fail (G_IS_FILE (file));
 
-  srudp_file_load_async ((SrudpFileLoadFunc) srudp_known_peers_new_from_file,
-                         srudp_known_peers_new_from_file_async, file,
-                         cancellable, callback, user_data);
+  srudp_file_load_async (load_file, srudp_known_peers_new_from_file_async, file,
+                         NULL, cancellable, callback, user_data);
 }
 
 /**
@@ -272,6 +280,16 @@ srudp_known_peers_save (SrudpKnownPeers  *self,
   return srudp_file_replace_private (file, text, size, cancellable, error);
 }
 
+static gboolean
+save_file (gpointer       self,
+           GFile         *file,
+           const char    *passphrase,
+           GCancellable  *cancellable,
+           GError       **error)
+{
+  return srudp_known_peers_save (self, file, cancellable, error);
+}
+
 /**
  * srudp_known_peers_save_async:
  * @self: a store
@@ -292,9 +310,8 @@ srudp_known_peers_save_async (SrudpKnownPeers     *self,
   g_return_if_fail (SRUDP_IS_KNOWN_PEERS (self));
   g_return_if_fail (G_IS_FILE (file));
 
-  srudp_file_save_async (self, (SrudpFileSaveFunc) srudp_known_peers_save,
-                         srudp_known_peers_save_async, file, cancellable,
-                         callback, user_data);
+  srudp_file_save_async (self, save_file, srudp_known_peers_save_async, file, NULL,
+                         cancellable, callback, user_data);
 }
 
 /**
