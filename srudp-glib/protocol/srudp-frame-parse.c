@@ -356,12 +356,12 @@ srudp_frame_parse (SrudpReader *reader,
   if ((type & ~1u) == SRUDP_FRAME_ACK)
     {
       frame->type = SRUDP_FRAME_ACK;
-      return parse_ack (reader, &frame->ack, type & 1);
+      return parse_ack (reader, &frame->ack, (type & 1) != 0);
     }
   if ((type & ~1u) == SRUDP_FRAME_DATAGRAM)
     {
       frame->type = SRUDP_FRAME_DATAGRAM;
-      return parse_datagram (reader, frame, type & 1);
+      return parse_datagram (reader, frame, (type & 1) != 0);
     }
 
   frame->type = (SrudpFrameType) type;

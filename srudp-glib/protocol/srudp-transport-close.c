@@ -205,7 +205,7 @@ keep_reason_text (SrudpTransport   *self,
   if (frame->close.reason_length > 0)
     self->reason_text
       = g_utf8_make_valid ((const char *) frame->close.reason,
-                           frame->close.reason_length);
+                           (gssize) frame->close.reason_length);
 }
 
 /* The peer's last word. If ours was said before, both know; else it is said

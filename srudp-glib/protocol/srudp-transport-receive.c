@@ -91,7 +91,7 @@ handle_opened (SrudpTransport          *self,
     self->silence.n_missed
       = opened->packet_number - (guint64) self->largest_received - 1;
   if (newest)
-    self->largest_received = opened->packet_number;
+    self->largest_received = (gint64) opened->packet_number;
 
   handle_frames (self, opened, &packet);
   if (self->state == SRUDP_STATE_CLOSED)
