@@ -44,34 +44,65 @@ test_fresh_ones_differ (void)
                                        srudp_identity_get_peer_id (b)));
 }
 
+/* An identity, and a file for it in a folder of its own. */
+typedef struct
+{
+  SrudpIdentity *identity;
+  char *folder, *path;
+  GFile *file;
+} Saved;
+
 static void
-test_file (void)
+set_up (Saved         *saved,
+        gconstpointer  data)
+{
+  saved->identity = srudp_identity_new ();
+  saved->folder = g_dir_make_tmp ("srudp-XXXXXX", NULL);
+  saved->path = g_build_filename (saved->folder, "identity", NULL);
+  saved->file = g_file_new_for_path (saved->path);
+}
+
+static void
+tear_down (Saved         *saved,
+           gconstpointer  data)
+{
+  g_assert_cmpint (g_remove (saved->path), ==, 0);
+  g_assert_cmpint (g_rmdir (saved->folder), ==, 0);
+  g_object_unref (saved->file);
+  g_free (saved->path);
+  g_free (saved->folder);
+  g_object_unref (saved->identity);
+}
+
+static void
+assert_same_peer (SrudpIdentity *a,
+                  SrudpIdentity *b)
+{
+  g_assert_true (srudp_peer_id_equal (srudp_identity_get_peer_id (a),
+                                      srudp_identity_get_peer_id (b)));
+}
+
+static void
+test_file (Saved         *saved,
+           gconstpointer  data)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *dir = g_dir_make_tmp ("srudp-XXXXXX", &error);
-  g_autofree char *path = g_build_filename (dir, "identity", NULL);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (SrudpIdentity) saved = srudp_identity_new ();
   g_autoptr (SrudpIdentity) read = NULL;
   GStatBuf status;
 
   /* One that everybody can read is there already. */
-  g_file_set_contents (path, "old", -1, &error);
+  g_file_set_contents (saved->path, "old", -1, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (g_chmod (path, 0666), ==, 0);
+  g_assert_cmpint (g_chmod (saved->path, 0666), ==, 0);
 
-  srudp_identity_save (saved, file, NULL, &error);
+  srudp_identity_save (saved->identity, saved->file, NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (g_stat (path, &status), ==, 0);
+  g_assert_cmpint (g_stat (saved->path, &status), ==, 0);
   g_assert_cmpint (status.st_mode & 0777, ==, 0600);
 
-  read = srudp_identity_new_from_file (file, NULL, &error);
+  read = srudp_identity_new_from_file (saved->file, NULL, &error);
   g_assert_no_error (error);
-  g_assert_true (srudp_peer_id_equal (srudp_identity_get_peer_id (saved),
-                                      srudp_identity_get_peer_id (read)));
-
-  g_assert_cmpint (g_remove (path), ==, 0);
-  g_assert_cmpint (g_rmdir (dir), ==, 0);
+  assert_same_peer (saved->identity, read);
 }
 
 static void
@@ -82,88 +113,82 @@ store_result_cb (GObject      *source,
   *(GAsyncResult **) user_data = g_object_ref (result);
 }
 
+static SrudpIdentity *
+read_encrypted (const Saved  *saved,
+                const char   *passphrase,
+                GError      **error)
+{
+  return srudp_identity_new_from_encrypted_file (saved->file, passphrase, NULL,
+                                                 error);
+}
+
 /* The file is of use to nobody who lacks the passphrase, and one that was
  * changed to nobody at all. */
 static void
-test_encrypted_file (void)
+test_encrypted_file (Saved         *saved,
+                     gconstpointer  data)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *dir = g_dir_make_tmp ("srudp-XXXXXX", &error);
-  g_autofree char *path = g_build_filename (dir, "identity", NULL);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (SrudpIdentity) saved = srudp_identity_new ();
   g_autoptr (SrudpIdentity) read = NULL;
   g_autofree char *text = NULL;
   GStatBuf status;
   gsize size;
 
-  srudp_identity_save_encrypted (saved, file, "Gr\u00fc\u00dfe", NULL, &error);
+  srudp_identity_save_encrypted (saved->identity, saved->file,
+                                 "Gr\u00fc\u00dfe", NULL, &error);
   g_assert_no_error (error);
-  g_assert_cmpint (g_stat (path, &status), ==, 0);
+  g_assert_cmpint (g_stat (saved->path, &status), ==, 0);
   g_assert_cmpint (status.st_mode & 0777, ==, 0600);
 
   /* Another way to write the same. */
-  read = srudp_identity_new_from_encrypted_file (file, "Gru\u0308\u00dfe", NULL,
-                                                 &error);
+  read = read_encrypted (saved, "Gru\u0308\u00dfe", &error);
   g_assert_no_error (error);
-  g_assert_true (srudp_peer_id_equal (srudp_identity_get_peer_id (saved),
-                                      srudp_identity_get_peer_id (read)));
+  assert_same_peer (saved->identity, read);
 
-  g_assert_null (srudp_identity_new_from_encrypted_file (file, "", NULL,
-                                                         &error));
+  g_assert_null (read_encrypted (saved, "", &error));
   g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PASSPHRASE);
   g_clear_error (&error);
-  g_assert_null (srudp_identity_new_from_file (file, NULL, &error));
+  g_assert_null (srudp_identity_new_from_file (saved->file, NULL, &error));
   g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_IDENTITY);
   g_clear_error (&error);
 
-  g_assert_true (g_file_get_contents (path, &text, &size, NULL));
+  g_assert_true (g_file_get_contents (saved->path, &text, &size, NULL));
   text[size - 2] = text[size - 2] == '0' ? '1' : '0';
-  g_assert_true (g_file_set_contents (path, text, (gssize) size, NULL));
-  g_assert_null (srudp_identity_new_from_encrypted_file (
-    file, "Gr\u00fc\u00dfe", NULL, &error));
+  g_assert_true (g_file_set_contents (saved->path, text, (gssize) size, NULL));
+  g_assert_null (read_encrypted (saved, "Gr\u00fc\u00dfe", &error));
   g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PASSPHRASE);
-
-  g_assert_cmpint (g_remove (path), ==, 0);
-  g_assert_cmpint (g_rmdir (dir), ==, 0);
 }
 
 static void
-test_encrypted_file_async (void)
+test_encrypted_file_async (Saved         *saved,
+                           gconstpointer  data)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *dir = g_dir_make_tmp ("srudp-XXXXXX", &error);
-  g_autofree char *path = g_build_filename (dir, "identity", NULL);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (SrudpIdentity) saved = srudp_identity_new ();
   g_autoptr (SrudpIdentity) read = NULL;
   g_autoptr (GAsyncResult) first = NULL;
   g_autoptr (GAsyncResult) second = NULL;
 
-  srudp_identity_save_encrypted_async (saved, file, "pea", NULL,
-                                       store_result_cb, &first);
+  srudp_identity_save_encrypted_async (saved->identity, saved->file, "pea",
+                                       NULL, store_result_cb, &first);
   while (first == NULL)
     g_main_context_iteration (NULL, TRUE);
-  srudp_identity_save_encrypted_finish (saved, first, &error);
+  srudp_identity_save_encrypted_finish (saved->identity, first, &error);
   g_assert_no_error (error);
 
-  srudp_identity_new_from_encrypted_file_async (file, "pea", NULL,
+  srudp_identity_new_from_encrypted_file_async (saved->file, "pea", NULL,
                                                 store_result_cb, &second);
   while (second == NULL)
     g_main_context_iteration (NULL, TRUE);
   read = srudp_identity_new_from_encrypted_file_finish (second, &error);
   g_assert_no_error (error);
-  g_assert_true (srudp_peer_id_equal (srudp_identity_get_peer_id (saved),
-                                      srudp_identity_get_peer_id (read)));
-
-  g_assert_cmpint (g_remove (path), ==, 0);
-  g_assert_cmpint (g_rmdir (dir), ==, 0);
+  assert_same_peer (saved->identity, read);
 }
 
 /* What isn't one is refused before any work, and so is one that asks for all
  * memory there is. */
 static void
-test_bad_encrypted_file (void)
+test_bad_encrypted_file (Saved         *saved,
+                         gconstpointer  data)
 {
   g_autofree char *zeros = g_strnfill (2 * 96, '0');
   g_autofree char *none = g_strconcat ("srudp-identity-encrypted-1 ", zeros,
@@ -175,49 +200,37 @@ test_bad_encrypted_file (void)
   const char *contents[] = { "", "srudp-identity-encrypted-1 ", none, greedy,
                              longer, no_digits };
   g_autoptr (GError) error = NULL;
-  g_autofree char *dir = g_dir_make_tmp ("srudp-XXXXXX", &error);
-  g_autofree char *path = g_build_filename (dir, "identity", NULL);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
 
   for (guint i = 0; i < G_N_ELEMENTS (contents); i++)
     {
-      g_assert_true (g_file_set_contents (path, contents[i], -1, NULL));
-      g_assert_null (srudp_identity_new_from_encrypted_file (file, "pea", NULL,
-                                                             &error));
+      g_assert_true (g_file_set_contents (saved->path, contents[i], -1, NULL));
+      g_assert_null (read_encrypted (saved, "pea", &error));
       g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_IDENTITY);
       g_clear_error (&error);
     }
-
-  g_assert_cmpint (g_remove (path), ==, 0);
-  g_assert_cmpint (g_rmdir (dir), ==, 0);
 }
 
 static void
-test_bad_file (void)
+test_bad_file (Saved         *saved,
+               gconstpointer  data)
 {
   static const char *const contents[] = {
     "", "\n", "srudp-identity-1", "something else",
     "sp1-00000000-00000000-00000000-00000000-00000000-00000000-00000000",
   };
   g_autoptr (GError) error = NULL;
-  g_autofree char *dir = g_dir_make_tmp ("srudp-XXXXXX", &error);
-  g_autofree char *path = g_build_filename (dir, "identity", NULL);
-  g_autoptr (GFile) file = g_file_new_for_path (path);
 
-  g_assert_null (srudp_identity_new_from_file (file, NULL, &error));
+  g_assert_null (srudp_identity_new_from_file (saved->file, NULL, &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_NOT_FOUND);
   g_clear_error (&error);
 
   for (guint i = 0; i < G_N_ELEMENTS (contents); i++)
     {
-      g_assert_true (g_file_set_contents (path, contents[i], -1, NULL));
-      g_assert_null (srudp_identity_new_from_file (file, NULL, &error));
+      g_assert_true (g_file_set_contents (saved->path, contents[i], -1, NULL));
+      g_assert_null (srudp_identity_new_from_file (saved->file, NULL, &error));
       g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_IDENTITY);
       g_clear_error (&error);
     }
-
-  g_assert_cmpint (g_remove (path), ==, 0);
-  g_assert_cmpint (g_rmdir (dir), ==, 0);
 }
 
 static void
@@ -302,6 +315,13 @@ test_wrong_length (void)
     }
 }
 
+static void
+add (const char *path,
+     void      (*test) (Saved *, gconstpointer))
+{
+  g_test_add (path, Saved, NULL, set_up, test, tear_down);
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -310,13 +330,11 @@ main (int   argc,
 
   g_test_add_func ("/identity/known-key-pair", test_known_key);
   g_test_add_func ("/identity/fresh-ones-differ", test_fresh_ones_differ);
-  g_test_add_func ("/identity/saved-file-is-private", test_file);
-  g_test_add_func ("/identity/damaged-file", test_bad_file);
-  g_test_add_func ("/identity/encrypted-file", test_encrypted_file);
-  g_test_add_func ("/identity/encrypted-file-async",
-                   test_encrypted_file_async);
-  g_test_add_func ("/identity/damaged-encrypted-file",
-                   test_bad_encrypted_file);
+  add ("/identity/saved-file-is-private", test_file);
+  add ("/identity/damaged-file", test_bad_file);
+  add ("/identity/encrypted-file", test_encrypted_file);
+  add ("/identity/encrypted-file-async", test_encrypted_file_async);
+  add ("/identity/damaged-encrypted-file", test_bad_encrypted_file);
   g_test_add_func ("/identity/wrong-length", test_wrong_length);
   g_test_add_func ("/peer-id/text-round-trip", test_text_round_trip);
   g_test_add_func ("/peer-id/known-text", test_known_text);
