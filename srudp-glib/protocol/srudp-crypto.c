@@ -354,21 +354,21 @@ open_aes (const SrudpAead *aead,
           guint8          *out)
 {
   guint8 on_stack[SAVED_ON_STACK_BYTES];
-  g_autofree guint8 *on_heap = size > sizeof on_stack ? g_malloc (size) : NULL;
-  guint8 *saved = on_heap != NULL ? on_heap : on_stack;
+  guint8 *saved = size > sizeof on_stack ? g_malloc (size) : on_stack;
+  gboolean ok;
 
   if (size > 0)
     memcpy (saved, out, size);
 
-  if (crypto_aead_aes256gcm_decrypt_detached_afternm (out, NULL, data, size, tag,
-                                                      header, header_size, nonce,
-                                                      aes_state (aead)) == 0)
-    return TRUE;
-
-  if (size > 0)
+  ok = crypto_aead_aes256gcm_decrypt_detached_afternm (
+         out, NULL, data, size, tag, header, header_size, nonce,
+         aes_state (aead)) == 0;
+  if (!ok && size > 0)
     memcpy (out, saved, size);
 
-  return FALSE;
+  if (saved != on_stack)
+    g_free (saved);
+  return ok;
 }
 
 gboolean

@@ -535,28 +535,18 @@ test_splice_streams (Pair *pair)
 
 typedef struct
 {
-  char order[3];
-  guint n;
-} Order;
+  GString *order;
+  char letter;
+} Turn;
 
 static void
-first_cb (GObject      *source,
-          GAsyncResult *result,
-          gpointer      user_data)
+turn_cb (GObject      *source,
+         GAsyncResult *result,
+         gpointer      user_data)
 {
-  Order *order = user_data;
+  Turn *turn = user_data;
 
-  order->order[order->n++] = 'h';
-}
-
-static void
-second_cb (GObject      *source,
-           GAsyncResult *result,
-           gpointer      user_data)
-{
-  Order *order = user_data;
-
-  order->order[order->n++] = 'l';
+  g_string_append_c (turn->order, turn->letter);
 }
 
 /* Whatever could be done at once is done in the order of priorities. */
@@ -568,19 +558,20 @@ test_priority (Pair *pair)
 
   for (guint i = 0; i < 5; i++)
     {
-      Order order = { 0 };
+      g_autoptr (GString) order = g_string_new (NULL);
+      Turn high = { order, 'h' }, low = { order, 'l' };
 
       write_text (pair->out_a, "x");
       write_text (pair->out_b, "x");
       wait_readable (pair->in_a);
       wait_readable (pair->in_b);
       g_input_stream_read_async (pair->in_a, &bytes[0], 1, G_PRIORITY_LOW,
-                                 NULL, second_cb, &order);
+                                 NULL, turn_cb, &low);
       g_input_stream_read_async (pair->in_b, &bytes[1], 1, G_PRIORITY_HIGH,
-                                 NULL, first_cb, &order);
-      while (order.n < 2 && !g_cancellable_is_cancelled (late))
+                                 NULL, turn_cb, &high);
+      while (order->len < 2 && !g_cancellable_is_cancelled (late))
         g_main_context_iteration (NULL, FALSE);
-      g_assert_cmpstr (order.order, ==, "hl");
+      g_assert_cmpstr (order->str, ==, "hl");
     }
 }
 
