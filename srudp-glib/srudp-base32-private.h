@@ -23,4 +23,11 @@ gboolean srudp_base32_decode_key (const char   *prefix,
                                   const char   *text,
                                   guint8        key[SRUDP_BASE32_KEY_BYTES]);
 
+/* The start of SHA-256 over both; all of it is wiped. */
+void     srudp_base32_checksum   (const char   *prefix,
+                                  const guint8 *bytes,
+                                  gsize         n_bytes,
+                                  guint8       *out,
+                                  gsize         n_out);
+
 G_END_DECLS

@@ -55,19 +55,21 @@ srudp_base32_digit (guint value)
   return (char) c;
 }
 
-static void
-compute_checksum (const char   *prefix,
-                  const guint8  key[SRUDP_BASE32_KEY_BYTES],
-                  guint8        out[CHECKSUM_BYTES])
+void
+srudp_base32_checksum (const char   *prefix,
+                       const guint8 *bytes,
+                       gsize         n_bytes,
+                       guint8       *out,
+                       gsize         n_out)
 {
   guint8 hash[SRUDP_SHA256_BYTES];
   SrudpSha256 state;
 
   srudp_sha256_init (&state);
   srudp_sha256_update (&state, prefix, strlen (prefix));
-  srudp_sha256_update (&state, key, SRUDP_BASE32_KEY_BYTES);
+  srudp_sha256_update (&state, bytes, n_bytes);
   srudp_sha256_final (&state, hash);
-  memcpy (out, hash, CHECKSUM_BYTES);
+  memcpy (out, hash, MIN (n_out, sizeof hash));
 
   srudp_crypto_wipe (hash, sizeof hash);
   srudp_crypto_wipe (&state, sizeof state);
@@ -99,7 +101,8 @@ srudp_base32_encode_key (const char   *prefix,
   char *out = body;
 
   memcpy (raw, key, SRUDP_BASE32_KEY_BYTES);
-  compute_checksum (prefix, key, raw + SRUDP_BASE32_KEY_BYTES);
+  srudp_base32_checksum (prefix, key, SRUDP_BASE32_KEY_BYTES,
+                         raw + SRUDP_BASE32_KEY_BYTES, CHECKSUM_BYTES);
 
   for (guint i = 0; i < DIGITS; i++)
     {
@@ -161,7 +164,8 @@ srudp_base32_decode_key (const char *prefix,
   ok = decode_digits (text + strlen (prefix), raw);
   if (ok)
     {
-      compute_checksum (prefix, raw, checksum);
+      srudp_base32_checksum (prefix, raw, SRUDP_BASE32_KEY_BYTES, checksum,
+                             CHECKSUM_BYTES);
       /* One comparison is all that a wrong text shows. */
       ok = srudp_crypto_equal (checksum, raw + SRUDP_BASE32_KEY_BYTES,
                                sizeof checksum);

@@ -32,24 +32,6 @@
 
 static const char scheme[] = "srudp:";
 
-static void
-compute_checksum (const guint8 *bytes,
-                  gsize         n_bytes,
-                  guint8        out[CHECKSUM_BYTES])
-{
-  guint8 hash[SRUDP_SHA256_BYTES];
-  SrudpSha256 state;
-
-  srudp_sha256_init (&state);
-  srudp_sha256_update (&state, scheme, strlen (scheme));
-  srudp_sha256_update (&state, bytes, n_bytes);
-  srudp_sha256_final (&state, hash);
-  memcpy (out, hash, CHECKSUM_BYTES);
-
-  srudp_crypto_wipe (hash, sizeof hash);
-  srudp_crypto_wipe (&state, sizeof state);
-}
-
 /* Writing */
 
 static char *
@@ -89,7 +71,8 @@ srudp_invitation_wrap (guint8        version,
   srudp_writer_put_bytes (&writer, fields, n_bytes);
   if (!writer.overflowed)
     {
-      compute_checksum (bytes, writer.size, checksum);
+      srudp_base32_checksum (scheme, bytes, writer.size, checksum,
+                             CHECKSUM_BYTES);
       srudp_writer_put_bytes (&writer, checksum, sizeof checksum);
     }
   if (!writer.overflowed)
@@ -190,7 +173,8 @@ read_all (Digits               *digits,
       || !ends_here (digits, size))
     return FALSE;
 
-  compute_checksum (digits->bytes, size - CHECKSUM_BYTES, checksum);
+  srudp_base32_checksum (scheme, digits->bytes, size - CHECKSUM_BYTES, checksum,
+                         CHECKSUM_BYTES);
   if (memcmp (checksum, digits->bytes + size - CHECKSUM_BYTES,
               CHECKSUM_BYTES) != 0)
     return FALSE;

@@ -348,6 +348,16 @@ srudp_stream_core_is_exported (SrudpStreamCore *self)
   return exported;
 }
 
+static gboolean
+check_usable (SrudpStreamCore  *self,
+              GCancellable     *cancellable,
+              GError          **error)
+{
+  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+    return FALSE;
+  return !srudp_stream_core_is_exported (self) || fail_exported (error);
+}
+
 gssize
 srudp_stream_core_read (SrudpStreamCore  *self,
                         void             *buffer,
@@ -356,13 +366,8 @@ srudp_stream_core_read (SrudpStreamCore  *self,
                         GCancellable     *cancellable,
                         GError          **error)
 {
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (!check_usable (self, cancellable, error))
     return -1;
-  if (srudp_stream_core_is_exported (self))
-    {
-      fail_exported (error);
-      return -1;
-    }
   return srudp_stream_core_read_raw (self, buffer, count, blocking, cancellable, error);
 }
 
@@ -516,13 +521,8 @@ srudp_stream_core_write (SrudpStreamCore  *self,
                          GCancellable     *cancellable,
                          GError          **error)
 {
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (!check_usable (self, cancellable, error))
     return -1;
-  if (srudp_stream_core_is_exported (self))
-    {
-      fail_exported (error);
-      return -1;
-    }
   return srudp_stream_core_write_raw (self, buffer, count, blocking, cancellable, error);
 }
 

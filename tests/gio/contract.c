@@ -67,3 +67,16 @@ fill (GOutputStream *stream)
     }
   return sum;
 }
+
+gpointer
+drain_thread (gpointer stream)
+{
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (GError) error = NULL;
+
+  while (g_input_stream_skip (stream, 100000, cancellable, &error) > 0)
+    {
+    }
+  g_assert_no_error (error);
+  return NULL;
+}

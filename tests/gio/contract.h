@@ -24,5 +24,7 @@ void expect_error    (GError       **error,
 GAsyncResult *take_result (GAsyncResult **result);
 /* Writes until that would block. */
 gsize fill           (GOutputStream *stream);
+/* For a thread: reads an input stream to its end. */
+gpointer drain_thread (gpointer       stream);
 
 G_END_DECLS

@@ -57,6 +57,13 @@ open_now (SrudpConnection *connection)
   g_assert_true (ok);
 }
 
+gpointer
+open_now_thread (gpointer connection)
+{
+  open_now (connection);
+  return NULL;
+}
+
 SrudpStream *
 open_stream (SrudpConnection *connection)
 {

@@ -34,6 +34,8 @@ GSocketAddress  *get_address      (SrudpEndpoint       *endpoint);
 SrudpConnection *make_connection  (SrudpEndpoint       *from,
                                    SrudpEndpoint       *to);
 void             open_now         (SrudpConnection     *connection);
+/* The same as a thread's function. */
+gpointer         open_now_thread  (gpointer             connection);
 /* Further streams, and what became of what was written. */
 SrudpStream     *open_stream      (SrudpConnection     *connection);
 SrudpStream     *accept_stream    (SrudpConnection     *connection);

@@ -392,19 +392,6 @@ test_read_all (Pair *pair)
 
 /* Writing */
 
-static gpointer
-drain_thread (gpointer data)
-{
-  g_autoptr (GCancellable) cancellable = patience ();
-  g_autoptr (GError) error = NULL;
-
-  while (g_input_stream_skip (data, 100000, cancellable, &error) > 0)
-    {
-    }
-  g_assert_no_error (error);
-  return NULL;
-}
-
 static void
 test_write_nothing (Pair *pair)
 {

@@ -47,13 +47,6 @@ test_open_and_accept (void)
   pair_tear_down (&pair);
 }
 
-static gpointer
-open_thread (gpointer data)
-{
-  open_now (data);
-  return NULL;
-}
-
 /* Neither side accepts strangers: both opens become one connection. */
 static void
 test_both_open (void)
@@ -68,7 +61,7 @@ test_both_open (void)
                                                        endpoint_a);
       g_autoptr (GBytes) binding_a = NULL;
       g_autoptr (GBytes) binding_b = NULL;
-      GThread *thread = g_thread_new ("open", open_thread, b);
+      GThread *thread = g_thread_new ("open", open_now_thread, b);
 
       g_usleep (i * 20 * 1000);
       open_now (a);

@@ -105,13 +105,6 @@ test_own_passphrase (void)
   open_now (a);
 }
 
-static gpointer
-open_thread (gpointer data)
-{
-  open_now (data);
-  return NULL;
-}
-
 static void
 test_both_open (void)
 {
@@ -125,7 +118,7 @@ test_both_open (void)
 
   srudp_connection_set_passphrase (a, "pea");
   g_object_set (b, "passphrase", "pea", NULL);
-  thread = g_thread_new ("open", open_thread, b);
+  thread = g_thread_new ("open", open_now_thread, b);
   open_now (a);
   g_thread_join (thread);
 
