@@ -16,6 +16,7 @@ main (int    argc,
 {
   g_autoptr (SrudpChatApplication) application = NULL;
 
+  /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread yet. */
   setlocale (LC_ALL, "");
   bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
