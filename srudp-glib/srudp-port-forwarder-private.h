@@ -40,5 +40,7 @@ gboolean srudp_port_forwarder_is_asking    (SrudpPortForwarder *self);
 gboolean srudp_port_forwarder_get_external (SrudpPortForwarder *self,
                                             SrudpFamily         family,
                                             SrudpAddress       *out);
+/* When the mapping ends that the router of IPv4 does not renew; -1: never. */
+gint64   srudp_port_forwarder_get_end      (SrudpPortForwarder *self);
 
 G_END_DECLS

@@ -318,3 +318,12 @@ srudp_port_forwarder_get_external (SrudpPortForwarder *self,
       return !is_private (out);
   return FALSE;
 }
+
+gint64
+srudp_port_forwarder_get_end (SrudpPortForwarder *self)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (families); i++)
+    if (families[i] == SRUDP_FAMILY_IPV4 && self->routers[i].socket != NULL)
+      return srudp_port_mapper_get_end (&self->routers[i].mapper);
+  return -1;
+}

@@ -262,7 +262,8 @@ void         srudp_engine_set_socket_port (SrudpEngine            *engine,
                                            gint64                  now,
                                            guint16                 socket,
                                            guint16                 port);
-/* The mapping of the endpoint's own socket will end then; -1: it will not. */
+/* The mapping of the endpoint's own socket, by IPv4, will end then; -1: it will
+ * not. */
 void         srudp_engine_expect_mapping_end (SrudpEngine         *engine,
                                               gint64               now,
                                               gint64               end);

@@ -17,6 +17,8 @@
  * waits, and it ends soon: most routers speak neither. */
 #define FIRST_INTERVAL_US (250 * 1000)
 #define MAX_TRIES 6
+/* One question gets lost now and then. */
+#define TRIES_IN_VAIN 2
 /* Then it is left alone; so is one that has refused. */
 #define REST_US (10 * 60 * G_USEC_PER_SEC)
 #define MIN_REST_S 30
@@ -65,6 +67,12 @@ srudp_port_mapper_get_external (const SrudpPortMapper *self,
 
   *out = self->request.external;
   return TRUE;
+}
+
+gint64
+srudp_port_mapper_get_end (const SrudpPortMapper *self)
+{
+  return self->is_mapped && self->n_tries > TRIES_IN_VAIN ? self->expires : -1;
 }
 
 gboolean

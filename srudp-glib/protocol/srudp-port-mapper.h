@@ -48,6 +48,9 @@ gboolean srudp_port_mapper_receive      (SrudpPortMapper    *self,
 /* By which address the port can be reached; FALSE: by none. */
 gboolean srudp_port_mapper_get_external (const SrudpPortMapper *self,
                                          SrudpAddress       *out);
+/* When the mapping ends that the router does not renew; -1: it does, or there is
+ * none. */
+gint64   srudp_port_mapper_get_end      (const SrudpPortMapper *self);
 /* An answer may still come soon. */
 gboolean srudp_port_mapper_is_asking    (const SrudpPortMapper *self);
 /* Nobody needs it any more: one more packet says so. */

@@ -90,7 +90,8 @@ srudp_transport_expect_end (SrudpTransport *self,
                             gint64          end)
 {
   srudp_transport_set_now (self, now);
-  if (self->active.addresses.socket != 0)
+  if (self->active.addresses.socket != 0
+      || self->active.addresses.remote.family != SRUDP_FAMILY_IPV4)
     return;
 
   srudp_lifetime_tell_end (&self->lifetime, end);

@@ -409,9 +409,10 @@ class Site:
             self._route6()
 
     def _give_address6(self):
+        metric = '' if self.port_of_host == 'eth' else f' metric {2000 + self.number}'
         self.lab.ip(self.host,
                     f'address replace {self.address6}/64 dev {self.port_of_host} nodad',
-                    f'route replace ::/0 via {self.prefix6}1 dev {self.port_of_host}')
+                    f'route replace ::/0 via {self.prefix6}1 dev {self.port_of_host}{metric}')
 
     def _route6(self):
         """Each network between has link-local addresses only, as many have."""

@@ -316,15 +316,23 @@ open_connection (SrudpEndpoint  *endpoint,
   return g_steal_pointer (&connection);
 }
 
+static char *
+dup_remote (SrudpConnection *connection)
+{
+  g_autoptr (GSocketAddress) remote =
+    srudp_connection_get_remote_address (connection, NULL);
+
+  return remote != NULL
+           ? g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (remote))
+           : g_strdup ("unknown");
+}
+
 static void
 say_opened (SrudpConnection *connection,
             gint64           since)
 {
-  g_autoptr (GSocketAddress) remote = NULL;
-  g_autofree char *text = NULL;
+  g_autofree char *text = dup_remote (connection);
 
-  remote = srudp_connection_get_remote_address (connection, NULL);
-  text = g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (remote));
   say ("opened took=%" G_GINT64_FORMAT " remote=%s",
        g_get_monotonic_time () - since, text);
   say_diagnostics (connection);
@@ -338,6 +346,7 @@ talk (SrudpConnection *connection)
   gboolean has_read = read_all (connection);
   gboolean has_written = GPOINTER_TO_INT (g_thread_join (thread));
   g_autoptr (SrudpStats) stats = srudp_connection_dup_stats (connection);
+  g_autofree char *remote = dup_remote (connection);
 
   if (!has_read || !has_written)
     return FALSE;
@@ -346,9 +355,10 @@ talk (SrudpConnection *connection)
       say_failure ("close", error);
       return FALSE;
     }
-  say ("closed packets=%" G_GUINT64_FORMAT " lost=%" G_GUINT64_FORMAT " mtu=%u",
+  say ("closed packets=%" G_GUINT64_FORMAT " lost=%" G_GUINT64_FORMAT
+       " mtu=%u remote=%s",
        srudp_stats_get_packets_sent (stats), srudp_stats_get_packets_lost (stats),
-       srudp_stats_get_path_mtu (stats));
+       srudp_stats_get_path_mtu (stats), remote);
   return TRUE;
 }
 

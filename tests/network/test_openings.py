@@ -67,6 +67,24 @@ def moves(mode, change, within, **options):
     return f'1 Mbit/s goes on, exact, longest gap {seconds(gap)}'
 
 
+def moves_within_ipv6():
+    """Both networks of the first host, and that of the peer, have firewalls."""
+    with Lab() as lab:
+        home = lab.add('blocked', ipv6='firewall')
+        lab.add('blocked', ipv6='firewall', host=home)
+        away = lab.add('blocked', ipv6='firewall')
+        sending = [{'send': 12 * MOBILE_RATE, 'rate': MOBILE_RATE}, {'send': 0}]
+        with Pair(home, away, invite=True, options=sending) as pair:
+            pair.open(2)
+            time.sleep(3)
+            home.unplug()
+            gap = pair.finish(40)
+            remote = pair.peers[1].said('closed')['remote']
+    if gap > 5e6:
+        raise Failure(f'a gap of {seconds(gap)}\n{pair}')
+    return f'1 Mbit/s goes on, exact, longest gap {seconds(gap)}, from {remote}'
+
+
 def moves_in_silence(mode):
     """Nobody says anything while it changes its network, nor has a main loop to
     hear of it; then the other one speaks."""
@@ -138,6 +156,7 @@ def test(arguments):
         # The peer was told before from where it would be, and opens its router.
         ('from one network to another, a strict router at the other end',
          functools.partial(moves, 'cone', to_the_phone, 5)),
+        ('from one IPv6 network to another, firewalls', moves_within_ipv6),
         ('from one network to another in silence',
          functools.partial(moves_in_silence, 'full-cone')),
         ('from IPv4 to IPv6, firewalls',

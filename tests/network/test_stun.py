@@ -6,12 +6,14 @@
 
 import functools
 import re
+import struct
 import sys
+import threading
 import time
 
 from cases import Failure, main, run_cases
-from cat import Cat, asking
-from lab import Lab
+from cat import Cat, INVITATION, asking
+from lab import Lab, STUN_ADDRESSES, STUN_PORT
 from nat import MODES
 
 PROBE_SECONDS = 3
@@ -51,10 +53,59 @@ def without(server):
         return told(lab.add('cone'), [server], SILENCE)
 
 
+class Clerk:
+    """A STUN server that notes when it is asked, and from which port."""
+
+    def __init__(self, lab, address):
+        self.name = f'{address}:{STUN_PORT}'
+        self.asked = []
+        self._socket = lab.socket(lab.internet)
+        self._socket.bind((address, STUN_PORT))
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        while True:
+            request, (address, port) = self._socket.recvfrom(1500)
+            if len(request) < 20:
+                return
+            self.asked.append((time.monotonic(), port))
+            number = int.from_bytes(bytes(map(int, address.split('.'))), 'big')
+            # RFC 8489, section 14.2: XOR-MAPPED-ADDRESS alone.
+            self._socket.sendto(
+                struct.pack('!HHI12s', 0x101, 12, 0x2112A442, request[8:20])
+                + struct.pack('!HHBBHI', 0x20, 8, 0, 1, port ^ 0x2112, number ^ 0x2112A442),
+                (address, port))
+
+    def stop(self):
+        self._socket.sendto(b'stop', self._socket.getsockname())
+
+
+def kept_alive():
+    """What an invitation names is asked for every 13 to 15 s, and more often once the
+    router has forgotten it in between."""
+    with Lab() as lab:
+        clerks = [Clerk(lab, address) for address in STUN_ADDRESSES]
+        site = lab.add('symmetric', udp_timeout=12)
+        Cat(site, '--invite', *asking(clerk.name for clerk in clerks)).expect(INVITATION)
+        time.sleep(15 + 3 * 10 + 2)
+        asked = max((clerk.asked for clerk in clerks), key=len)
+        for clerk in clerks:
+            clerk.stop()
+    times, ports = zip(*asked)
+    waits = [later - earlier for earlier, later in zip(times, times[1:])]
+    text = ', '.join(f'{wait:.1f}' for wait in waits)
+    if len(waits) < 4 or waits[0] < 12 or max(waits[1:]) > 12:
+        raise Failure(f'asked after {text} s')
+    if ports[1] == ports[0] or len(set(ports[1:])) != 1:
+        raise Failure(f'seen at {ports}, asked after {text} s')
+    return f'asked after {text} s, the same port from then on'
+
+
 def run(*modes):
     cases = [(f'{mode} is named', functools.partial(named, mode)) for mode in modes or MODES]
     if not modes:
         cases += [
+            ('a mapping that is forgotten after 12 s is kept alive', kept_alive),
             ('a server that is silent', functools.partial(without, '203.0.113.250:3478')),
             ('a server whose port is closed', functools.partial(without, '192.0.2.1:3478')),
             ('a server whose name leads nowhere', functools.partial(without, 'stun.invalid')),

@@ -203,6 +203,28 @@ test_lost_router (Fixture      *self,
 }
 
 static void
+test_end (Fixture      *self,
+          gconstpointer data)
+{
+  expect_sent (self, "p");
+  g_assert_cmpint (srudp_port_mapper_get_end (&self->mapper), ==, -1);
+  g_assert_true (hear (self, MAPPED_BY_PCP (HOUR)));
+  g_assert_cmpint (srudp_port_mapper_get_end (&self->mapper), ==, -1);
+
+  for (guint i = 0; i < 3; i++)
+    {
+      pass_until_due (self);
+      g_assert_cmpint (srudp_port_mapper_get_end (&self->mapper), ==, -1);
+      expect_sent (self, "p");
+    }
+  g_assert_cmpint (srudp_port_mapper_get_end (&self->mapper), ==,
+                   START + 3600 * SECOND);
+
+  g_assert_true (hear (self, MAPPED_BY_PCP (HOUR)));
+  g_assert_cmpint (srudp_port_mapper_get_end (&self->mapper), ==, -1);
+}
+
+static void
 test_strangers (Fixture      *self,
                 gconstpointer data)
 {
@@ -241,6 +263,7 @@ main (int    argc,
     { "a-router-that-says-nothing-is-left-alone", test_silence },
     { "a-router-that-refuses-is-asked-again-later", test_refusal },
     { "a-router-that-vanishes-takes-the-mapping-with-it", test_lost_router },
+    { "the-end-is-known-when-a-router-does-not-renew", test_end },
     { "replies-to-others-are-no-replies", test_strangers },
   };
 

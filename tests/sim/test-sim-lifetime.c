@@ -188,6 +188,43 @@ run_stream (guint64       seed,
                       g_hash_table_size (fixture.talk.pair.a->sockets));
 }
 
+/* Somebody knows when it ends, before any has ended. */
+static void
+run_told (guint64       seed,
+          gconstpointer data,
+          SimOutcome   *outcome)
+{
+  g_auto (Fixture) fixture = { 0 };
+  SimNode *node;
+  gint64 end;
+
+  if (!fixture_init (&fixture, seed, data, outcome))
+    return;
+
+  node = fixture.talk.pair.a;
+  end = sim_node_now (node) + fixture.scenario->lifetime_us
+        - fixture.talk.world->clock.now_us;
+  srudp_engine_expect_mapping_end (node->engine, sim_node_now (node), end);
+  sim_node_service (node);
+  write_cb (&fixture);
+  pass_lifetimes (&fixture, 1);
+  if (node->max_sockets != 1)
+    sim_outcome_fail (outcome, "%u extra sockets were opened",
+                      node->max_sockets);
+  outcome->value = (double) fixture.ends[0]->longest_stall_us / 1e3;
+  is_up (&fixture, outcome);
+}
+
+static void
+test_told (gconstpointer data)
+{
+  const Scenario *scenario = data;
+  SimRow row = { g_test_get_path (), "ms", 5, run_told, data,
+                 SIM_LOWER_IS_BETTER, 0, 0, scenario->worst };
+
+  sim_report_run (&row);
+}
+
 static void
 test_stream (gconstpointer data)
 {
@@ -255,6 +292,8 @@ main (int   argc,
   add ("short", &short_lived);
   add ("lossy", &lossy);
   add ("receiving-without-second-socket", &receiving_alone);
+
+  g_test_add_data_func ("/sim/lifetime/told", &receiving, test_told);
 
   return g_test_run ();
 }
