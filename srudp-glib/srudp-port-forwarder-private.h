@@ -40,7 +40,9 @@ gboolean srudp_port_forwarder_is_asking    (SrudpPortForwarder *self);
 gboolean srudp_port_forwarder_get_external (SrudpPortForwarder *self,
                                             SrudpFamily         family,
                                             SrudpAddress       *out);
-/* When the mapping ends that the router of IPv4 does not renew; -1: never. */
-gint64   srudp_port_forwarder_get_end      (SrudpPortForwarder *self);
+/* When the mapping ends that the router of IPv4 does not renew; -1: never. FALSE:
+ * that has not changed. */
+gboolean srudp_port_forwarder_pop_end      (SrudpPortForwarder *self,
+                                            gint64             *end);
 
 G_END_DECLS

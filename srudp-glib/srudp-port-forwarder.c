@@ -40,6 +40,7 @@ struct _SrudpPortForwarder
   gpointer user_data;
   guint16 port; /* 0: not started */
   Router routers[G_N_ELEMENTS (families)];
+  gint64 told_end; /* -1: none */
 };
 
 static void
@@ -216,6 +217,7 @@ srudp_port_forwarder_new (GMainContext           *context,
   self->context = g_main_context_ref (context);
   self->func = func;
   self->user_data = user_data;
+  self->told_end = -1;
   for (guint i = 0; i < G_N_ELEMENTS (families); i++)
     self->routers[i].owner = self;
   return self;
@@ -319,11 +321,16 @@ srudp_port_forwarder_get_external (SrudpPortForwarder *self,
   return FALSE;
 }
 
-gint64
-srudp_port_forwarder_get_end (SrudpPortForwarder *self)
+gboolean
+srudp_port_forwarder_pop_end (SrudpPortForwarder *self,
+                              gint64             *end)
 {
+  gint64 told_end = self->told_end;
+
+  self->told_end = -1;
   for (guint i = 0; i < G_N_ELEMENTS (families); i++)
     if (families[i] == SRUDP_FAMILY_IPV4 && self->routers[i].socket != NULL)
-      return srudp_port_mapper_get_end (&self->routers[i].mapper);
-  return -1;
+      self->told_end = srudp_port_mapper_get_end (&self->routers[i].mapper);
+  *end = self->told_end;
+  return self->told_end != told_end;
 }

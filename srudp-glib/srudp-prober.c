@@ -88,7 +88,6 @@ struct _SrudpProber
   SrudpPortForwarder *forwarder;
   gboolean may_map;   /* routers may be asked to let peers in */
   SrudpAddress forwarded[N_FAMILIES]; /* as named to others */
-  gint64 forwarded_end;               /* as told to the engine; -1: none */
 
   gboolean keeping; /* something was named to others */
   GArray *named_hosts;
@@ -112,7 +111,6 @@ srudp_prober_new (SrudpEndpointCore *core)
 
   self->core = core;
   self->servers = g_new0 (char *, 1);
-  self->forwarded_end = -1;
   self->uplinks = srudp_uplinks_new ();
   self->forwarder =
     srudp_port_forwarder_new (core->context, forwarder_cb, self);
@@ -726,19 +724,6 @@ check_forwarded (SrudpProber *self)
     }
 }
 
-/* Connections find another way before it ends. */
-static void
-check_forwarded_end (SrudpProber *self,
-                     gint64       now)
-{
-  gint64 end = srudp_port_forwarder_get_end (self->forwarder);
-
-  if (end == self->forwarded_end)
-    return;
-  self->forwarded_end = end;
-  srudp_engine_expect_mapping_end (self->core->engine, now, end);
-}
-
 void
 srudp_prober_on_network_change (SrudpProber *self)
 {
@@ -844,6 +829,7 @@ srudp_prober_advance (SrudpProber *self)
 {
   gint64 now = g_get_monotonic_time ();
   SrudpStunAnswer answer;
+  gint64 end;
 
   while (srudp_stun_client_poll_answer (&self->client, now, &answer))
     {
@@ -859,7 +845,8 @@ srudp_prober_advance (SrudpProber *self)
     tell_engine (self);
   srudp_port_forwarder_advance (self->forwarder, now);
   check_forwarded (self);
-  check_forwarded_end (self, now);
+  if (srudp_port_forwarder_pop_end (self->forwarder, &end))
+    srudp_engine_expect_mapping_end (self->core->engine, now, end);
   if (!g_queue_is_empty (&self->askers) && survey_is_over (self, now))
     conclude (self);
   if (self->keeping && now >= self->refresh_us)
