@@ -6,7 +6,6 @@
 #
 # usage: files.py BUILD-FOLDER PICTURE-FOLDER
 
-import contextlib
 import pathlib
 import random
 import sys

@@ -10,7 +10,7 @@ import sys
 import tempfile
 
 import tour
-from person import Person, has_state, wait_for
+from person import PATIENCE_S, Person, has_state, wait_for
 from gi.repository import Atspi
 
 
@@ -74,10 +74,10 @@ def main(build, pictures):
                 look_at(alice, keys, title, pictures)
             alice.press('alt+1')
             alice.press('ctrl+w')
-            assert alice.process.wait(timeout=15) == 0
+            assert alice.process.wait(timeout=PATIENCE_S) == 0
             bob.find('alert', 'Your peer has left.')
             bob.press('ctrl+q')
-            assert bob.process.wait(timeout=15) == 0
+            assert bob.process.wait(timeout=PATIENCE_S) == 0
             for each in people:
                 assert not each.complaints(), each.complaints()
         finally:

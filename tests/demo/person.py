@@ -13,7 +13,8 @@ import gi
 gi.require_version('Atspi', '2.0')
 from gi.repository import Atspi, GLib  # noqa: E402
 
-PATIENCE_S = 15
+# A program with sanitizers, or under valgrind, takes its time.
+PATIENCE_S = 30 * int(os.environ.get('SRUDP_TEST_PATIENCE', '1'))
 LOOK_AGAIN_S = 0.1
 # The toolkit shows the button pressed for a while before it acts.
 CLICK_S = 0.3
@@ -26,6 +27,10 @@ SETTINGS = {
     'glib-2.0/settings/keyfile':
         '[org/srudp/Chat]\nnotifications=false\nstun-servers=@as []\n',
 }
+
+
+# Less than a second otherwise: a busy window may answer later.
+Atspi.set_timeout(PATIENCE_S * 1000, PATIENCE_S * 1000)
 
 
 class Lost(AssertionError):

@@ -37,13 +37,24 @@ def say(speaker, listener, text, shown=None):
     """Writes a message and waits until both see it as delivered."""
     shown = shown or text
     speaker.write('Message', text)
-    listener.find('status bar', f'{speaker.name} is typing…')
     speaker.press('Return')
     listener.find('list item', f': {shown}')
     heard = wait_for(f'the message at {listener.name}', lambda: [
         name for name in listener.names('list item') if name.endswith(f': {shown}')])
     assert heard[0].startswith(f'{speaker.name}, '), heard
     speaker.find('list item', f': {shown}. Delivered')
+
+
+def be_seen_typing(speaker, listener):
+    """Who goes on writing is shown again and again."""
+    def is_seen():
+        speaker.write('Message', 'Let me think…')
+        return listener.look('status bar', f'{speaker.name} is typing…')
+    wait_for(f'{speaker.name} to be seen typing', is_seen)
+    # What is not sent in the end is not waited for.
+    speaker.write('Message', '')
+    wait_for('nobody to be typing', lambda: not listener.look(
+        'status bar', f'{speaker.name} is typing…'))
 
 
 def audit(*people):
@@ -94,6 +105,8 @@ def meet(alice, bob, pictures, port=None):
 
 
 def talk(alice, bob):
+    be_seen_typing(alice, bob)
+    be_seen_typing(bob, alice)
     for ours, theirs in zip(ALICE_SAYS, BOB_SAYS):
         say(alice, bob, ours)
         say(bob, alice, theirs)

@@ -1,0 +1,88 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+#
+# session.py: a session from its beginning to its end, with everything in it that
+# a window can show; both programs end of themselves, and have nothing to complain
+# of. So a build with sanitizers finds out what the windows do to memory.
+#
+# usage: session.py BUILD-FOLDER PICTURE-FOLDER
+
+import pathlib
+import sys
+import tempfile
+
+import files
+import keyboard
+import person
+import tour
+from person import Person
+
+FILE_BYTES = 300 * 1000
+
+
+def decline(alice, bob):
+    """Who is not wanted now may ask again."""
+    alice.write('Invitation or address', tour.invitation_of(bob))
+    alice.click('push button', ' Connect')
+    bob.find('label', 'Alice wants to chat')
+    bob.click('push button', ' Decline')
+    alice.find('push button', 'Back')
+    alice.click('push button', 'Back')
+
+
+def send_both_ways(folder, *people):
+    for sender, receiver in (people, reversed(people)):
+        path = files.make_file(folder / f'from-{sender.name}.bin', FILE_BYTES)
+        files.send(sender, path)
+        receiver.click('push button', 'Accept File')
+        sender.find('list item', f'file {path.name}. Delivered')
+        receiver.find('list item', f'file {path.name}. Received')
+        assert files.same(path, folder / receiver.name / 'downloads' / path.name)
+
+
+def part(alice, bob):
+    """The one is asked to end by the system, the other one closes the window."""
+    status = alice.leave()
+    assert status == 0, f'Alice ended with {status}: {alice.log.read_text()}'
+    bob.find('alert', 'Your peer has left.')
+    bob.press('ctrl+w')
+    status = bob.process.wait(timeout=person.PATIENCE_S)
+    assert status == 0, f'Bob ended with {status}: {bob.log.read_text()}'
+
+
+def live(build, home, pictures):
+    people = []
+    try:
+        for name, port in zip(('Alice', 'Bob'), tour.free_ports(2)):
+            people.append(Person(build, home / name, name, port))
+        alice, bob = people
+        tour.refuse(alice, bob)
+        decline(alice, bob)
+        tour.meet(alice, bob, pictures)
+        tour.talk(alice, bob)
+        send_both_ways(home, alice, bob)
+        tour.compare_numbers(alice, bob, pictures)
+        for keys, title in (('ctrl+i', 'Connection Details'), ('ctrl+comma', 'Preferences')):
+            keyboard.look_at(alice, keys, title, pictures)
+        tour.part_and_return(alice, bob, pictures)
+        part(alice, bob)
+        for each in people:
+            assert not each.complaints(), each.complaints()
+    except person.Lost:
+        person.run('import', '-window', 'root', str(pictures / 'lost.png'))
+        raise
+    finally:
+        for each in people:
+            each.end()
+
+
+def main(build, pictures):
+    pictures = pathlib.Path(pictures).absolute() / 'session'
+    pictures.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as home:
+        live(pathlib.Path(build).absolute(), pathlib.Path(home), pictures)
+    print('a whole session, and nothing was left behind')
+
+
+if __name__ == '__main__':
+    main(*sys.argv[1:])
