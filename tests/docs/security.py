@@ -26,12 +26,12 @@ def read_rows(page):
 
 
 def read_tests(build):
-    """Commands by name, and the suites."""
+    """Name and program of each, and the suites."""
     shown = subprocess.run(['meson', 'introspect', '--tests', build], check=True,
                            stdout=subprocess.PIPE).stdout
     tests = json.loads(shown)
     suites = {suite.split(':')[-1] for test in tests for suite in test['suite']}
-    return {test['name']: test['cmd'] for test in tests}, suites
+    return [(test['name'], test['cmd'][0]) for test in tests], suites
 
 
 @functools.lru_cache(maxsize=None)
@@ -40,10 +40,10 @@ def list_paths(program):
     return set(shown.stdout.split('\n'))
 
 
-def find_program(tests, name):
-    """A long test is registered in parts, as NAME_PART."""
-    return next((command[0] for test, command in tests.items()
-                 if test == name or test.startswith(f'{name}_')), None)
+def find_programs(tests, name):
+    """A long test is registered in parts, as NAME_PART; suites may share names."""
+    return {program for test, program in tests
+            if test == name or test.startswith(f'{name}_')}
 
 
 def check(named, tests, suites):
@@ -54,14 +54,14 @@ def check(named, tests, suites):
     rest = SUITE.sub('', named)
     if not SUITE.search(named) and not TEST_OR_PATH.search(rest):
         yield 'no test'
-    program = None
+    programs = set()
     for name, path in TEST_OR_PATH.findall(rest):
         if name:
-            program = find_program(tests, name)
-            if program is None:
+            programs = find_programs(tests, name)
+            if not programs:
                 yield f'no test {name}'
-        elif program is not None and path not in list_paths(program):
-            yield f'no {path} in {pathlib.Path(program).name}'
+        elif programs and not any(path in list_paths(program) for program in programs):
+            yield f'no {path} in {", ".join(pathlib.Path(each).name for each in programs)}'
 
 
 def main(page, build):
