@@ -7,6 +7,7 @@
 
 #include "srudp-chat-connecting-page.h"
 
+#include "srudp-chat-numbers.h"
 #include "srudp-chat-problem.h"
 #include "srudp-chat-stage-row.h"
 #include "srudp-chat-words.h"
@@ -68,11 +69,29 @@ set_row (SrudpChatStageRow    *row,
     srudp_chat_stage_row_set (row, SRUDP_CHAT_STAGE_PENDING, NULL);
 }
 
+/* "203.0.113.1:5001 · 48 ms" */
+static char *
+found_detail (SrudpChatConnectingPage *self)
+{
+  const char *address = srudp_chat_network_get_public_address (self->network);
+  gint64 rtt_us = srudp_chat_network_get_rtt (self->network);
+  g_autofree char *rtt = NULL;
+
+  if (address == NULL)
+    return g_strdup (_ ("Only in your local network"));
+  if (rtt_us < 0)
+    return g_strdup (address);
+  rtt = srudp_chat_numbers_for_rtt (rtt_us);
+  /* Translators: the own address, and how long it took to ask for it:
+   * "203.0.113.1:5001 · 48 ms". */
+  return g_strdup_printf (_ ("%s · %s"), address, rtt);
+}
+
 /* Independent of the others: it may take longer than they do. */
 static void
 show_finding (SrudpChatConnectingPage *self)
 {
-  const char *address = srudp_chat_network_get_public_address (self->network);
+  g_autofree char *found = found_detail (self);
 
   switch (srudp_chat_network_get_reach (self->network))
     {
@@ -80,16 +99,24 @@ show_finding (SrudpChatConnectingPage *self)
       srudp_chat_stage_row_set (self->finding_row, SRUDP_CHAT_STAGE_ACTIVE, NULL);
       break;
     case SRUDP_CHAT_REACH_SILENT:
-      srudp_chat_stage_row_set (self->finding_row, SRUDP_CHAT_STAGE_DONE,
+      srudp_chat_stage_row_set (self->finding_row, SRUDP_CHAT_STAGE_FAILED,
                                 _ ("The STUN servers did not answer"));
       break;
     case SRUDP_CHAT_REACH_PUBLIC:
     case SRUDP_CHAT_REACH_CHANGING:
     case SRUDP_CHAT_REACH_LOCAL:
     default:
-      srudp_chat_stage_row_set (self->finding_row, SRUDP_CHAT_STAGE_DONE,
-                                address != NULL ? address : _ ("Only in your local network"));
+      srudp_chat_stage_row_set (self->finding_row, SRUDP_CHAT_STAGE_DONE, found);
     }
+}
+
+/* The path is there, but the chat isn't yet. */
+static char *
+connected_detail (const SrudpChatLinkFacts *facts)
+{
+  g_autofree char *path = srudp_chat_numbers_for_path (facts);
+
+  return g_strdup_printf ("%s\n%s", path, _ ("Waiting until your peer accepts"));
 }
 
 static void
@@ -97,17 +124,26 @@ show_progress (SrudpChatConnectingPage *self)
 {
   SrudpConnectionState state = self->link != NULL ? srudp_chat_link_get_state (self->link)
                                                   : SRUDP_CONNECTION_STATE_NEW;
-  g_autofree char *detail = waiting_detail (self, state);
+  g_autofree char *waiting = waiting_detail (self, state);
+  g_autofree char *attempt = NULL, *connected = NULL;
+  g_auto (SrudpChatLinkFacts) facts = { 0 };
+
+  if (self->link != NULL)
+    srudp_chat_link_get_facts (self->link, &facts);
+  attempt = srudp_chat_numbers_for_attempt (&facts);
+  connected = connected_detail (&facts);
 
   show_finding (self);
   set_row (self->waiting_row, state, SRUDP_CONNECTION_STATE_NEW,
-           SRUDP_CONNECTION_STATE_PUNCHING, detail);
-  set_row (self->path_row, state, SRUDP_CONNECTION_STATE_PUNCHING,
-           SRUDP_CONNECTION_STATE_SECURING, _ ("Trying all ways to your peer"));
+           SRUDP_CONNECTION_STATE_PUNCHING, waiting);
+  /* All addresses are tried from the beginning, and not only once the peer was
+   * heard. */
+  set_row (self->path_row, state, SRUDP_CONNECTION_STATE_WAITING,
+           SRUDP_CONNECTION_STATE_SECURING, attempt);
   set_row (self->securing_row, state, SRUDP_CONNECTION_STATE_SECURING,
            SRUDP_CONNECTION_STATE_ESTABLISHED, _ ("Checking your peer’s key"));
   set_row (self->connected_row, state, SRUDP_CONNECTION_STATE_ESTABLISHED,
-           SRUDP_CONNECTION_STATE_CLOSED, _ ("Waiting until your peer accepts"));
+           SRUDP_CONNECTION_STATE_CLOSED, connected);
 }
 
 /* --- Failure --------------------------------------------------------------- */

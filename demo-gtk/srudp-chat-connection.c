@@ -331,6 +331,8 @@ srudp_chat_connection_get_facts (SrudpChatLink      *link,
 
   facts->local_address = address_to_string (local);
   facts->remote_address = address_to_string (remote);
+  facts->is_ipv6 =
+    remote != NULL && g_socket_address_get_family (remote) == G_SOCKET_FAMILY_IPV6;
   if (stats == NULL)
     return;
   facts->cipher = g_strdup (srudp_stats_get_cipher (stats));
@@ -341,6 +343,8 @@ srudp_chat_connection_get_facts (SrudpChatLink      *link,
   facts->packets_lost = srudp_stats_get_packets_lost (stats);
   facts->congestion_window_bytes = srudp_stats_get_congestion_window (stats);
   facts->path_mtu_bytes = srudp_stats_get_path_mtu (stats);
+  facts->addresses_tried = srudp_stats_get_addresses_tried (stats);
+  facts->probes_sent = srudp_stats_get_probes_sent (stats);
 }
 
 static char *

@@ -51,6 +51,7 @@ typedef struct
   GCancellable *cancellable; /* once there is a later one */
   SrudpChatReach reach;
   char *public_address;
+  gint64 rtt_us;
 } Finding;
 
 static void
@@ -83,7 +84,7 @@ invited_cb (GObject      *source,
       text = srudp_invitation_to_string (invitation);
     }
   srudp_chat_network_found (SRUDP_CHAT_NETWORK (finding->self), text, finding->reach,
-                            finding->public_address);
+                            finding->public_address, finding->rtt_us);
 }
 
 static void
@@ -93,6 +94,7 @@ read_report (Finding            *finding,
   GListModel *addresses = srudp_network_report_get_public_addresses (report);
   g_autoptr (GSocketAddress) address = g_list_model_get_item (addresses, 0);
 
+  finding->rtt_us = srudp_network_report_get_rtt (report);
   if (address != NULL)
     {
       finding->public_address =
@@ -142,6 +144,7 @@ find_ourselves (SrudpChatEndpoint *self)
   finding->self = g_object_ref (self);
   finding->cancellable = g_object_ref (self->finding);
   finding->reach = SRUDP_CHAT_REACH_LOCAL;
+  finding->rtt_us = -1;
   self->renewal_s =
     g_get_real_time () / G_USEC_PER_SEC + INVITATION_LIFETIME_S - INVITATION_LEFT_S;
   srudp_endpoint_set_stun_servers (self->endpoint, (const char *const *) self->servers);
@@ -176,7 +179,7 @@ srudp_chat_endpoint_set_servers (SrudpChatNetwork  *network,
 
   g_strfreev (self->servers);
   self->servers = g_strdupv ((char **) servers);
-  srudp_chat_network_found (network, NULL, SRUDP_CHAT_REACH_FINDING, NULL);
+  srudp_chat_network_found (network, NULL, SRUDP_CHAT_REACH_FINDING, NULL, -1);
   find_ourselves (self);
 }
 
@@ -277,7 +280,7 @@ srudp_chat_endpoint_listen (SrudpChatNetwork  *network,
   srudp_endpoint_set_accept_incoming (endpoint, self->accepting);
   g_signal_connect (endpoint, "candidates-changed", G_CALLBACK (candidates_changed_cb), self);
   self->endpoint = g_steal_pointer (&endpoint);
-  srudp_chat_network_found (network, NULL, SRUDP_CHAT_REACH_FINDING, NULL);
+  srudp_chat_network_found (network, NULL, SRUDP_CHAT_REACH_FINDING, NULL, -1);
   find_ourselves (self);
   return TRUE;
 }

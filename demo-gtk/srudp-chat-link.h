@@ -17,6 +17,7 @@ typedef struct
   char *local_address;
   char *remote_address;
   char *cipher;
+  gboolean is_ipv6; /* the remote address is */
   gint64 rtt_us;
   guint64 bytes_sent;
   guint64 bytes_received;
@@ -24,6 +25,8 @@ typedef struct
   guint64 packets_lost;
   guint64 congestion_window_bytes;
   guint path_mtu_bytes;
+  guint addresses_tried; /* while opening, as are the packets: */
+  guint64 probes_sent;
 } SrudpChatLinkFacts;
 
 void srudp_chat_link_facts_clear (SrudpChatLinkFacts *facts);

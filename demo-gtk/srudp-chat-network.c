@@ -10,6 +10,7 @@ typedef struct
   char *invitation;
   char *public_address;
   SrudpChatReach reach;
+  gint64 rtt_us;
 } SrudpChatNetworkPrivate;
 
 G_DEFINE_ABSTRACT_TYPE_WITH_PRIVATE (SrudpChatNetwork, srudp_chat_network, G_TYPE_OBJECT)
@@ -155,11 +156,22 @@ srudp_chat_network_get_public_address (SrudpChatNetwork *self)
   return priv->public_address;
 }
 
+/* How long the fastest of those took who know the public address; -1 if that
+ * isn't known. */
+gint64
+srudp_chat_network_get_rtt (SrudpChatNetwork *self)
+{
+  SrudpChatNetworkPrivate *priv = srudp_chat_network_get_instance_private (self);
+
+  return priv->rtt_us;
+}
+
 void
 srudp_chat_network_found (SrudpChatNetwork *self,
                           const char       *invitation,
                           SrudpChatReach    reach,
-                          const char       *public_address)
+                          const char       *public_address,
+                          gint64            rtt_us)
 {
   SrudpChatNetworkPrivate *priv = srudp_chat_network_get_instance_private (self);
 
@@ -168,6 +180,7 @@ srudp_chat_network_found (SrudpChatNetwork *self,
   priv->invitation = g_strdup (invitation);
   priv->public_address = g_strdup (public_address);
   priv->reach = reach;
+  priv->rtt_us = rtt_us;
   g_signal_emit (self, signals[FOUND], 0);
 }
 

@@ -63,12 +63,14 @@ void           srudp_chat_network_set_passphrase (SrudpChatNetwork     *self,
 const char    *srudp_chat_network_get_invitation (SrudpChatNetwork     *self);
 SrudpChatReach srudp_chat_network_get_reach   (SrudpChatNetwork        *self);
 const char    *srudp_chat_network_get_public_address (SrudpChatNetwork *self);
+gint64         srudp_chat_network_get_rtt     (SrudpChatNetwork        *self);
 
 /* For those who implement one */
 void           srudp_chat_network_found       (SrudpChatNetwork        *self,
                                                const char              *invitation,
                                                SrudpChatReach           reach,
-                                               const char              *public_address);
+                                               const char              *public_address,
+                                               gint64                   rtt_us);
 void           srudp_chat_network_take_call   (SrudpChatNetwork        *self,
                                                SrudpChatLink           *link);
 void           srudp_chat_network_closed      (SrudpChatNetwork        *self);

@@ -34,6 +34,8 @@ static void
 srudp_chat_stage_row_init (SrudpChatStageRow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* Its label says the title, and more. */
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
 }
 
 static const char *
@@ -45,6 +47,8 @@ stage_in_words (SrudpChatStage stage)
       return _ ("in progress");
     case SRUDP_CHAT_STAGE_DONE:
       return _ ("done");
+    case SRUDP_CHAT_STAGE_FAILED:
+      return _ ("failed");
     case SRUDP_CHAT_STAGE_PENDING:
     default:
       return _ ("not started");
@@ -57,7 +61,7 @@ srudp_chat_stage_row_set (SrudpChatStageRow *self,
                           SrudpChatStage     stage,
                           const char        *detail)
 {
-  static const char *const names[] = { "pending", "active", "done" };
+  static const char *const names[] = { "pending", "active", "done", "failed" };
   const char *title = adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self));
   g_autofree char *label = NULL;
 

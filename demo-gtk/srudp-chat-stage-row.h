@@ -14,6 +14,7 @@ typedef enum
   SRUDP_CHAT_STAGE_PENDING,
   SRUDP_CHAT_STAGE_ACTIVE,
   SRUDP_CHAT_STAGE_DONE,
+  SRUDP_CHAT_STAGE_FAILED,
 } SrudpChatStage;
 
 #define SRUDP_CHAT_TYPE_STAGE_ROW (srudp_chat_stage_row_get_type ())

@@ -10,6 +10,7 @@
 #include "srudp-chat-attachments.h"
 #include "srudp-chat-conversation-view.h"
 #include "srudp-chat-details-window.h"
+#include "srudp-chat-numbers.h"
 #include "srudp-chat-sidebar-row.h"
 #include "srudp-chat-verify-window.h"
 
@@ -62,11 +63,7 @@ describe_connection (SrudpChatConversation *conversation)
   if (srudp_chat_conversation_get_presence (conversation) == SRUDP_CHAT_PRESENCE_SILENT)
     return g_strdup (_ ("Reconnecting…"));
   srudp_chat_link_get_facts (link, &facts);
-  if (facts.rtt_us >= 1000)
-    /* Translators: a time in milliseconds. */
-    rtt = g_strdup_printf (_ ("%d ms"), (int) (facts.rtt_us / 1000));
-  else
-    rtt = g_strdup (_ ("< 1 ms"));
+  rtt = srudp_chat_numbers_for_rtt (facts.rtt_us);
   /* Translators: the kind of path, its round-trip time, and whether the peer
    * is verified: "Direct · 31 ms · Not verified". */
   return g_strdup_printf (_ ("Direct · %s · %s"), rtt, trust);

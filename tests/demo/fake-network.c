@@ -84,6 +84,8 @@ fake_link_get_facts (SrudpChatLink      *link,
   facts->packets_lost = 3;
   facts->congestion_window_bytes = 65536;
   facts->path_mtu_bytes = 1452;
+  facts->addresses_tried = 4;
+  facts->probes_sent = 17;
 }
 
 static char *

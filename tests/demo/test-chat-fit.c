@@ -27,7 +27,7 @@ static void
 show_new (Stage *stage)
 {
   srudp_chat_network_found (SRUDP_CHAT_NETWORK (stage->network), INVITATION,
-                            SRUDP_CHAT_REACH_PUBLIC, "203.0.113.1:5001");
+                            SRUDP_CHAT_REACH_PUBLIC, "203.0.113.1:5001", -1);
   srudp_chat_peers_remember (srudp_chat_roster_get_peers (stage->roster), "id", "Bob",
                              "203.0.113.7:5001", TRUE);
 }

@@ -21,7 +21,7 @@ test_new_page (Stage         *stage,
   SrudpChatNewPage *page = srudp_chat_window_get_new_page (stage->window);
 
   srudp_chat_network_found (SRUDP_CHAT_NETWORK (stage->network), INVITATION,
-                            SRUDP_CHAT_REACH_PUBLIC, "203.0.113.1:5001");
+                            SRUDP_CHAT_REACH_PUBLIC, "203.0.113.1:5001", -1);
   srudp_chat_peers_remember (srudp_chat_roster_get_peers (stage->roster), "id", "Bob",
                              "203.0.113.7:5001", TRUE);
   stage_shoot (GTK_WINDOW (stage->window), "new");
@@ -42,6 +42,8 @@ test_connecting_page (Stage         *stage,
   SrudpChatConversation *conversation = stage_call (stage, "203.0.113.7:5001");
   FakeLink *link = fake_network_get_last (stage->network);
 
+  srudp_chat_network_found (SRUDP_CHAT_NETWORK (stage->network), INVITATION,
+                            SRUDP_CHAT_REACH_PUBLIC, "203.0.113.1:5001", 48000);
   stage_shoot (GTK_WINDOW (stage->window), "connecting");
   srudp_chat_link_set_state (SRUDP_CHAT_LINK (link), SRUDP_CONNECTION_STATE_SECURING);
   stage_shoot (GTK_WINDOW (stage->window), "connecting-securing");
