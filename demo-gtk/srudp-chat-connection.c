@@ -354,6 +354,12 @@ srudp_chat_connection_dup_safety_number (SrudpChatLink *link)
 }
 
 static char *
+srudp_chat_connection_dup_short_code (SrudpChatLink *link)
+{
+  return srudp_connection_dup_short_code (SRUDP_CHAT_CONNECTION (link)->connection);
+}
+
+static char *
 srudp_chat_connection_dup_peer_id (SrudpChatLink *link)
 {
   SrudpConnection *connection = SRUDP_CHAT_CONNECTION (link)->connection;
@@ -402,6 +408,7 @@ srudp_chat_connection_class_init (SrudpChatConnectionClass *klass)
   link_class->send_datagram = srudp_chat_connection_send_datagram;
   link_class->get_facts = srudp_chat_connection_get_facts;
   link_class->dup_safety_number = srudp_chat_connection_dup_safety_number;
+  link_class->dup_short_code = srudp_chat_connection_dup_short_code;
   link_class->dup_peer_id = srudp_chat_connection_dup_peer_id;
   link_class->dup_diagnostics = srudp_chat_connection_dup_diagnostics;
   link_class->dup_hint = srudp_chat_connection_dup_hint;
@@ -416,6 +423,12 @@ srudp_chat_connection_init (SrudpChatConnection *self)
   g_queue_init (&self->outgoing);
 }
 
+static void
+short_code_cb (SrudpChatLink *self)
+{
+  srudp_chat_link_tell_short_code (self);
+}
+
 /* @connection may be new, or open already (one that was accepted). */
 SrudpChatLink *
 srudp_chat_connection_new (SrudpConnection *connection)
@@ -424,6 +437,7 @@ srudp_chat_connection_new (SrudpConnection *connection)
 
   self->connection = g_object_ref (connection);
   g_signal_connect (connection, "notify::state", G_CALLBACK (state_cb), self);
+  g_signal_connect_swapped (connection, "notify::short-code", G_CALLBACK (short_code_cb), self);
   g_signal_connect (connection, "datagram-received", G_CALLBACK (datagram_received_cb), self);
   if (srudp_connection_get_state (connection) != SRUDP_CONNECTION_STATE_NEW)
     state_cb (connection, NULL, self);

@@ -24,6 +24,7 @@ enum
 {
   PROP_0,
   PROP_STATE,
+  PROP_SHORT_CODE,
   N_PROPS
 };
 
@@ -59,6 +60,9 @@ srudp_chat_link_get_property (GObject    *object,
     case PROP_STATE:
       g_value_set_enum (value, srudp_chat_link_get_state (self));
       break;
+    case PROP_SHORT_CODE:
+      g_value_take_string (value, srudp_chat_link_dup_short_code (self));
+      break;
     default:
       G_OBJECT_WARN_INVALID_PROPERTY_ID (object, prop_id, pspec);
     }
@@ -88,6 +92,9 @@ srudp_chat_link_class_init (SrudpChatLinkClass *klass)
     g_param_spec_enum ("state", NULL, NULL,
                        SRUDP_TYPE_CONNECTION_STATE, SRUDP_CONNECTION_STATE_NEW,
                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  props[PROP_SHORT_CODE] =
+    g_param_spec_string ("short-code", NULL, NULL, NULL,
+                         G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_properties (object_class, N_PROPS, props);
 
   /* The frame (a SrudpChatFrame) is valid during the emission only. */
@@ -161,6 +168,20 @@ char *
 srudp_chat_link_dup_safety_number (SrudpChatLink *self)
 {
   return SRUDP_CHAT_LINK_GET_CLASS (self)->dup_safety_number (self);
+}
+
+/* NULL until both sides know it, and with a peer that is too old. */
+char *
+srudp_chat_link_dup_short_code (SrudpChatLink *self)
+{
+  return SRUDP_CHAT_LINK_GET_CLASS (self)->dup_short_code (self);
+}
+
+/* It is known now. */
+void
+srudp_chat_link_tell_short_code (SrudpChatLink *self)
+{
+  g_object_notify_by_pspec (G_OBJECT (self), props[PROP_SHORT_CODE]);
 }
 
 /* NULL before the line is secure. */

@@ -50,6 +50,7 @@ struct _SrudpChatLinkClass
   void     (*get_facts)         (SrudpChatLink      *self,
                                  SrudpChatLinkFacts *facts);
   char    *(*dup_safety_number) (SrudpChatLink      *self);
+  char    *(*dup_short_code)    (SrudpChatLink      *self);
   char    *(*dup_peer_id)       (SrudpChatLink      *self);
   char    *(*dup_diagnostics)   (SrudpChatLink      *self);
   GError  *(*dup_hint)          (SrudpChatLink      *self);
@@ -72,6 +73,7 @@ void                 srudp_chat_link_send_datagram     (SrudpChatLink        *se
 void                 srudp_chat_link_get_facts         (SrudpChatLink        *self,
                                                         SrudpChatLinkFacts   *facts);
 char                *srudp_chat_link_dup_safety_number (SrudpChatLink        *self);
+char                *srudp_chat_link_dup_short_code    (SrudpChatLink        *self);
 char                *srudp_chat_link_dup_peer_id       (SrudpChatLink        *self);
 char                *srudp_chat_link_dup_diagnostics   (SrudpChatLink        *self);
 GError              *srudp_chat_link_dup_hint          (SrudpChatLink        *self);
@@ -88,6 +90,7 @@ GIOStream           *srudp_chat_link_open_stream_finish (SrudpChatLink        *s
                                                          GError              **error);
 
 /* For those who implement one */
+void                 srudp_chat_link_tell_short_code   (SrudpChatLink        *self);
 void                 srudp_chat_link_set_state         (SrudpChatLink        *self,
                                                         SrudpConnectionState  state);
 void                 srudp_chat_link_fail              (SrudpChatLink        *self,

@@ -16,6 +16,7 @@ struct _FakeLink
   FakeLink *other; /* unowned */
   char *peer_id;
   GError *hint;
+  char *short_code;
   guint n_sent;
 };
 
@@ -96,6 +97,12 @@ fake_link_dup_safety_number (SrudpChatLink *link)
 }
 
 static char *
+fake_link_dup_short_code (SrudpChatLink *link)
+{
+  return g_strdup (FAKE_LINK (link)->short_code);
+}
+
+static char *
 fake_link_dup_peer_id (SrudpChatLink *link)
 {
   return g_strdup (FAKE_LINK (link)->peer_id);
@@ -161,6 +168,7 @@ fake_link_finalize (GObject *object)
     self->other->other = NULL;
   g_free (self->peer_id);
   g_clear_error (&self->hint);
+  g_free (self->short_code);
 
   G_OBJECT_CLASS (fake_link_parent_class)->finalize (object);
 }
@@ -177,6 +185,7 @@ fake_link_class_init (FakeLinkClass *klass)
   link_class->send_datagram = fake_link_send_datagram;
   link_class->get_facts = fake_link_get_facts;
   link_class->dup_safety_number = fake_link_dup_safety_number;
+  link_class->dup_short_code = fake_link_dup_short_code;
   link_class->dup_peer_id = fake_link_dup_peer_id;
   link_class->dup_diagnostics = fake_link_dup_diagnostics;
   link_class->dup_hint = fake_link_dup_hint;
@@ -196,6 +205,15 @@ fake_link_new (const char *peer_id)
 
   self->peer_id = g_strdup (peer_id);
   return self;
+}
+
+void
+fake_link_set_short_code (FakeLink   *self,
+                          const char *short_code)
+{
+  g_free (self->short_code);
+  self->short_code = g_strdup (short_code);
+  srudp_chat_link_tell_short_code (SRUDP_CHAT_LINK (self));
 }
 
 /* From now on what one sends the other receives. */

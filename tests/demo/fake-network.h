@@ -25,6 +25,8 @@ void         fake_link_break       (FakeLink             *self,
 void         fake_link_set_hint    (FakeLink             *self,
                                     GQuark                domain,
                                     int                   code);
+void         fake_link_set_short_code (FakeLink          *self,
+                                       const char        *short_code);
 guint        fake_link_get_n_sent  (FakeLink             *self);
 
 FakeNetwork *fake_network_new      (void);

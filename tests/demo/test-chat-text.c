@@ -3,6 +3,7 @@
  *
  * test-chat-text.c: text from strangers does no harm
  */
+#include "srudp-chat-emoji.h"
 #include "srudp-chat-text.h"
 
 #include <string.h>
@@ -97,6 +98,40 @@ test_markup_noise (void)
     }
 }
 
+/* All that the page about the protocol lists, eight in a row, have names of
+ * their own. */
+static void
+test_emoji_names (void)
+{
+  g_autofree char *path =
+    g_test_build_filename (G_TEST_DIST, "..", "docs", "protocol.md", NULL);
+  g_autoptr (GHashTable) seen = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autofree char *page = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_get_contents (path, &page, NULL, &error));
+  for (guint first = 0; first < 64; first += 8)
+    {
+      g_autofree char *head = g_strdup_printf ("\n| %u–%u | ", first, first + 7);
+      const char *row = strstr (page, head);
+      g_auto (GStrv) emoji = NULL;
+
+      g_assert_nonnull (row);
+      emoji = g_strsplit (row + strlen (head), " | ", 8);
+      g_assert_cmpuint (g_strv_length (emoji), ==, 8);
+      emoji[7][strcspn (emoji[7], " ")] = '\0';
+      for (guint i = 0; i < 8; i++)
+        {
+          const char *name = srudp_chat_emoji_get_name (emoji[i]);
+
+          g_assert_nonnull (name);
+          g_assert_true (g_hash_table_add (seen, (gpointer) name));
+        }
+    }
+  g_assert_null (srudp_chat_emoji_get_name ("☕"));
+  g_assert_null (srudp_chat_emoji_get_name (""));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -106,5 +141,6 @@ main (int    argc,
   g_test_add_func ("/chat/text/a-name-is-short", test_long_name);
   g_test_add_func ("/chat/text/a-long-one-can-be-cut", test_cut);
   g_test_add_func ("/chat/text/any-text-shows-as-it-is", test_markup_noise);
+  g_test_add_func ("/chat/text/emoji-have-names", test_emoji_names);
   return g_test_run ();
 }

@@ -6,6 +6,7 @@
 #include "config.h"
 
 #include "srudp-chat-details-window.h"
+#include "srudp-chat-emoji.h"
 #include "srudp-chat-preferences-window.h"
 #include "srudp-chat-verify-window.h"
 #include "stage.h"
@@ -155,6 +156,53 @@ test_side_windows (Stage         *stage,
   gtk_window_destroy (verify);
 }
 
+static gboolean
+shows_label (GtkWidget  *widget,
+             const char *text)
+{
+  if (!gtk_widget_get_visible (widget))
+    return FALSE;
+  if (GTK_IS_LABEL (widget)
+      && g_strcmp0 (gtk_label_get_label (GTK_LABEL (widget)), text) == 0)
+    return TRUE;
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (shows_label (child, text))
+      return TRUE;
+
+  return FALSE;
+}
+
+/* The emoji come when both sides know them, names and all; what has to wrap on
+ * a telephone wraps. */
+static void
+test_short_code (Stage         *stage,
+                 gconstpointer  data)
+{
+  static const char code[] = "🐢 🍓 🌻 ⛄ ⏳ 🔑 🌍";
+  g_auto (GStrv) emoji = g_strsplit (code, " ", -1);
+  SrudpChatConversation *conversation = stage_start_talking (stage);
+  FakeLink *link = FAKE_LINK (srudp_chat_conversation_get_link (conversation));
+  GtkWindow *verify =
+    srudp_chat_verify_window_new (GTK_WINDOW (stage->window), conversation);
+
+  gtk_window_set_default_size (verify, 360, 640);
+  gtk_window_present (verify);
+  stage_shoot (verify, "verify-old-peer");
+  g_assert_false (shows_label (GTK_WIDGET (verify), srudp_chat_emoji_get_name (emoji[0])));
+
+  fake_link_set_short_code (link, code);
+  stage_shoot (verify, "verify-narrow");
+  for (guint i = 0; emoji[i] != NULL; i++)
+    {
+      g_assert_true (shows_label (GTK_WIDGET (verify), emoji[i]));
+      g_assert_true (shows_label (GTK_WIDGET (verify),
+                                  srudp_chat_emoji_get_name (emoji[i])));
+    }
+  g_assert_cmpint (gtk_widget_get_width (GTK_WIDGET (verify)), ==, 360);
+  gtk_window_destroy (verify);
+}
+
 static void
 test_preferences (Stage         *stage,
                   gconstpointer  data)
@@ -212,6 +260,7 @@ main (int    argc,
   add ("/chat/window/dark", test_dark);
   add ("/chat/window/narrow", test_narrow);
   add ("/chat/window/verify-and-details", test_side_windows);
+  add ("/chat/window/emoji-to-compare", test_short_code);
   add ("/chat/window/preferences", test_preferences);
   add ("/chat/window/a-known-name-with-another-key", test_suspect);
   return g_test_run ();

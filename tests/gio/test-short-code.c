@@ -153,6 +153,27 @@ test_emoji (void)
     }
 }
 
+/* The page is what others go by. */
+static void
+test_documented_order (void)
+{
+  g_autofree char *path =
+    g_test_build_filename (G_TEST_DIST, "..", "docs", "protocol.md", NULL);
+  g_autofree char *page = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_get_contents (path, &page, NULL, &error));
+  for (guint first = 0; first < SRUDP_N_EMOJI; first += 8)
+    {
+      g_autoptr (GString) row = g_string_new (NULL);
+
+      g_string_printf (row, "\n| %u–%u |", first, first + 7);
+      for (guint i = first; i < first + 8; i++)
+        g_string_append_printf (row, " %s |", srudp_emoji_get (i));
+      g_assert_nonnull (strstr (page, row->str));
+    }
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -164,6 +185,8 @@ main (int   argc,
                    test_taken_over_by_an_open);
   g_test_add_func ("/short-code/after-the-end", test_after_the_end);
   g_test_add_func ("/short-code/emoji-are-told-apart", test_emoji);
+  g_test_add_func ("/short-code/emoji-are-those-of-the-page",
+                   test_documented_order);
 
   return g_test_run ();
 }
