@@ -116,13 +116,18 @@ def talk(alice, bob):
 
 
 def compare_numbers(alice, bob, pictures):
-    """Both see the same safety number."""
-    numbers = []
+    """Both see the same safety number, and before it the same seven emoji."""
+    numbers, emoji = [], []
     for each in (alice, bob):
         each.choose('Chat Menu', 'Verify Peer…')
         numbers.append(wait_for(f'the safety number of {each.name}', lambda: [
             name for name in each.names('label') if SAFETY_NUMBER.fullmatch(name)]))
+        each.find('label', 'Compare these aloud')
+        labels = each.names('label')
+        first = labels.index('Compare these aloud') + 1
+        emoji.append(labels[first:first + 7])
     assert numbers[0] == numbers[1], numbers
+    assert emoji[0] == emoji[1], emoji
     audit(alice, bob)
     for each in (alice, bob):
         window = wait_for('the window to verify', lambda: each.find_window('Verify Peer'))
