@@ -22,4 +22,12 @@ gboolean srudp_host_addresses_contain     (const SrudpAddress *address);
 /* Whether only programs of this machine can reach it. */
 gboolean srudp_host_addresses_is_loopback (const SrudpAddress *address);
 
+/* Some of each family, out of a list, that others may be told (transfer full).
+ * Those of loopback only where there is nothing else: then all peers are on
+ * this machine. */
+GArray  *srudp_host_addresses_pick        (const GArray       *list);
+/* Whether two lists name the same, in any order. */
+gboolean srudp_host_addresses_equal       (const GArray       *a,
+                                           const GArray       *b);
+
 G_END_DECLS

@@ -7,10 +7,14 @@
 
 #include "srudp-glib/srudp-host-addresses-private.h"
 
+#include "srudp-glib/srudp-invitation-codec-private.h"
+
 #include <ifaddrs.h>
 #include <net/if.h>
 #include <netinet/in.h>
 #include <string.h>
+
+#define MAX_PICKED_OF_FAMILY 4
 
 /* RFC 3927 and RFC 4291, section 2.5.6 */
 static gboolean
@@ -116,4 +120,56 @@ srudp_host_addresses_contain (const SrudpAddress *address)
                                address))
       return TRUE;
   return FALSE;
+}
+
+static GArray *
+pick (const GArray *list,
+      gboolean      loopback)
+{
+  GArray *picked = g_array_new (FALSE, FALSE, sizeof (SrudpAddress));
+  guint n_ipv4 = 0, n_ipv6 = 0;
+
+  for (guint i = 0; i < list->len; i++)
+    {
+      SrudpAddress *address = &g_array_index (list, SrudpAddress, i);
+      guint *n = address->family == SRUDP_FAMILY_IPV6 ? &n_ipv6 : &n_ipv4;
+
+      if (srudp_invitation_can_name (address)
+          && srudp_host_addresses_is_loopback (address) == loopback
+          && (*n)++ < MAX_PICKED_OF_FAMILY)
+        g_array_append_val (picked, *address);
+    }
+  return picked;
+}
+
+GArray *
+srudp_host_addresses_pick (const GArray *list)
+{
+  GArray *picked = pick (list, FALSE);
+
+  if (picked->len > 0)
+    return picked;
+  g_array_unref (picked);
+  return pick (list, TRUE);
+}
+
+static gboolean
+contains (const GArray       *list,
+          const SrudpAddress *address)
+{
+  for (guint i = 0; i < list->len; i++)
+    if (srudp_address_equal (&g_array_index (list, SrudpAddress, i), address))
+      return TRUE;
+  return FALSE;
+}
+
+gboolean
+srudp_host_addresses_equal (const GArray *a,
+                            const GArray *b)
+{
+  gboolean same = a->len == b->len;
+
+  for (guint i = 0; i < a->len && same; i++)
+    same = contains (b, &g_array_index (a, SrudpAddress, i));
+  return same;
 }

@@ -41,7 +41,6 @@
 
 #define MAX_PROBES 12
 #define MAX_ADDRESSES_OF_SERVER 4
-#define MAX_HOSTS_OF_FAMILY 4
 #define N_FAMILIES 2
 
 typedef struct
@@ -234,47 +233,13 @@ list_own (SrudpProber *self)
   return own;
 }
 
-static GArray *
-pick_hosts (const GArray *own,
-            gboolean      loopback)
-{
-  GArray *hosts = g_array_new (FALSE, FALSE, sizeof (SrudpAddress));
-  guint n[N_FAMILIES] = { 0 };
-
-  for (guint i = 0; i < own->len; i++)
-    {
-      SrudpAddress *address = &g_array_index (own, SrudpAddress, i);
-
-      if (srudp_invitation_can_name (address)
-          && srudp_host_addresses_is_loopback (address) == loopback
-          && n[index_of (address)]++ < MAX_HOSTS_OF_FAMILY)
-        g_array_append_val (hosts, *address);
-    }
-  return hosts;
-}
-
-/* Those of loopback only where there is nothing else: then all peers are on
- * this machine. */
+/* Those to be named to others. */
 static GArray *
 list_hosts (SrudpProber *self)
 {
   g_autoptr (GArray) own = list_own (self);
-  GArray *hosts = pick_hosts (own, FALSE);
 
-  if (hosts->len > 0)
-    return hosts;
-  g_array_unref (hosts);
-  return pick_hosts (own, TRUE);
-}
-
-static gboolean
-list_contains (const GArray       *list,
-               const SrudpAddress *address)
-{
-  for (guint i = 0; i < list->len; i++)
-    if (srudp_address_equal (&g_array_index (list, SrudpAddress, i), address))
-      return TRUE;
-  return FALSE;
+  return srudp_host_addresses_pick (own);
 }
 
 /* The survey */
@@ -647,11 +612,8 @@ static void
 check_hosts (SrudpProber *self)
 {
   GArray *hosts = list_hosts (self);
-  gboolean same = hosts->len == self->named_hosts->len;
+  gboolean same = srudp_host_addresses_equal (hosts, self->named_hosts);
 
-  for (guint i = 0; i < hosts->len && same; i++)
-    same = list_contains (self->named_hosts,
-                          &g_array_index (hosts, SrudpAddress, i));
   g_array_unref (self->named_hosts);
   self->named_hosts = hosts;
   if (!same)
