@@ -298,6 +298,41 @@ received_cb (SrudpChatRoster       *roster,
 }
 
 static void
+untell_user (SrudpChatApplication  *self,
+             SrudpChatConversation *conversation)
+{
+  const char *peer_id = srudp_chat_conversation_get_peer_id (conversation);
+
+  if (peer_id != NULL)
+    g_application_withdraw_notification (G_APPLICATION (self), peer_id);
+}
+
+/* What was read need not be told of any more. */
+static void
+unread_cb (SrudpChatConversation *conversation,
+           GParamSpec            *pspec,
+           SrudpChatApplication  *self)
+{
+  if (srudp_chat_conversation_get_unread (conversation) == 0)
+    untell_user (self, conversation);
+}
+
+static void
+conversations_changed_cb (GListModel           *conversations,
+                          guint                 position,
+                          guint                 removed,
+                          guint                 added,
+                          SrudpChatApplication *self)
+{
+  for (guint i = position; i < position + added; i++)
+    {
+      g_autoptr (SrudpChatConversation) conversation = g_list_model_get_item (conversations, i);
+
+      g_signal_connect_object (conversation, "notify::unread", G_CALLBACK (unread_cb), self, 0);
+    }
+}
+
+static void
 tell_of_request (SrudpChatConversation *conversation,
                  GParamSpec            *pspec,
                  SrudpChatApplication  *self)
@@ -313,10 +348,7 @@ request_over_cb (SrudpChatConversation *conversation,
                  gpointer               unused,
                  SrudpChatApplication  *self)
 {
-  const char *peer_id = srudp_chat_conversation_get_peer_id (conversation);
-
-  if (peer_id != NULL)
-    g_application_withdraw_notification (G_APPLICATION (self), peer_id);
+  untell_user (self, conversation);
 }
 
 static void
@@ -375,6 +407,8 @@ create_roster (SrudpChatApplication  *self,
   self->roster = srudp_chat_roster_new (network, own_name);
   srudp_chat_roster_set_peers (self->roster, peers);
   obey_settings (self);
+  g_signal_connect_object (srudp_chat_roster_get_conversations (self->roster), "items-changed",
+                           G_CALLBACK (conversations_changed_cb), self, 0);
   g_signal_connect (self->roster, "received", G_CALLBACK (received_cb), self);
   g_signal_connect (self->roster, "requested", G_CALLBACK (requested_cb), self);
   g_signal_connect_object (network, "closed", G_CALLBACK (g_application_quit), self,

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 #
 # notices.py: somebody who looks elsewhere is told of a request and of a message,
-# and a click on what tells so opens the chat
+# and a click on what tells so opens the chat; what was read goes by itself
 #
 # usage: notices.py BUILD-FOLDER PICTURE-FOLDER
 
@@ -96,6 +96,22 @@ def be_told(desktop, alice, bob):
              not in bob.names('list item'))
 
 
+def read_it(desktop, alice, bob):
+    """What one has read in the window isn't told of any longer."""
+    for leave, come_back in ((lambda: bob.press('ctrl+n'), lambda: bob.press('alt+1')),
+                             (lambda: alice.press('Shift_L'), lambda: bob.press('Shift_L'))):
+        leave()
+        alice.write('Message', 'And now?')
+        alice.press('Return')
+        told = desktop.wait('Alice', 'And now?')
+        assert told[0] not in desktop.closed, desktop.closed
+        bob.find('list item', 'Alice, 1 new message')
+        come_back()
+        wait_for('what was read to go', lambda: told[0] in desktop.closed)
+        desktop.shown.remove(told)
+        desktop.closed.remove(told[0])
+
+
 def main(build, _pictures):
     build = pathlib.Path(build).absolute()
     ports = tour.free_ports(2)
@@ -107,6 +123,7 @@ def main(build, _pictures):
             for name, port in zip(('Alice', 'Bob'), ports):
                 people.append(Person(build, home / name, name, port, notifications=True))
             be_told(desktop, *people)
+            read_it(desktop, *people)
             for each in people:
                 assert not each.complaints(), each.complaints()
         finally:
