@@ -73,6 +73,19 @@ srudp_connection_core_on_short_code (SrudpConnectionCore *self)
   g_mutex_unlock (&self->lock);
 }
 
+static GSocketAddress *
+look_up_local (SrudpEndpointCore *endpoint,
+               const SrudpPath   *path)
+{
+  SrudpAddress local = path->local;
+
+  if (path->socket == 0 || endpoint->spares == NULL)
+    return srudp_datagram_io_lookup_local (endpoint->io, &local);
+
+  local.port = srudp_spare_sockets_get_port (endpoint->spares, path->socket);
+  return srudp_datagram_io_lookup (endpoint->io, &local);
+}
+
 void
 srudp_connection_core_on_path (SrudpConnectionCore *self)
 {
@@ -81,7 +94,7 @@ srudp_connection_core_on_path (SrudpConnectionCore *self)
   SrudpPath path;
 
   srudp_session_get_path (self->session, &path);
-  local = srudp_datagram_io_lookup_local (self->endpoint->io, &path.local);
+  local = look_up_local (self->endpoint, &path);
   remote = srudp_datagram_io_lookup (self->endpoint->io, &path.remote);
   SRUDP_NOTE (CONNECTION, "%p: from %s to %s", (void *) self,
               SRUDP_DEBUG_ADDRESS (&path.local),

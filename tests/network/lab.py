@@ -240,11 +240,6 @@ class Site:
         """From now on a mapping is forgotten after so long, whatever it is used for."""
         self.lab.start(self.router, sys.executable, '-c', AGE_FLOWS, age)
 
-    def n_sockets(self):
-        """How many UDP sockets there are at the host."""
-        return sum(len(run('ip', 'netns', 'exec', self.host, 'cat', f'/proc/net/{table}')
-                       .splitlines()) - 1 for table in ('udp', 'udp6'))
-
     def rebind_port(self):
         """From now on every port of the host's is seen as another one."""
         self.nat.remap()

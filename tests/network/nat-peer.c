@@ -317,13 +317,10 @@ open_connection (SrudpEndpoint  *endpoint,
 }
 
 static char *
-dup_remote (SrudpConnection *connection)
+describe (GSocketAddress *address)
 {
-  g_autoptr (GSocketAddress) remote =
-    srudp_connection_get_remote_address (connection, NULL);
-
-  return remote != NULL
-           ? g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (remote))
+  return address != NULL
+           ? g_socket_connectable_to_string (G_SOCKET_CONNECTABLE (address))
            : g_strdup ("unknown");
 }
 
@@ -331,7 +328,9 @@ static void
 say_opened (SrudpConnection *connection,
             gint64           since)
 {
-  g_autofree char *text = dup_remote (connection);
+  g_autoptr (GSocketAddress) remote =
+    srudp_connection_get_remote_address (connection, NULL);
+  g_autofree char *text = describe (remote);
 
   say ("opened took=%" G_GINT64_FORMAT " remote=%s",
        g_get_monotonic_time () - since, text);
@@ -346,7 +345,12 @@ talk (SrudpConnection *connection)
   gboolean has_read = read_all (connection);
   gboolean has_written = GPOINTER_TO_INT (g_thread_join (thread));
   g_autoptr (SrudpStats) stats = srudp_connection_dup_stats (connection);
-  g_autofree char *remote = dup_remote (connection);
+  g_autoptr (GSocketAddress) local_address =
+    srudp_connection_get_local_address (connection, NULL);
+  g_autoptr (GSocketAddress) remote_address =
+    srudp_connection_get_remote_address (connection, NULL);
+  g_autofree char *local = describe (local_address);
+  g_autofree char *remote = describe (remote_address);
 
   if (!has_read || !has_written)
     return FALSE;
@@ -356,9 +360,9 @@ talk (SrudpConnection *connection)
       return FALSE;
     }
   say ("closed packets=%" G_GUINT64_FORMAT " lost=%" G_GUINT64_FORMAT
-       " mtu=%u remote=%s",
+       " mtu=%u local=%s remote=%s",
        srudp_stats_get_packets_sent (stats), srudp_stats_get_packets_lost (stats),
-       srudp_stats_get_path_mtu (stats), remote);
+       srudp_stats_get_path_mtu (stats), local, remote);
   return TRUE;
 }
 

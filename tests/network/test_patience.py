@@ -10,7 +10,7 @@ import time
 from cases import Failure, main, run_cases
 from lab import Lab
 from pair import Pair, seconds
-from test_conditions import (LONGEST_GAP_US, RATE_BYTES, loss, pair_of, silence, skew,
+from test_conditions import (LONGEST_GAP_US, RATE_BYTES, aging, loss, pair_of, silence, skew,
                              spoken_after)
 from test_openings import MOBILE_RATE
 
@@ -90,10 +90,14 @@ def test():
         ('another network, forgotten by the peer, sender beyond',
          functools.partial(moves_late, 1)),
         ('a mapping lost every 50 s', functools.partial(forgetful, 50, 2)),
+        ('a mapping lasts 50 s, other ports',
+         functools.partial(aging, ('symmetric', 'open'), 50, (0, 1), 5)),
+        ('a mapping lasts 50 s, the same port, sender beyond',
+         functools.partial(aging, ('cone', 'cone'), 50, (1,))),
         ('one is 25 s late', functools.partial(skew, 25)),
         ('10 % loss on both links', functools.partial(loss, 10, 5, 65536, runs=10)),
         ('30 % loss on both links', functools.partial(loss, 30, 10, 16384, runs=10)),
-    ], at_once=8)
+    ], at_once=12)
 
 
 if __name__ == '__main__':

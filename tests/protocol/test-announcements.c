@@ -92,6 +92,31 @@ test_set (void)
 }
 
 static void
+test_extra (void)
+{
+  g_autoptr (GRand) rand = g_rand_new_with_seed (1);
+  SrudpAnnouncements announcements = { 0 };
+  SrudpAddress addresses[] = { make_address (1), make_address (2) };
+  Peer peer = { 0 };
+
+  srudp_announcements_set (&announcements, addresses, 2);
+  for (guint8 d = 3; d < 200; d++)
+    {
+      SrudpAddress extra = make_address (d);
+
+      srudp_announcements_set_extra (&announcements, &extra);
+      srudp_announcements_set (&announcements, addresses, d % 2 + 1);
+      tell_all (&announcements, &peer, rand);
+      g_assert_cmpuint (announcements.n_items, <=, 3);
+      g_assert_true (peer.knows[1]);
+      g_assert_true (peer.knows[d]);
+      if (d > 3)
+        g_assert_false (peer.knows[d - 1]);
+    }
+  srudp_announcements_clear (&announcements);
+}
+
+static void
 test_observed (void)
 {
   SrudpAnnouncements announcements = { 0 };
@@ -122,6 +147,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/announcements/all-arrive-in-the-end", test_set);
+  g_test_add_func ("/announcements/one-more-until-the-next", test_extra);
   g_test_add_func ("/announcements/only-the-newest-observation", test_observed);
 
   return g_test_run ();
