@@ -119,8 +119,11 @@ open_details (Stage *stage)
 static GtkWindow *
 open_verify (Stage *stage)
 {
-  return srudp_chat_verify_window_new (GTK_WINDOW (stage->window),
-                                       stage_start_talking (stage));
+  SrudpChatConversation *conversation = stage_start_talking (stage);
+
+  fake_link_set_short_code (FAKE_LINK (srudp_chat_conversation_get_link (conversation)),
+                            "🌍 ⛄ 🌽 🐢 🍓 💡 📷");
+  return srudp_chat_verify_window_new (GTK_WINDOW (stage->window), conversation);
 }
 
 static GtkWindow *

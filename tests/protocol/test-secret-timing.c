@@ -163,6 +163,16 @@ talk (Pipe         *pipe,
   VALGRIND_ENABLE_ERROR_REPORTING;
 }
 
+/* Nonces are drawn like keys, and what is made of them is for people alone. */
+static void
+assert_short_code (SrudpSession *session)
+{
+  guint8 symbols[SRUDP_SHORT_CODE_SYMBOLS];
+
+  g_assert_true (srudp_session_get_short_code (session, symbols));
+  g_assert_true (secret_watch_is_hidden (symbols, sizeof symbols));
+}
+
 static void
 run (const Case *test)
 {
@@ -190,7 +200,11 @@ run (const Case *test)
     }
 
   g_assert_nonnull (b);
+  if (!test->both_open)
+    srudp_session_claim (b);
   talk (pipe, a, b);
+  assert_short_code (a);
+  assert_short_code (b);
   g_assert_cmpuint (secret_watch.n_mixed, >=, 4);
   g_assert_cmpuint (secret_watch.n_sealed, >=, 60);
   srudp_session_close (a, pipe->now);
