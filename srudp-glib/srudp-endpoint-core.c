@@ -18,7 +18,10 @@
 #include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-prober-private.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 /* Per turn of the loop, so that nothing starves the rest. */
 #define RECEIVE_BATCHES 4
@@ -507,6 +510,24 @@ make_engine (const guint8 *secret)
   return engine;
 }
 
+/* GLib ends the whole process when there is none left for a new context, so it
+ * is tried before; another thread may still take the last one in between. */
+static gboolean
+has_free_descriptor (GError **error)
+{
+  int fd = open ("/", O_RDONLY | O_CLOEXEC), code = errno;
+
+  if (fd >= 0)
+    close (fd);
+  else if (code == EMFILE || code == ENFILE)
+    {
+      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES,
+                           g_strerror (code));
+      return FALSE;
+    }
+  return TRUE;
+}
+
 SrudpEndpointCore *
 srudp_endpoint_core_new (GDatagramBased  *transport,
                          gboolean         own_socket,
@@ -514,8 +535,12 @@ srudp_endpoint_core_new (GDatagramBased  *transport,
                          SrudpNotifier   *notifier,
                          GError         **error)
 {
-  SrudpEndpointCore *self = g_new0 (SrudpEndpointCore, 1);
+  SrudpEndpointCore *self;
 
+  if (!has_free_descriptor (error))
+    return NULL;
+
+  self = g_new0 (SrudpEndpointCore, 1);
   g_atomic_ref_count_init (&self->ref_count);
   g_mutex_init (&self->lock);
   self->context = g_main_context_new ();

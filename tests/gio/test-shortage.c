@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 typedef struct
 {
@@ -94,6 +95,65 @@ test_descriptors (void)
   pair_tear_down (&pair);
 }
 
+/* Takes all that are allowed but so many; the array names the taken ones. */
+static GArray *
+take_all_but (guint n)
+{
+  GArray *taken = g_array_new (FALSE, FALSE, sizeof (int));
+  int fd;
+
+  while ((fd = dup (STDERR_FILENO)) >= 0)
+    g_array_append_val (taken, fd);
+  g_assert_cmpint (errno, ==, EMFILE);
+  g_assert_cmpuint (taken->len, >, n);
+  for (; n > 0; n--)
+    {
+      close (g_array_index (taken, int, taken->len - 1));
+      g_array_set_size (taken, taken->len - 1);
+    }
+  return taken;
+}
+
+static void
+give_back (GArray *taken)
+{
+  for (guint i = 0; i < taken->len; i++)
+    close (g_array_index (taken, int, i));
+  g_array_unref (taken);
+}
+
+/* A socket, and what wakes the worker: with less there is an error, whichever
+ * of them is missing. Whatever else would be good to have can wait. */
+static void
+test_last_descriptors (void)
+{
+  g_autoptr (SrudpEndpoint) first = make_endpoint ();
+  struct rlimit before;
+
+  /* What GLib makes once in a program is there now. */
+  g_clear_object (&first);
+  before = allow_descriptors (200);
+  for (guint n = 0; n < 8; n++)
+    {
+      GArray *taken = take_all_but (n);
+      g_autoptr (GError) error = NULL;
+      g_autoptr (SrudpEndpoint) endpoint = srudp_endpoint_new_for_port (0, &error);
+
+      give_back (taken);
+      if (n < 2)
+        {
+          g_assert_null (endpoint);
+          g_assert_error (error, G_IO_ERROR, G_IO_ERROR_TOO_MANY_OPEN_FILES);
+          continue;
+        }
+      g_assert_no_error (error);
+      g_assert_nonnull (endpoint);
+      g_assert_true (srudp_endpoint_close (endpoint, NULL, &error));
+      g_assert_no_error (error);
+    }
+  g_assert_cmpint (setrlimit (RLIMIT_NOFILE, &before), ==, 0);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -102,5 +162,6 @@ main (int    argc,
   for (guint i = 0; i < G_N_ELEMENTS (refusals); i++)
     g_test_add_data_func (refusals[i].path, &refusals[i], test_sending);
   g_test_add_func ("/shortage/descriptors", test_descriptors);
+  g_test_add_func ("/shortage/the-last-descriptors", test_last_descriptors);
   return g_test_run ();
 }
