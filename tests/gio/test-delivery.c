@@ -308,6 +308,39 @@ test_early_datagrams_wait_for_a_handler (void)
   pair_tear_down (&pair);
 }
 
+static guint64
+count_waiting_datagrams (SrudpConnection *connection)
+{
+  g_autoptr (SrudpStats) stats = srudp_connection_dup_stats (connection);
+
+  return srudp_stats_get_datagrams_received (stats)
+         - srudp_stats_get_datagrams_dropped (stats);
+}
+
+/* Of those that nobody takes the newest are kept, and no more. */
+#define MAX_WAITING 256
+static void
+test_flood_of_datagrams (void)
+{
+  Pair pair = { 0 };
+  gint64 until = g_get_monotonic_time () + PATIENCE_MS * 1000;
+
+  pair_set_up (&pair);
+  for (guint i = 0; i < 30; i++)
+    {
+      for (guint n = 0; n < 100; n++)
+        send_datagram (pair.a, "x");
+      write_text (pair.out_a, "hello");
+      expect_text (pair.in_b, "hello");
+    }
+  while (count_waiting_datagrams (pair.b) != MAX_WAITING
+         && g_get_monotonic_time () < until)
+    run_for (5);
+  g_assert_cmpuint (count_waiting_datagrams (pair.b), ==, MAX_WAITING);
+
+  pair_tear_down (&pair);
+}
+
 /* A connection that goes while datagrams wait leaves nothing behind. */
 static void
 test_nobody_wants_datagrams (void)
@@ -427,6 +460,7 @@ main (int   argc,
   g_test_add_func ("/datagrams/early-ones-wait-for-a-handler",
                    test_early_datagrams_wait_for_a_handler);
   g_test_add_func ("/datagrams/nobody-wants-them", test_nobody_wants_datagrams);
+  g_test_add_func ("/datagrams/a-flood-is-bounded", test_flood_of_datagrams);
   g_test_add_func ("/datagrams/the-largest-size-is-notified",
                    test_largest_size_is_notified);
 

@@ -2,8 +2,11 @@
  * SPDX-License-Identifier: MIT
  *
  * test-engine-attacks.c: who sits in the middle, who has a stolen key, who
- * has recorded everything
+ * has recorded everything, who would have others use something weaker
  */
+#include "srudp-engine-private.h"
+#include "srudp-handshake-packet.h"
+#include "srudp-hello.h"
 #include "srudp-noise.h"
 #include "test-pipe.h"
 
@@ -96,7 +99,37 @@ static const Middle middles[] = {
     SRUDP_REASON_PASSPHRASE },
 };
 
-/* Not one of them is established, and not a byte of data passes. */
+static PipeVerdict
+count_data_cb (Pipe       *pipe,
+               PipePacket *packet,
+               gpointer    user_data)
+{
+  guint *n_data = user_data;
+
+  if (packet->data[0] < SRUDP_PACKET_HELLO)
+    ++*n_data;
+
+  return PIPE_PASS;
+}
+
+static guint
+count_failures (Pipe        *pipe,
+                guint        node,
+                SrudpReason  reason)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < pipe->events[node]->len; i++)
+    {
+      SrudpEvent *event = &g_array_index (pipe->events[node], SrudpEvent, i);
+
+      n += event->type == SRUDP_EVENT_HANDSHAKE_FAILED && event->reason == reason;
+    }
+
+  return n;
+}
+
+/* Not one of them is established, and not a packet with data goes out. */
 static void
 test_middle (gconstpointer data)
 {
@@ -106,7 +139,10 @@ test_middle (gconstpointer data)
   Knows knows = { test->passphrase, test->invited ? secret_of_bob : NULL,
                   test->pinned ? bob : NULL };
   SrudpSession *session;
+  guint n_data = 0;
 
+  pipe->filter = count_data_cb;
+  pipe->filter_data = &n_data;
   pipe_get_key (pipe, BOB, bob);
   srudp_engine_set_accepting (pipe->engines[MALLORY], TRUE);
   if (test->passphrase != NULL)
@@ -116,6 +152,10 @@ test_middle (gconstpointer data)
   g_assert_cmpint (srudp_session_get_state (session), ==, SRUDP_STATE_CLOSED);
   g_assert_cmpint (srudp_session_get_reason (session), ==, test->reason);
   g_assert_null (pipe_get_incoming (pipe, MALLORY, 0));
+  g_assert_cmpuint (n_data, ==, 0);
+  /* One guess, and he knows that it was wrong. */
+  g_assert_cmpuint (count_failures (pipe, MALLORY, SRUDP_REASON_PASSPHRASE), ==,
+                    test->passphrase != NULL ? 1 : 0);
 }
 
 static void
@@ -255,6 +295,114 @@ test_whole_session_again (void)
   g_assert_null (pipe_get_incoming (pipe, BOB, 2));
 }
 
+/* --- Something weaker ---------------------------------------------------------- */
+
+/* Where the fields say what their sender can do. */
+#define FIELDS_OFFSET (2 * SRUDP_TAG_BYTES)
+#define VERSION_MAX_OFFSET (FIELDS_OFFSET + 1)
+#define CIPHERS_OFFSET (FIELDS_OFFSET + 2 + SRUDP_APPLICATION_BYTES + 8)
+
+static void
+mix_hash (guint8        hash[SRUDP_SHA256_BYTES],
+          gconstpointer data,
+          gsize         size)
+{
+  SrudpSha256 state;
+
+  srudp_sha256_init (&state);
+  srudp_sha256_update (&state, hash, SRUDP_SHA256_BYTES);
+  srudp_sha256_update (&state, data, size);
+  srudp_sha256_final (&state, hash);
+}
+
+/* What is in a HELLO is sealed with a key that everybody can compute. */
+static void
+weaken_hello (guint8 *packet)
+{
+  static const char name[] = "Noise_XXpsk3_25519_ChaChaPoly_SHA256";
+  static const guint8 nonce[SRUDP_AEAD_NONCE_BYTES];
+  guint8 *e = packet + SRUDP_HELLO_NOISE_OFFSET, *sealed = e + SRUDP_KEY_BYTES;
+  gsize size = (gsize) (packet[1] << 8 | packet[2]) - SRUDP_KEY_BYTES
+               - SRUDP_AEAD_TAG_BYTES;
+  guint8 hash[SRUDP_SHA256_BYTES], chaining_key[SRUDP_SHA256_BYTES];
+  guint8 key[SRUDP_AEAD_KEY_BYTES];
+  SrudpAead aead;
+
+  srudp_sha256 (hash, name, strlen (name));
+  memcpy (chaining_key, hash, sizeof hash);
+  mix_hash (hash, SRUDP_PROLOGUE, strlen (SRUDP_PROLOGUE));
+  mix_hash (hash, e, SRUDP_KEY_BYTES);
+  srudp_hkdf (chaining_key, e, SRUDP_KEY_BYTES, chaining_key, key, NULL);
+  srudp_aead_init (&aead, SRUDP_CIPHER_CHACHA20_POLY1305, key);
+  g_assert_true (srudp_aead_open (&aead, nonce, hash, sizeof hash, sealed, size,
+                                  sealed + size, sealed));
+  sealed[VERSION_MAX_OFFSET] = 1;
+  sealed[CIPHERS_OFFSET] = SRUDP_CIPHER_CHACHA20_POLY1305;
+  srudp_aead_seal (&aead, nonce, hash, sizeof hash, sealed, size, sealed,
+                   sealed + size);
+}
+
+typedef struct
+{
+  gboolean replaces; /* the genuine one is lost */
+  guint n;
+} Weakening;
+
+static PipeVerdict
+weaken_cb (Pipe       *pipe,
+           PipePacket *packet,
+           gpointer    user_data)
+{
+  g_autofree guint8 *copy = NULL;
+  Weakening *weakening = user_data;
+
+  if (packet->data[0] != SRUDP_PACKET_HELLO)
+    return PIPE_PASS;
+
+  copy = g_memdup2 (packet->data, packet->size);
+  weaken_hello (copy);
+  g_assert_cmpint (memcmp (copy, packet->data, packet->size), !=, 0);
+  pipe_inject (pipe, packet->from, packet->to, copy, packet->size);
+  weakening->n++;
+
+  return weakening->replaces ? PIPE_DROP : PIPE_PASS;
+}
+
+/* A HELLO that says less than its sender can do makes nobody use less: its
+ * answer can't be read. At worst there is no connection. */
+static void
+test_weaker_hello (gconstpointer data)
+{
+  g_autoptr (Pipe) pipe = pipe_new (6, 2);
+  Weakening weakening = { .replaces = GPOINTER_TO_INT (data) };
+  SrudpSessionStats stats;
+  SrudpSession *a, *b;
+
+  srudp_engine_set_accepting (pipe->engines[BOB], TRUE);
+  for (guint i = 0; i < 2; i++)
+    pipe->engines[i]->local.version_max = 2;
+  pipe->filter = weaken_cb;
+  pipe->filter_data = &weakening;
+  a = pipe_open (pipe, ADA, BOB, PIPE_PINNED);
+  pipe_run (pipe, 5 * SECOND);
+  b = pipe_get_incoming (pipe, BOB, 0);
+  g_assert_cmpuint (weakening.n, >, 0);
+  if (weakening.replaces)
+    {
+      g_assert_cmpint (srudp_session_get_state (a), !=, SRUDP_STATE_ESTABLISHED);
+      g_assert_null (b);
+      return;
+    }
+
+  pipe_assert_connected (a, b);
+  srudp_session_get_stats (a, &stats);
+  g_assert_cmpstr (stats.cipher, ==,
+                   srudp_cipher_get_name (
+                     srudp_cipher_is_available (SRUDP_CIPHER_AES_256_GCM)
+                       ? SRUDP_CIPHER_AES_256_GCM
+                       : SRUDP_CIPHER_CHACHA20_POLY1305));
+}
+
 int
 main (int   argc,
       char *argv[])
@@ -267,6 +415,11 @@ main (int   argc,
   g_test_add_func ("/attacks/stolen-key/nobody-else-to-its-owner", test_stolen_key);
   g_test_add_func ("/attacks/replay/whole-session-into-the-next",
                    test_whole_session_again);
+
+  g_test_add_data_func ("/attacks/weaker-hello/in-place-of-each",
+                        GINT_TO_POINTER (TRUE), test_weaker_hello);
+  g_test_add_data_func ("/attacks/weaker-hello/before-each",
+                        GINT_TO_POINTER (FALSE), test_weaker_hello);
 
   return g_test_run ();
 }

@@ -47,6 +47,10 @@ struct _Pipe
   GQueue packets;                 /* PipePacket, by time */
   guint n_packets;                /* sent since the start */
   gint32 jitter_us;               /* added to the delay, at random */
+  /* What a node's clock is ahead; and whether the node is suspended: its clock
+   * stands, and what comes is lost. */
+  gint64 ahead_us[PIPE_MAX_NODES];
+  gboolean asleep[PIPE_MAX_NODES];
   PipeFilter filter;
   gpointer filter_data;
   guint8 *buffer;
@@ -59,6 +63,14 @@ pipe_random (gpointer user_data,
 {
   for (gsize i = 0; i < n_bytes; i++)
     out[i] = (guint8) g_rand_int (user_data);
+}
+
+/* What a node's clock says. */
+static inline gint64
+pipe_time (Pipe  *pipe,
+           guint  node)
+{
+  return pipe->now + pipe->ahead_us[node];
 }
 
 static inline Pipe *
@@ -186,8 +198,8 @@ pipe_flush_node (Pipe  *pipe,
       g_array_append_val (pipe->events[node], event);
     }
 
-  while (srudp_engine_poll_transmit (engine, pipe->now, &transmit, pipe->buffer,
-                                     SRUDP_MAX_UDP_PAYLOAD, 1) > 0)
+  while (srudp_engine_poll_transmit (engine, pipe_time (pipe, node), &transmit,
+                                     pipe->buffer, SRUDP_MAX_UDP_PAYLOAD, 1) > 0)
     for (guint to = 0; to < pipe->n_nodes; to++)
       if (srudp_address_equal (&pipe->addresses[to], &transmit.path.remote))
         pipe_send (pipe, node, to, pipe->buffer, transmit.size);
@@ -203,7 +215,55 @@ static inline void
 pipe_flush (Pipe *pipe)
 {
   for (guint i = 0; i < pipe->n_nodes; i++)
-    pipe_flush_node (pipe, i);
+    if (!pipe->asleep[i])
+      pipe_flush_node (pipe, i);
+}
+
+static inline void
+pipe_deliver (Pipe       *pipe,
+              PipePacket *packet)
+{
+  SrudpPath path = { .remote = pipe->addresses[packet->from] };
+
+  if (!pipe->asleep[packet->to])
+    {
+      srudp_engine_receive (pipe->engines[packet->to], pipe_time (pipe, packet->to),
+                            &path, SRUDP_ECN_NOT_ECT, packet->data, packet->size);
+      pipe_flush_node (pipe, packet->to);
+    }
+  pipe_packet_free (packet);
+}
+
+static inline void
+pipe_advance (Pipe *pipe)
+{
+  for (guint i = 0; i < pipe->n_nodes; i++)
+    if (!pipe->asleep[i])
+      srudp_engine_advance (pipe->engines[i], pipe_time (pipe, i));
+  pipe_flush (pipe);
+}
+
+/* When a node has to do something next, by the clock of all. */
+static inline gint64
+pipe_get_deadline (Pipe  *pipe,
+                   guint  node)
+{
+  gint64 deadline = srudp_engine_get_deadline (pipe->engines[node]);
+
+  if (deadline < 0 || pipe->asleep[node])
+    return G_MAXINT64;
+
+  return MAX (deadline - pipe->ahead_us[node], pipe->now);
+}
+
+/* The node has slept; its clock goes on from where it stood. */
+static inline void
+pipe_wake (Pipe   *pipe,
+           guint   node,
+           gint64  slept_us)
+{
+  pipe->asleep[node] = FALSE;
+  pipe->ahead_us[node] -= slept_us;
 }
 
 /* Everything that happens until then. */
@@ -222,32 +282,16 @@ pipe_run_until (Pipe   *pipe,
       if (packet != NULL)
         next = MIN (next, packet->at);
       for (guint i = 0; i < pipe->n_nodes; i++)
-        {
-          gint64 deadline = srudp_engine_get_deadline (pipe->engines[i]);
-
-          if (deadline >= 0)
-            next = MIN (next, MAX (deadline, pipe->now));
-        }
+        next = MIN (next, pipe_get_deadline (pipe, i));
       if (next >= end)
         break;
 
       g_assert_cmpuint (n_steps++, <, 1000000);
       pipe->now = MAX (pipe->now, next);
       if (packet != NULL && packet->at <= pipe->now)
-        {
-          SrudpPath path = { .remote = pipe->addresses[packet->from] };
-
-          g_queue_pop_head (&pipe->packets);
-          srudp_engine_receive (pipe->engines[packet->to], pipe->now, &path,
-                                SRUDP_ECN_NOT_ECT, packet->data, packet->size);
-          pipe_flush_node (pipe, packet->to);
-          pipe_packet_free (packet);
-          continue;
-        }
-
-      for (guint i = 0; i < pipe->n_nodes; i++)
-        srudp_engine_advance (pipe->engines[i], pipe->now);
-      pipe_flush (pipe);
+        pipe_deliver (pipe, g_queue_pop_head (&pipe->packets));
+      else
+        pipe_advance (pipe);
     }
   pipe->now = end;
 }
@@ -291,7 +335,7 @@ pipe_open (Pipe        *pipe,
 
   pipe_get_key (pipe, to, key);
 
-  return srudp_engine_open (pipe->engines[from], pipe->now, &config);
+  return srudp_engine_open (pipe->engines[from], pipe_time (pipe, from), &config);
 }
 
 /* The n-th inbound session of a node, or NULL. */
