@@ -155,14 +155,13 @@ struct _SrudpTransport
   SrudpAddress old_local;  /* ours, while a new one is not known yet */
   SrudpScouts scouts;
   SrudpIntroductions *introductions; /* NULL: there was none */
-  gboolean seeks_paths;
   SrudpAnnouncements announcements;
   SrudpProspects prospects;
-  guint16 local_port;    /* 0: not known */
   SrudpAddress observed; /* ours, as the peer sees it */
   guint64 observed_sequence;
   SrudpPathAnswer answers[SRUDP_MAX_PATH_RESPONSES];
   guint n_answers;
+  gboolean seeks_paths;
 
   /* Our own mapping, and the socket that is to get another one. */
   SrudpLifetime lifetime;
@@ -170,6 +169,7 @@ struct _SrudpTransport
   gboolean wants_socket;
   guint16 second_socket; /* the newest of them; 0: there was none */
   guint16 second_port, active_port; /* of extra sockets; 0: not known */
+  guint16 local_port;    /* of the first one; 0: not known */
   gint64 second_since;
 
   /* Connection ids: those in packets to the peer along the path in use, the
@@ -193,12 +193,12 @@ struct _SrudpTransport
   SrudpShortCode short_code;
 
   /* Liveness. */
+  gboolean was_heard; /* since the timers were last set */
   gint64 idle_timeout_us, keepalive_us; /* as asked for here */
   gint64 last_heard, heard_since; /* the latter: without a pause */
   gint64 last_sent;               /* along the path in use */
   SrudpKeepalive keepalive;
   SrudpSilence silence;
-  gboolean was_heard; /* since the timers were last set */
   gint64 unanswered_since; /* ack-eliciting and nothing heard since; or -1 */
   gint64 last_proof; /* when the peer last acknowledged something new */
   gint64 last_hint;
