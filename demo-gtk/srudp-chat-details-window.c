@@ -8,6 +8,7 @@
 #include "srudp-chat-details-window.h"
 
 #include "srudp-chat-graph.h"
+#include "srudp-chat-numbers.h"
 #include "srudp-chat-words.h"
 
 #include <glib/gi18n.h>
@@ -17,6 +18,7 @@ enum
   ROW_PEER_ID,
   ROW_LOCAL_ADDRESS,
   ROW_REMOTE_ADDRESS,
+  ROW_PATH,
   ROW_RTT,
   ROW_LOSS,
   ROW_PATH_MTU,
@@ -24,6 +26,7 @@ enum
   ROW_CIPHER,
   ROW_SENT,
   ROW_RECEIVED,
+  ROW_OPENING,
   N_ROWS
 };
 
@@ -31,6 +34,7 @@ static const char *const row_names[N_ROWS] = {
   [ROW_PEER_ID] = "peer_id",
   [ROW_LOCAL_ADDRESS] = "local_address",
   [ROW_REMOTE_ADDRESS] = "remote_address",
+  [ROW_PATH] = "path",
   [ROW_RTT] = "rtt",
   [ROW_LOSS] = "loss",
   [ROW_PATH_MTU] = "path_mtu",
@@ -38,6 +42,7 @@ static const char *const row_names[N_ROWS] = {
   [ROW_CIPHER] = "cipher",
   [ROW_SENT] = "sent",
   [ROW_RECEIVED] = "received",
+  [ROW_OPENING] = "opening",
 };
 
 struct _SrudpChatDetailsWindow
@@ -109,6 +114,7 @@ show_facts (SrudpChatDetailsWindow *self)
   take (self, ROW_PEER_ID, g_strdup (peer_id));
   take (self, ROW_LOCAL_ADDRESS, g_strdup (facts.local_address));
   take (self, ROW_REMOTE_ADDRESS, g_strdup (facts.remote_address));
+  take (self, ROW_PATH, srudp_chat_numbers_for_path (&facts));
   /* Translators: a time in milliseconds, with fractions. */
   take (self, ROW_RTT, g_strdup_printf (_ ("%.1f ms"), (double) facts.rtt_us / 1000.0));
   take (self, ROW_LOSS, describe_loss (&facts));
@@ -117,6 +123,7 @@ show_facts (SrudpChatDetailsWindow *self)
   take (self, ROW_CIPHER, g_strdup (facts.cipher));
   take (self, ROW_SENT, g_format_size (facts.bytes_sent));
   take (self, ROW_RECEIVED, g_format_size (facts.bytes_received));
+  take (self, ROW_OPENING, srudp_chat_link_dup_diagnostics (link));
   draw (self, &facts);
 }
 

@@ -27,6 +27,7 @@ struct _SrudpChatEndpoint
   gint64 renewal_s; /* when the one shown has become old */
   guint look_again_id;
   gboolean accepting;
+  gboolean moved; /* since the invitation that is shown */
   gboolean maps_port;
   char *passphrase;
 };
@@ -85,6 +86,11 @@ invited_cb (GObject      *source,
     }
   srudp_chat_network_found (SRUDP_CHAT_NETWORK (finding->self), text, finding->reach,
                             finding->public_address, finding->rtt_us);
+  if (text != NULL && finding->self->moved)
+    {
+      finding->self->moved = FALSE;
+      srudp_chat_network_renewed (SRUDP_CHAT_NETWORK (finding->self));
+    }
 }
 
 static void
@@ -155,7 +161,10 @@ static void
 candidates_changed_cb (SrudpEndpoint *endpoint,
                        gpointer       user_data)
 {
-  find_ourselves (user_data);
+  SrudpChatEndpoint *self = user_data;
+
+  self->moved = TRUE;
+  find_ourselves (self);
 }
 
 static gboolean

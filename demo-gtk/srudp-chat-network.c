@@ -20,6 +20,7 @@ enum
   INCOMING,
   CLOSED,
   FOUND,
+  RENEWED,
   N_SIGNALS
 };
 
@@ -53,6 +54,11 @@ srudp_chat_network_class_init (SrudpChatNetworkClass *klass)
   /* There is another invitation, or it reaches further. */
   signals[FOUND] =
     g_signal_new ("found", SRUDP_CHAT_TYPE_NETWORK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                  NULL, G_TYPE_NONE, 0);
+  /* What was given to peers doesn't reach us any more, or not from everywhere;
+   * there is another invitation that does. */
+  signals[RENEWED] =
+    g_signal_new ("renewed", SRUDP_CHAT_TYPE_NETWORK, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                   NULL, G_TYPE_NONE, 0);
 }
 
@@ -182,6 +188,12 @@ srudp_chat_network_found (SrudpChatNetwork *self,
   priv->reach = reach;
   priv->rtt_us = rtt_us;
   g_signal_emit (self, signals[FOUND], 0);
+}
+
+void
+srudp_chat_network_renewed (SrudpChatNetwork *self)
+{
+  g_signal_emit (self, signals[RENEWED], 0);
 }
 
 void

@@ -71,6 +71,7 @@ void           srudp_chat_network_found       (SrudpChatNetwork        *self,
                                                SrudpChatReach           reach,
                                                const char              *public_address,
                                                gint64                   rtt_us);
+void           srudp_chat_network_renewed     (SrudpChatNetwork        *self);
 void           srudp_chat_network_take_call   (SrudpChatNetwork        *self,
                                                SrudpChatLink           *link);
 void           srudp_chat_network_closed      (SrudpChatNetwork        *self);

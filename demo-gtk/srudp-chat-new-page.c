@@ -378,6 +378,7 @@ create_recent (gpointer item,
   gtk_widget_set_tooltip_text (button, forget);
   set_label (button, forget);
   set_label (row, name);
+  gtk_accessible_reset_relation (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_RELATION_LABELLED_BY);
   g_object_set_data_full (G_OBJECT (button), "peer-id",
                           g_strdup (srudp_chat_peer_get_id (peer)), g_free);
   g_signal_connect (button, "clicked", G_CALLBACK (forget_cb), self);

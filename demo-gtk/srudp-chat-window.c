@@ -324,6 +324,13 @@ requested_cb (SrudpChatRoster       *roster,
     say (self, _ ("Somebody wants to chat"));
 }
 
+static void
+renewed_cb (SrudpChatNetwork *network,
+            SrudpChatWindow  *self)
+{
+  say (self, _ ("Your network has changed: there is a new invitation"));
+}
+
 /* --- Actions --------------------------------------------------------------- */
 
 static void
@@ -379,6 +386,23 @@ back_action (GtkWidget  *widget,
   SrudpChatWindow *self = SRUDP_CHAT_WINDOW (widget);
 
   adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
+}
+
+/* Out of what is shown, without ending any chat that has begun. */
+static void
+leave_action (GtkWidget  *widget,
+              const char *name,
+              GVariant   *parameter)
+{
+  SrudpChatWindow *self = SRUDP_CHAT_WINDOW (widget);
+  SrudpChatPhase phase = self->selected != NULL
+                           ? srudp_chat_conversation_get_phase (self->selected)
+                           : SRUDP_CHAT_PHASE_TALKING;
+
+  if (phase == SRUDP_CHAT_PHASE_CONNECTING || phase == SRUDP_CHAT_PHASE_FAILED)
+    srudp_chat_roster_remove (self->roster, self->selected);
+  else if (adw_leaflet_get_folded (self->leaflet))
+    adw_leaflet_navigate (self->leaflet, ADW_NAVIGATION_DIRECTION_BACK);
 }
 
 static void
@@ -516,6 +540,7 @@ install_actions (GtkWidgetClass *widget_class)
 {
   gtk_widget_class_install_action (widget_class, "win.new-chat", NULL, new_chat_action);
   gtk_widget_class_install_action (widget_class, "win.back", NULL, back_action);
+  gtk_widget_class_install_action (widget_class, "win.leave", NULL, leave_action);
   gtk_widget_class_install_action (widget_class, "win.nth-chat", "u", nth_chat_action);
   gtk_widget_class_install_action (widget_class, "win.next-chat", NULL, next_chat_action);
   gtk_widget_class_install_action (widget_class, "win.close-chat", NULL, close_chat_action);
@@ -598,6 +623,8 @@ srudp_chat_window_new (GtkApplication  *application,
   gtk_list_box_bind_model (self->chat_list, conversations, create_row, NULL, NULL);
   g_signal_connect_object (conversations, "items-changed",
                            G_CALLBACK (conversations_changed_cb), self, 0);
+  g_signal_connect_object (srudp_chat_roster_get_network (roster), "renewed",
+                           G_CALLBACK (renewed_cb), self, 0);
   g_signal_connect_object (roster, "requested", G_CALLBACK (requested_cb), self, 0);
   add_missing_views (self, conversations);
   srudp_chat_window_select (self, NULL);

@@ -75,7 +75,8 @@ def nobody_answers(alice, pictures):
         alice.find('list item', 'Securing the connection: not started')
         alice.shoot(pictures / 'chat-progress.png')
         tour.audit(alice)
-        alice.click('push button', ' Cancel')
+        alice.press('Escape')
+        wait_for('the chat to be cancelled', lambda: not alice.names('list item'))
 
 
 def somebody_answers(alice, bob, pictures):

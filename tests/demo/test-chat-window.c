@@ -11,6 +11,8 @@
 #include "srudp-chat-verify-window.h"
 #include "stage.h"
 
+#include <glib/gi18n.h>
+
 #define INVITATION \
   "srudp:0504p101107hc7945cs3jg279sanrrvae5w7z1mdjjdt5adgpyzcbk6kv82c1a5j2w9rk16b01rgf1h0046vg0" \
   "01001000r00g00a006rtnanexvsk6dvq9t7rev6"
@@ -34,6 +36,31 @@ test_new_page (Stage         *stage,
   g_assert_null (fake_network_get_last (stage->network));
   srudp_chat_new_page_enter (page, " “bob.example.org:5001” ");
   g_assert_nonnull (fake_network_get_last (stage->network));
+}
+
+static gboolean
+shows (GtkWidget  *widget,
+       const char *words)
+{
+  if (GTK_IS_LABEL (widget) && g_strcmp0 (gtk_label_get_label (GTK_LABEL (widget)), words) == 0)
+    return gtk_widget_get_mapped (widget);
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (shows (child, words))
+      return TRUE;
+  return FALSE;
+}
+
+static void
+test_renewed (Stage         *stage,
+              gconstpointer  data)
+{
+  const char *words = _ ("Your network has changed: there is a new invitation");
+
+  g_assert_false (shows (GTK_WIDGET (stage->window), words));
+  srudp_chat_network_renewed (SRUDP_CHAT_NETWORK (stage->network));
+  stage_settle (GTK_WINDOW (stage->window));
+  g_assert_true (shows (GTK_WIDGET (stage->window), words));
 }
 
 static void
@@ -253,6 +280,7 @@ main (int    argc,
   stage_init (&argc, &argv);
 
   add ("/chat/window/new-chat", test_new_page);
+  add ("/chat/window/a-new-invitation-is-told-of", test_renewed);
   add ("/chat/window/connecting", test_connecting_page);
   add ("/chat/window/request", test_request_page);
   add ("/chat/window/talk", test_talk_page);

@@ -30,6 +30,7 @@ BOB_SAYS = [
     'Read on at https://example.org/?a=1&b=2',
 ]
 SAFETY_NUMBER = re.compile(r'\d{5}( \d{5}){11}')
+PATH = re.compile(r'Direct · IPv[46] · (\d+|< 1) ms')
 TRICK, TRICK_SHOWN = '\u202eelif.exe\u202c looks harmless', 'elif.exe looks harmless'
 
 
@@ -140,6 +141,10 @@ def show_details(alice, bob, pictures):
     alice.press('ctrl+i')
     window = wait_for('the details', lambda: alice.find_window('Connection Details'))
     alice.find('label', f':{bob.port}')
+    wait_for('the path', lambda: any(
+        PATH.fullmatch(name) for name in alice.names('label')))
+    wait_for('what was tried', lambda: any(
+        name.startswith('Addresses tried: ') for name in alice.names('label')))
     audit(alice)
     alice.shoot(pictures / 'chat-details.png', window)
     alice.press('Escape', window)
