@@ -163,22 +163,31 @@ srudp_recovery_on_app_limited (SrudpRecovery *self,
                            srudp_sent_packets_get_bytes_in_flight (self->ledger));
 }
 
+static SrudpLossEvent
+make_event (SrudpRecovery *self,
+            gint64         now,
+            gint64         largest_sent_time)
+{
+  return (SrudpLossEvent) {
+    .now = now,
+    .rtt = &self->rtt,
+    .largest_sent_time = largest_sent_time,
+    .bytes_in_flight = srudp_sent_packets_get_bytes_in_flight (self->ledger),
+    .next_number = srudp_sent_packets_get_next (self->ledger),
+  };
+}
+
 static void
 tell_loss (SrudpRecovery          *self,
            gint64                  now,
            const SrudpLossOutcome *outcome)
 {
   const SrudpCongestionClass *klass = self->congestion->klass;
-  SrudpLossEvent event = {
-    .now = now,
-    .rtt = &self->rtt,
-    .lost_bytes = outcome->lost_bytes,
-    .n_lost = outcome->n_lost,
-    .largest_sent_time = outcome->largest_lost_sent_time,
-    .bytes_in_flight = srudp_sent_packets_get_bytes_in_flight (self->ledger),
-    .next_number = srudp_sent_packets_get_next (self->ledger),
-  };
+  SrudpLossEvent event
+    = make_event (self, now, outcome->largest_lost_sent_time);
 
+  event.lost_bytes = outcome->lost_bytes;
+  event.n_lost = outcome->n_lost;
   if (outcome->n_lost > 0)
     klass->on_loss (self->congestion, &event);
   if (!outcome->persistent_congestion)
@@ -195,13 +204,8 @@ tell_mark (SrudpRecovery          *self,
            const SrudpLossOutcome *outcome)
 {
   const SrudpCongestionClass *klass = self->congestion->klass;
-  SrudpLossEvent event = {
-    .now = now,
-    .rtt = &self->rtt,
-    .largest_sent_time = outcome->largest_acked_sent_time,
-    .bytes_in_flight = srudp_sent_packets_get_bytes_in_flight (self->ledger),
-    .next_number = srudp_sent_packets_get_next (self->ledger),
-  };
+  SrudpLossEvent event
+    = make_event (self, now, outcome->largest_acked_sent_time);
 
   if (klass->on_ecn != NULL)
     klass->on_ecn (self->congestion, &event);

@@ -42,17 +42,6 @@ set_second (Pair  *pair,
 }
 
 static void
-assert_remote_is (Pair               *pair,
-                  guint               end,
-                  const SrudpAddress *address)
-{
-  SrudpPath path;
-
-  srudp_transport_get_path (pair->ends[end].transport, &path);
-  g_assert_true (srudp_address_equal (&path.remote, address));
-}
-
-static void
 test_each_side_has_spare_ids (void)
 {
   g_autoptr (Pair) pair = pair_with_ids ();
@@ -88,7 +77,7 @@ test_move_to_another_local_address (gconstpointer data)
                                           &end->second));
   pair_run (pair, 2 * SECOND);
 
-  assert_remote_is (pair, 1 - mover, &end->second);
+  pair_assert_remote (pair, 1 - mover, &end->second);
   g_assert_true (srudp_address_same_ip (&end->last_path.local, &end->second));
   /* Nobody can tell by the ids that it is the same connection. */
   for (guint i = 0; i < 2; i++)
@@ -158,7 +147,7 @@ test_network_change_is_announced_at_once (void)
   srudp_transport_on_network_change (a->transport, pair->now);
   pair_run (pair, 300 * MS);
 
-  assert_remote_is (pair, B, &a->address);
+  pair_assert_remote (pair, B, &a->address);
   g_assert_true (srudp_address_same_ip (&a->last_path.local, &a->address));
   g_assert_cmpuint (a->transport->remote_id, !=, id);
   pair->ends[B].write_goal = 100000;
@@ -196,7 +185,7 @@ test_silent_peer_is_found (gconstpointer data)
   g_assert_true (pair_run_until (pair, b_has_all, 10 * SECOND));
 
   g_assert_cmpint (pair->now - start, <, 2 * SECOND);
-  assert_remote_is (pair, A, &other);
+  pair_assert_remote (pair, A, &other);
 }
 
 /* Both have moved in the same moment; each knows where the other may be. */
@@ -222,7 +211,7 @@ test_two_who_moved_find_each_other (void)
   g_assert_true (pair_run_until (pair, a_has_all, 10 * SECOND));
 
   for (guint i = 0; i < 2; i++)
-    assert_remote_is (pair, i, &others[1 - i]);
+    pair_assert_remote (pair, i, &others[1 - i]);
 }
 
 /* Somebody who relays both ways has drawn B to himself, and vanishes. */
@@ -238,14 +227,14 @@ test_back_to_the_true_path_when_the_hijacker_is_gone (void)
   pair->ends[A].address.ip[0] = 203;
   pair->ends[A].write_goal = 200000;
   pair_run (pair, 3 * SECOND);
-  assert_remote_is (pair, B, &pair->ends[A].address);
+  pair_assert_remote (pair, B, &pair->ends[A].address);
 
   pair->ends[A].address = honest;
   start = pair->now;
   pair->ends[B].write_goal = 100000;
   g_assert_true (pair_run_until (pair, a_has_all, 10 * SECOND));
   g_assert_cmpint (pair->now - start, <=, 2 * SECOND);
-  assert_remote_is (pair, B, &honest);
+  pair_assert_remote (pair, B, &honest);
 }
 
 static void

@@ -23,17 +23,6 @@ move (Pair    *pair,
 }
 
 static void
-assert_remote_is (Pair               *pair,
-                  guint               end,
-                  const SrudpAddress *address)
-{
-  SrudpPath path;
-
-  srudp_transport_get_path (pair->ends[end].transport, &path);
-  g_assert_true (srudp_address_equal (&path.remote, address));
-}
-
-static void
 test_new_port_in_mid_transfer (void)
 {
   g_autoptr (Pair) pair = pair_new (g_test_rand_int ());
@@ -48,7 +37,7 @@ test_new_port_in_mid_transfer (void)
   pair->ends[A].address.port = 5555;
   pair_run (pair, 500 * MS);
 
-  assert_remote_is (pair, B, &pair->ends[A].address);
+  pair_assert_remote (pair, B, &pair->ends[A].address);
   g_assert_cmpuint (pair->ends[B].events[SRUDP_EVENT_PATH], ==, 1);
   srudp_transport_get_stats (pair->ends[B].transport, &stats);
   g_assert_cmpuint (stats.congestion_window, >=, window / 4);
@@ -67,7 +56,7 @@ test_new_address_starts_afresh (void)
   move (pair, A, 7, 4000);
   pair_run (pair, 800 * MS);
 
-  assert_remote_is (pair, B, &pair->ends[A].address);
+  pair_assert_remote (pair, B, &pair->ends[A].address);
   g_assert_true (pair_run_until (pair, b_has_all, 60 * SECOND));
   srudp_transport_get_stats (pair->ends[B].transport, &stats);
   g_assert_cmpint (stats.min_rtt_us, >=, 120 * MS);
@@ -84,7 +73,7 @@ test_idle_peer_moves_with_its_keepalive (void)
     {
       pair->ends[A].address.port = port;
       pair_run (pair, 40 * SECOND);
-      assert_remote_is (pair, B, &pair->ends[A].address);
+      pair_assert_remote (pair, B, &pair->ends[A].address);
     }
 
   g_assert_cmpint (pair->ends[A].state, ==, SRUDP_STATE_ESTABLISHED);
@@ -166,7 +155,7 @@ test_copied_packets_move_nobody (void)
 
   g_assert_cmpuint (to_stranger, >, 0);
   g_assert_cmpuint (to_stranger, <=, 3 * size);
-  assert_remote_is (pair, B, &honest);
+  pair_assert_remote (pair, B, &honest);
 }
 
 static void
@@ -181,7 +170,7 @@ test_moving_twice_quickly (void)
   move (pair, A, 9, 2222);
   pair_run (pair, 500 * MS);
 
-  assert_remote_is (pair, B, &pair->ends[A].address);
+  pair_assert_remote (pair, B, &pair->ends[A].address);
   g_assert_true (pair_run_until (pair, b_has_all, 60 * SECOND));
 }
 
@@ -197,8 +186,8 @@ test_both_move_one_after_the_other (void)
   move (pair, B, 9, 2222);
 
   g_assert_true (pair_run_until (pair, b_has_all, 60 * SECOND));
-  assert_remote_is (pair, A, &pair->ends[B].address);
-  assert_remote_is (pair, B, &pair->ends[A].address);
+  pair_assert_remote (pair, A, &pair->ends[B].address);
+  pair_assert_remote (pair, B, &pair->ends[A].address);
 }
 
 /* Each began with another of two ways, as may happen where both are open. */

@@ -612,3 +612,14 @@ pair_free (Pair *pair)
   g_free (pair->buffer);
   g_free (pair);
 }
+
+void
+pair_assert_remote (Pair               *pair,
+                    guint               end,
+                    const SrudpAddress *address)
+{
+  SrudpPath path;
+
+  srudp_transport_get_path (pair->ends[end].transport, &path);
+  g_assert_true (srudp_address_equal (&path.remote, address));
+}

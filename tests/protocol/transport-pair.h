@@ -99,6 +99,9 @@ gboolean pair_run_until (Pair *pair, PairCondition condition, gint64 limit_us);
 /* Writes towards the goals and reads what is there, checking each byte. */
 void     pair_pump      (Pair *pair);
 
+/* Where an end sends to. */
+void     pair_assert_remote (Pair *pair, guint end, const SrudpAddress *address);
+
 /* The byte every stream of these tests has at that offset. */
 guint8   pattern_at     (guint64 offset);
 /* Writes n bytes of the pattern, continuing at the stream's offset. */

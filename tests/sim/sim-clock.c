@@ -162,3 +162,12 @@ sim_clock_run (SimClock *clock,
   while (sim_clock_step (clock, until_us))
     ;
 }
+
+int
+sim_compare_times (gconstpointer a,
+                   gconstpointer b)
+{
+  gint64 x = *(const gint64 *) a, y = *(const gint64 *) b;
+
+  return x < y ? -1 : x > y;
+}

@@ -31,8 +31,6 @@ void     sim_clock_schedule (SimClock      *clock,
                              SimFunc        func,
                              gpointer       data,
                              GDestroyNotify destroy);
-/* Runs the next event if it is not after `until_us`. FALSE: there is none, and
- * the time is now `until_us`. */
 /* Takes back those of `func` that nobody waits for any more. */
 typedef gboolean (*SimStaleFunc) (gconstpointer data,
                                   gconstpointer user_data);
@@ -40,9 +38,14 @@ void     sim_clock_drop_stale (SimClock      *clock,
                                SimFunc        func,
                                SimStaleFunc   is_stale,
                                gconstpointer  user_data);
+/* Runs the next event if it is not after `until_us`. FALSE: there is none, and
+ * the time is now `until_us`. */
 gboolean sim_clock_step     (SimClock      *clock,
                              gint64         until_us);
 void     sim_clock_run      (SimClock      *clock,
                              gint64         until_us);
+/* Sorts an array of gint64. */
+int      sim_compare_times  (gconstpointer  a,
+                             gconstpointer  b);
 
 G_END_DECLS

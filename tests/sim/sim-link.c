@@ -327,3 +327,17 @@ sim_link_add_blackout (SimLink *link,
 
   g_array_append_val (link->blackouts, blackout);
 }
+
+gboolean
+sim_thief_tap (SimPacket *packet,
+               gpointer   data)
+{
+  SimThief *thief = data;
+  guint n = thief->n_seen++;
+
+  if (n != thief->first && n != thief->second)
+    return FALSE;
+  sim_packet_free (packet);
+
+  return TRUE;
+}

@@ -46,6 +46,16 @@ typedef struct
 typedef gboolean (*SimTapFunc) (SimPacket *packet,
                                 gpointer   data);
 
+/* A tap, for one link or several, that takes two packets of all it sees. */
+typedef struct
+{
+  guint n_seen;
+  guint first, second;
+} SimThief;
+
+gboolean sim_thief_tap (SimPacket *packet,
+                        gpointer   thief);
+
 typedef struct
 {
   SimSink sink;

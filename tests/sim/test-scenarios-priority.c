@@ -151,15 +151,6 @@ set_scene (Scene       *scene,
   return TRUE;
 }
 
-static int
-compare_times (gconstpointer a,
-               gconstpointer b)
-{
-  gint64 x = *(const gint64 *) a, y = *(const gint64 *) b;
-
-  return x < y ? -1 : x > y;
-}
-
 static void
 run_chat (guint64       seed,
           gconstpointer scenario,
@@ -184,7 +175,7 @@ run_chat (guint64       seed,
       for (guint i = 0; i < N_WORDS; i++)
         delays_us[i] = scene.heard_us[i] - scene.said_us[i]
                        - default_link.delay_us;
-      qsort (delays_us, N_WORDS, sizeof delays_us[0], compare_times);
+      qsort (delays_us, N_WORDS, sizeof delays_us[0], sim_compare_times);
       outcome->value = (double) delays_us[N_WORDS * 99 / 100] / 1e3;
     }
   sim_talk_clear (&scene.talk);

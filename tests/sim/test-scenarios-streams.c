@@ -314,15 +314,6 @@ pinged_cb (SimNode          *node,
   p->app_event (node, event, p->app_data);
 }
 
-static int
-compare_times (gconstpointer a,
-               gconstpointer b)
-{
-  gint64 x = *(const gint64 *) a, y = *(const gint64 *) b;
-
-  return x < y ? -1 : x > y;
-}
-
 /* 1 sends bulk to 2 and pings 3. The links to them are their own; only the
  * endpoint is shared. */
 static void
@@ -376,7 +367,7 @@ run_ping (guint64       seed,
                       N_PINGS);
   else
     {
-      g_array_sort (p.delays_us, compare_times);
+      g_array_sort (p.delays_us, sim_compare_times);
       outcome->value = (double) (g_array_index (p.delays_us, gint64,
                                                 N_PINGS * 99 / 100)
                                  - fast.delay_us - slow.delay_us) / 1e3;

@@ -58,25 +58,6 @@ test_open (gconstpointer data)
 /* The first packets, both ways counted together, of which two vanish. */
 #define N_FIRST 16
 
-typedef struct
-{
-  guint n, first, second;
-} Thief;
-
-static gboolean
-thief_tap (SimPacket *packet,
-           gpointer   data)
-{
-  Thief *thief = data;
-  guint n = thief->n++;
-
-  if (n != thief->first && n != thief->second)
-    return FALSE;
-  sim_packet_free (packet);
-
-  return TRUE;
-}
-
 /* The seed is the pair; one with itself is a single packet. */
 static void
 run_theft (guint64       seed,
@@ -85,12 +66,12 @@ run_theft (guint64       seed,
 {
   static const SimLinkConfig link = { DEFAULT_LINK };
   guint pair = (guint) ((seed - 1) % (N_FIRST * N_FIRST));
-  Thief thief = { 0, pair / N_FIRST, pair % N_FIRST };
+  SimThief thief = { 0, pair / N_FIRST, pair % N_FIRST };
   gboolean both = GPOINTER_TO_INT (scenario);
   g_auto (SimTalk) talk = { 0 };
 
   sim_talk_init (&talk, seed, &link, &link, 1000);
-  talk.pair.a_to_b->tap = talk.pair.b_to_a->tap = thief_tap;
+  talk.pair.a_to_b->tap = talk.pair.b_to_a->tap = sim_thief_tap;
   talk.pair.a_to_b->tap_data = talk.pair.b_to_a->tap_data = &thief;
   sim_talk_open_a (&talk, FALSE);
   if (both)

@@ -278,37 +278,18 @@ test_party (gconstpointer data)
  * pairs of them (and, where both are the same, a single one). */
 #define N_EARLY 14
 
-typedef struct
-{
-  guint n_seen, first, second;
-} Thief;
-
-static gboolean
-steal_two (SimPacket *packet,
-           gpointer   data)
-{
-  Thief *thief = data;
-  guint i = thief->n_seen++;
-
-  if (i != thief->first && i != thief->second)
-    return FALSE;
-  sim_packet_free (packet);
-
-  return TRUE;
-}
-
 static void
 run_stolen (guint64       seed,
             gconstpointer scenario,
             SimOutcome   *outcome)
 {
   const OpenScenario *s = scenario;
-  Thief thief = { 0, (guint) ((seed - 1) / N_EARLY) % N_EARLY,
+  SimThief thief = { 0, (guint) ((seed - 1) / N_EARLY) % N_EARLY,
                   (guint) ((seed - 1) % N_EARLY) };
   g_auto (SimTalk) talk = { 0 };
 
   sim_talk_init (&talk, seed, &s->link, &s->link, 1000);
-  talk.pair.a_to_b->tap = talk.pair.b_to_a->tap = steal_two;
+  talk.pair.a_to_b->tap = talk.pair.b_to_a->tap = sim_thief_tap;
   talk.pair.a_to_b->tap_data = talk.pair.b_to_a->tap_data = &thief;
   srudp_engine_set_accepting (talk.pair.b->engine, s->b_accepts);
   sim_talk_open_a (&talk, s->pinned);

@@ -340,15 +340,6 @@ run_seed (const Scenario *s,
   return took_us;
 }
 
-static int
-compare_times (gconstpointer a,
-               gconstpointer b)
-{
-  gint64 x = *(const gint64 *) a, y = *(const gint64 *) b;
-
-  return (x > y) - (x < y);
-}
-
 static void
 test_pair (gconstpointer data)
 {
@@ -367,7 +358,7 @@ test_pair (gconstpointer data)
       else if (s->limit_us > 0)
         g_test_message ("seed %u has failed", seed);
     }
-  g_array_sort (times, compare_times);
+  g_array_sort (times, sim_compare_times);
 
   if (times->len > 0)
     g_test_message ("row %s and %s: %u of %u, median %.2f s, slowest %.2f s, "

@@ -110,6 +110,25 @@ typedef struct
   GInputStream *from;
 } Splice;
 
+/* To both sides at once, and from both sides. */
+#define N_SPLICES 4
+
+static void
+begin_splices (Link   *link,
+               GBytes *bytes_a,
+               GBytes *bytes_b,
+               Splice  splices[N_SPLICES])
+{
+  splices[0].to = g_object_ref (link->out_a);
+  splices[0].from = g_memory_input_stream_new_from_bytes (bytes_a);
+  splices[1].to = g_object_ref (link->out_b);
+  splices[1].from = g_memory_input_stream_new_from_bytes (bytes_b);
+  splices[2].to = g_memory_output_stream_new_resizable ();
+  splices[2].from = g_object_ref (link->in_a);
+  splices[3].to = g_memory_output_stream_new_resizable ();
+  splices[3].from = g_object_ref (link->in_b);
+}
+
 static gpointer
 splice_thread (gpointer data)
 {
@@ -136,31 +155,34 @@ expect_memory (GOutputStream *stream,
 }
 
 static void
+end_splices (Splice  splices[N_SPLICES],
+             GBytes *bytes_a,
+             GBytes *bytes_b)
+{
+  expect_memory (splices[2].to, bytes_b);
+  expect_memory (splices[3].to, bytes_a);
+  for (guint i = 0; i < N_SPLICES; i++)
+    {
+      g_object_unref (splices[i].to);
+      g_object_unref (splices[i].from);
+    }
+}
+
+static void
 test_splice_sync (Link *link)
 {
   gsize size = client_size (link, 100 * MEBIBYTE, 10 * MEBIBYTE);
   g_autoptr (GBytes) bytes_a = client_make_bytes (size, 1);
   g_autoptr (GBytes) bytes_b = client_make_bytes (size, 2);
-  g_autoptr (GInputStream) from_a =
-    g_memory_input_stream_new_from_bytes (bytes_a);
-  g_autoptr (GInputStream) from_b =
-    g_memory_input_stream_new_from_bytes (bytes_b);
-  g_autoptr (GOutputStream) to_a = g_memory_output_stream_new_resizable ();
-  g_autoptr (GOutputStream) to_b = g_memory_output_stream_new_resizable ();
-  Splice splices[] = {
-    { link->out_a, from_a },
-    { link->out_b, from_b },
-    { to_a, link->in_a },
-    { to_b, link->in_b },
-  };
-  GThread *threads[G_N_ELEMENTS (splices)];
+  Splice splices[N_SPLICES];
+  GThread *threads[N_SPLICES];
 
-  for (guint i = 0; i < G_N_ELEMENTS (splices); i++)
+  begin_splices (link, bytes_a, bytes_b, splices);
+  for (guint i = 0; i < N_SPLICES; i++)
     threads[i] = g_thread_new ("splice", splice_thread, &splices[i]);
-  for (guint i = 0; i < G_N_ELEMENTS (splices); i++)
+  for (guint i = 0; i < N_SPLICES; i++)
     g_thread_join (threads[i]);
-  expect_memory (to_a, bytes_b);
-  expect_memory (to_b, bytes_a);
+  end_splices (splices, bytes_a, bytes_b);
 }
 
 static void
@@ -169,26 +191,16 @@ test_splice_async (Link *link)
   gsize size = client_size (link, 20 * MEBIBYTE, 10 * MEBIBYTE);
   g_autoptr (GBytes) bytes_a = client_make_bytes (size, 3);
   g_autoptr (GBytes) bytes_b = client_make_bytes (size, 4);
-  g_autoptr (GInputStream) from_a =
-    g_memory_input_stream_new_from_bytes (bytes_a);
-  g_autoptr (GInputStream) from_b =
-    g_memory_input_stream_new_from_bytes (bytes_b);
-  g_autoptr (GOutputStream) to_a = g_memory_output_stream_new_resizable ();
-  g_autoptr (GOutputStream) to_b = g_memory_output_stream_new_resizable ();
-  Splice splices[] = {
-    { link->out_a, from_a },
-    { link->out_b, from_b },
-    { to_a, link->in_a },
-    { to_b, link->in_b },
-  };
-  GAsyncResult *results[G_N_ELEMENTS (splices)] = { NULL };
+  Splice splices[N_SPLICES];
+  GAsyncResult *results[N_SPLICES] = { NULL };
 
-  for (guint i = 0; i < G_N_ELEMENTS (splices); i++)
+  begin_splices (link, bytes_a, bytes_b, splices);
+  for (guint i = 0; i < N_SPLICES; i++)
     g_output_stream_splice_async (splices[i].to, splices[i].from,
                                   G_OUTPUT_STREAM_SPLICE_CLOSE_TARGET,
                                   G_PRIORITY_DEFAULT, NULL, client_store_cb,
                                   &results[i]);
-  for (guint i = 0; i < G_N_ELEMENTS (splices); i++)
+  for (guint i = 0; i < N_SPLICES; i++)
     {
       g_autoptr (GError) error = NULL;
 
@@ -197,8 +209,7 @@ test_splice_async (Link *link)
       g_assert_no_error (error);
       g_clear_object (&results[i]);
     }
-  expect_memory (to_a, bytes_b);
-  expect_memory (to_b, bytes_a);
+  end_splices (splices, bytes_a, bytes_b);
 }
 
 /* Compression on the way */
