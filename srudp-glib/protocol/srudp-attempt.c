@@ -236,12 +236,14 @@ srudp_attempt_read_answer (SrudpAttempt               *attempt,
 gboolean
 srudp_attempt_take_guess (SrudpAttempt                *attempt,
                           gint64                       now,
+                          const SrudpPath             *path,
                           const SrudpHandshakeMessage *message)
 {
   SrudpPassphrase *passphrase = attempt->secrets.passphrase;
 
   return passphrase == NULL || !message->fields.has_cpace ||
-         srudp_guesses_take (srudp_passphrase_get_guesses (passphrase), now);
+         srudp_guesses_take (srudp_passphrase_get_guesses (passphrase), now,
+                             &path->remote);
 }
 
 void

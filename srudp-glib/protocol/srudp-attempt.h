@@ -134,6 +134,7 @@ SrudpAnswerResult srudp_attempt_read_answer (SrudpAttempt               *attempt
  * TRUE also if there is nothing to tell. To be asked before it is added. */
 gboolean          srudp_attempt_take_guess (SrudpAttempt                *attempt,
                                             gint64                       now,
+                                            const SrudpPath             *path,
                                             const SrudpHandshakeMessage *message);
 /* This peer knows it. */
 void              srudp_attempt_give_back_guesses (SrudpAttempt               *attempt,

@@ -127,7 +127,8 @@ srudp_engine_receive_message_2 (SrudpEngine                *engine,
     session->attempt->hint = SRUDP_REASON_PEER_IDENTITY;
   else if (g_hash_table_contains (engine->used, message.named))
     engine->counters.dropped_replayed++; /* soon it will name another */
-  else if (!srudp_attempt_take_guess (session->attempt, engine->now, &message))
+  else if (!srudp_attempt_take_guess (session->attempt, engine->now, path,
+                                     &message))
     engine->counters.dropped_limited++; /* it will come again, until we may */
   else
     accept_answer (engine, session, path, packet, &message, &after_2);
@@ -707,7 +708,7 @@ srudp_engine_receive_message_3 (SrudpEngine                *engine,
                                     &path->remote, packet->echo.echo_counter,
                                     packet->echo.echo_token))
     ask_for_token (engine, path, entry, packet);
-  else if (!srudp_half_open_make_psk (entry, engine->now))
+  else if (!srudp_half_open_make_psk (entry, engine->now, &path->remote))
     engine->counters.dropped_limited++;
   else
     judge_message_3 (engine, path, entry, packet, &identified);

@@ -259,8 +259,9 @@ srudp_half_open_sweep (SrudpHalfOpenTable *table,
 }
 
 gboolean
-srudp_half_open_make_psk (SrudpHalfOpen *entry,
-                          gint64         now)
+srudp_half_open_make_psk (SrudpHalfOpen      *entry,
+                          gint64              now,
+                          const SrudpAddress *from)
 {
   if (entry->psk_ready)
     return TRUE;
@@ -269,7 +270,7 @@ srudp_half_open_make_psk (SrudpHalfOpen *entry,
                        entry->peer_fields.has_cpace;
   if (entry->guess_taken &&
       !srudp_guesses_take (srudp_passphrase_get_guesses (entry->secrets.passphrase),
-                           now))
+                           now, from))
     {
       entry->guess_taken = FALSE;
       return FALSE;

@@ -90,7 +90,8 @@ void           srudp_half_open_sweep       (SrudpHalfOpenTable *table,
 /* FALSE: not now, or the share in HELLO is good for nothing. Takes a guess at
  * our passphrase the first time. */
 gboolean       srudp_half_open_make_psk    (SrudpHalfOpen      *entry,
-                                            gint64              now);
+                                            gint64              now,
+                                            const SrudpAddress *from);
 /* The peer knows the secrets. */
 void           srudp_half_open_give_back_guess (SrudpHalfOpen  *entry,
                                                 gint64          now);

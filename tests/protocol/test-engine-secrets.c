@@ -3,6 +3,7 @@
  *
  * test-engine-secrets.c: who is let in by what he knows
  */
+#include "srudp-handshake-packet.h"
 #include "test-pipe.h"
 
 #define MS 1000
@@ -324,6 +325,94 @@ test_guesses_of_openers (void)
   pipe_assert_connected (session, pipe_get_incoming (pipe, 1, 0));
 }
 
+typedef struct
+{
+  SrudpSession *sessions[4];
+  GQueue recent; /* of GBytes: messages 3 of his */
+  guint n_failures;
+  gint64 due;
+} Guesser;
+
+#define N_RECENT 8
+
+static PipeVerdict
+note_message_3_cb (Pipe       *pipe,
+                   PipePacket *packet,
+                   gpointer    user_data)
+{
+  Guesser *guesser = user_data;
+
+  if (packet->from == 2 && packet->data[0] == SRUDP_PACKET_MESSAGE_3)
+    g_queue_push_tail (&guesser->recent, g_bytes_new (packet->data, packet->size));
+  if (g_queue_get_length (&guesser->recent) > N_RECENT)
+    g_bytes_unref (g_queue_pop_head (&guesser->recent));
+
+  return PIPE_PASS;
+}
+
+static void
+keep_opening (Pipe    *pipe,
+              Guesser *guesser)
+{
+  Open wrong = { PIPE_ANYONE, "bean", NULL };
+
+  for (guint i = 0; i < G_N_ELEMENTS (guesser->sessions); i++)
+    if (guesser->sessions[i] == NULL
+        || srudp_session_get_state (guesser->sessions[i]) == SRUDP_STATE_CLOSED)
+      guesser->sessions[i] = open_with (pipe, 2, 1, &wrong);
+}
+
+/* Always has guesses waiting, and sends them every millisecond when the next one
+ * is due. */
+static void
+guess_for (Pipe    *pipe,
+           Guesser *guesser,
+           gint64   duration_us)
+{
+  gint64 end = pipe->now + duration_us;
+
+  for (; pipe->now < end; pipe_run (pipe, 1 * MS))
+    {
+      guint n = count_failures (pipe, 1, SRUDP_REASON_PASSPHRASE);
+
+      keep_opening (pipe, guesser);
+      if (n > guesser->n_failures)
+        guesser->due = pipe->now + SECOND - PIPE_DELAY_US - 5 * MS;
+      guesser->n_failures = n;
+      if (pipe->now < guesser->due || pipe->now > guesser->due + 100 * MS)
+        continue;
+      for (GList *l = guesser->recent.head; l != NULL; l = l->next)
+        pipe_inject (pipe, 2, 1, g_bytes_get_data (l->data, NULL),
+                     g_bytes_get_size (l->data));
+    }
+}
+
+/* Somebody guesses from one address without a pause: the peer gets in. */
+static void
+test_guesser_beside_peer (void)
+{
+  for (guint32 seed = 40; seed < 43; seed++)
+    {
+      g_autoptr (Pipe) pipe = pipe_new (seed, 3);
+      Guesser guesser = { .recent = G_QUEUE_INIT };
+      Open right = { PIPE_ANYONE, "pea", NULL };
+      SrudpSession *session;
+
+      accept_with (pipe, 1, "pea");
+      srudp_engine_set_hello_limits (pipe->engines[1], 1000, 1000);
+      pipe->filter = note_message_3_cb;
+      pipe->filter_data = &guesser;
+      guess_for (pipe, &guesser, 4 * SECOND);
+      session = open_with (pipe, 0, 1, &right);
+      guess_for (pipe, &guesser, 6 * SECOND);
+      pipe_assert_connected (session, pipe_get_incoming (pipe, 1, 0));
+      /* Five, and one a second. */
+      g_assert_cmpuint (count_failures (pipe, 1, SRUDP_REASON_PASSPHRASE), >=, 5);
+      g_assert_cmpuint (count_failures (pipe, 1, SRUDP_REASON_PASSPHRASE), <=, 15);
+      g_queue_clear_full (&guesser.recent, (GDestroyNotify) g_bytes_unref);
+    }
+}
+
 /* So does the opening side: message 3 is what an answering stranger can check
  * a guess by. */
 static void
@@ -443,6 +532,8 @@ main (int   argc,
                    test_both_open_wrong);
   g_test_add_func ("/secrets/passphrase/openers-guess-slowly",
                    test_guesses_of_openers);
+  g_test_add_func ("/secrets/passphrase/a-guesser-keeps-nobody-out",
+                   test_guesser_beside_peer);
   g_test_add_func ("/secrets/passphrase/answers-guess-slowly",
                    test_guesses_of_answers);
   g_test_add_func ("/secrets/passphrase/right-ones-are-not-counted",

@@ -106,12 +106,13 @@ test_agreement (void)
 static void
 test_interning (void)
 {
+  const SrudpAddress somebody = { .family = SRUDP_FAMILY_IPV4 };
   SrudpKeyring keyring;
   SrudpPassphrase *a, *b;
 
   srudp_keyring_init (&keyring);
   a = srudp_keyring_intern (&keyring, "pea", 3);
-  g_assert_true (srudp_guesses_take (srudp_passphrase_get_guesses (a), 5));
+  g_assert_true (srudp_guesses_take (srudp_passphrase_get_guesses (a), 5, &somebody));
   srudp_passphrase_unref (a);
   for (guint i = 0; i < SRUDP_MAX_PASSPHRASES - 1; i++)
     {
