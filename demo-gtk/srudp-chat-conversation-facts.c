@@ -125,3 +125,21 @@ srudp_chat_conversation_was_declined (SrudpChatConversation *self)
 {
   return self->declined;
 }
+
+/* To be called once a second. */
+void
+srudp_chat_conversation_measure (SrudpChatConversation *self)
+{
+  g_auto (SrudpChatLinkFacts) facts = { 0 };
+
+  if (self->link == NULL || !srudp_chat_link_is_up (self->link))
+    return;
+  srudp_chat_link_get_facts (self->link, &facts);
+  srudp_chat_throughput_add (&self->throughput, facts.bytes_sent, facts.bytes_received);
+}
+
+const SrudpChatThroughput *
+srudp_chat_conversation_get_throughput (SrudpChatConversation *self)
+{
+  return &self->throughput;
+}

@@ -28,6 +28,7 @@ struct _SrudpChatConversation
   gint64 since_us;
 
   SrudpChatLink *link;
+  SrudpChatThroughput throughput;
   gboolean accepted;       /* we want to talk */
   gboolean greeted;        /* our hello is on this link */
   gboolean was_greeted;    /* theirs came on this link */

@@ -7,6 +7,7 @@
 
 #include "srudp-chat-link.h"
 #include "srudp-chat-message.h"
+#include "srudp-chat-throughput.h"
 
 G_BEGIN_DECLS
 
@@ -76,5 +77,7 @@ gboolean               srudp_chat_conversation_is_suspect   (SrudpChatConversati
 gboolean               srudp_chat_conversation_was_invited  (SrudpChatConversation *self);
 gboolean               srudp_chat_conversation_is_typing    (SrudpChatConversation *self);
 gboolean               srudp_chat_conversation_was_declined (SrudpChatConversation *self);
+void                   srudp_chat_conversation_measure      (SrudpChatConversation *self);
+const SrudpChatThroughput *srudp_chat_conversation_get_throughput (SrudpChatConversation *self);
 
 G_END_DECLS

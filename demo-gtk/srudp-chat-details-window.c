@@ -54,8 +54,6 @@ struct _SrudpChatDetailsWindow
 
   AdwActionRow *rows[N_ROWS];
   SrudpChatGraph *graph;
-  guint64 bytes_sent;
-  guint64 bytes_received;
 };
 
 G_DEFINE_FINAL_TYPE (SrudpChatDetailsWindow, srudp_chat_details_window, ADW_TYPE_WINDOW)
@@ -88,19 +86,6 @@ describe_bytes (guint n_bytes)
   return g_strdup_printf (ngettext ("%u byte", "%u bytes", n_bytes), n_bytes);
 }
 
-/* A new link counts from the beginning. */
-static void
-draw (SrudpChatDetailsWindow   *self,
-      const SrudpChatLinkFacts *facts)
-{
-  if (self->bytes_sent > 0 && facts->bytes_sent >= self->bytes_sent
-      && facts->bytes_received >= self->bytes_received)
-    srudp_chat_graph_add (self->graph, (double) (facts->bytes_sent - self->bytes_sent),
-                          (double) (facts->bytes_received - self->bytes_received));
-  self->bytes_sent = facts->bytes_sent;
-  self->bytes_received = facts->bytes_received;
-}
-
 static void
 show_facts (SrudpChatDetailsWindow *self)
 {
@@ -124,7 +109,8 @@ show_facts (SrudpChatDetailsWindow *self)
   take (self, ROW_SENT, g_format_size (facts.bytes_sent));
   take (self, ROW_RECEIVED, g_format_size (facts.bytes_received));
   take (self, ROW_OPENING, srudp_chat_link_dup_diagnostics (link));
-  draw (self, &facts);
+  srudp_chat_graph_show (self->graph,
+                         srudp_chat_conversation_get_throughput (self->conversation));
 }
 
 static gboolean

@@ -132,7 +132,17 @@ update (SrudpChatWindow *self)
 static gboolean
 refresh_cb (gpointer user_data)
 {
-  update_header (user_data);
+  SrudpChatWindow *self = user_data;
+  GListModel *conversations = srudp_chat_roster_get_conversations (self->roster);
+  guint n_items = g_list_model_get_n_items (conversations);
+
+  for (guint i = 0; i < n_items; i++)
+    {
+      g_autoptr (SrudpChatConversation) conversation = g_list_model_get_item (conversations, i);
+
+      srudp_chat_conversation_measure (conversation);
+    }
+  update_header (self);
   return G_SOURCE_CONTINUE;
 }
 

@@ -28,16 +28,6 @@ def make_file(path, n_bytes):
     return path
 
 
-def send(sender, path):
-    """Chooses the file in the dialog, by keys alone."""
-    sender.press('ctrl+o')
-    window = wait_for('the files to choose from', lambda: sender.find_window('Send Files'))
-    sender.type(str(path), window)
-    sender.press('Return', window)
-    wait_for('the dialog to close', lambda: not sender.find_window('Send Files'))
-    sender.find('list item', f'file {path.name}. Offered to your peer')
-
-
 def same(a, b):
     return a.read_bytes() == b.read_bytes()
 
@@ -45,7 +35,7 @@ def same(a, b):
 def send_whole(alice, bob, folder, downloads, pictures):
     """Both talk while the file is on its way; neither waits for it."""
     big = make_file(folder / 'big.bin', BIG_BYTES)
-    send(alice, big)
+    alice.send_file(big)
     bob.click('push button', 'Accept File')
     wait_for('the file to move', lambda: size_of_part(downloads, big.name) > 0)
     tour.say(alice, bob, 'A message beside a file')
@@ -61,7 +51,7 @@ def send_two(alice, bob, folder, downloads):
     """Side by side: neither waits for the other."""
     paths = [make_file(folder / f'{name}.bin', PAIR_BYTES) for name in ('one', 'two')]
     for path in paths:
-        send(alice, path)
+        alice.send_file(path)
     for number in (1, 2):
         bob.click('push button', 'Accept File')
         wait_for(f'{number} of two files to be wanted', lambda: len(
@@ -76,7 +66,7 @@ def send_two(alice, bob, folder, downloads):
 def cancel(alice, bob, folder):
     for number, canceller in enumerate((alice, bob)):
         path = make_file(folder / f'cancelled-{number}.bin', BIG_BYTES)
-        send(alice, path)
+        alice.send_file(path)
         bob.click('push button', 'Accept File')
         canceller.click('push button', 'Cancel File')
         for each in (alice, bob):
@@ -93,7 +83,7 @@ def kill_and_resume(start, home, alice, bob, folder):
     """Bob's computer dies in the middle; his next life has the half."""
     path = make_file(folder / 'resumed.bin', BIG_BYTES)
     downloads = home / 'bob' / 'downloads'
-    send(alice, path)
+    alice.send_file(path)
     bob.click('push button', 'Accept File')
     wait_for('a part of the file', lambda: size_of_part(downloads, path.name) > 1000000)
     bob.end()

@@ -19,11 +19,14 @@ LOOK_AGAIN_S = 0.1
 # The toolkit shows the button pressed for a while before it acts.
 CLICK_S = 0.3
 
-# GNOME's font, no waiting for animations, and usually nobody is here to show
-# notifications.
+# GNOME's font and buttons, no waiting for animations, no frame drawn for want of
+# a compositor, and usually nobody is here to show notifications.
 SETTINGS = {
     'gtk-4.0/settings.ini':
-        '[Settings]\ngtk-font-name=Cantarell 11\ngtk-enable-animations=false\n',
+        '[Settings]\ngtk-font-name=Cantarell 11\ngtk-decoration-layout=appmenu:close\n'
+        'gtk-enable-animations=false\n',
+    'gtk-4.0/gtk.css':
+        'window.solid-csd { padding: 0; box-shadow: inset 0 0 0 1px alpha(gray, 0.4); }\n',
     'glib-2.0/settings/keyfile':
         '[org/srudp/Chat]\nnotifications=false\nstun-servers=@as []\n',
 }
@@ -207,7 +210,17 @@ class Person:
         run('xdotool', 'windowsize', self.window_id, str(width), str(height),
             'windowmove', self.window_id, str(x), str(y))
 
+    def send_file(self, path):
+        """Chooses the file in the dialog, by keys alone."""
+        self.press('ctrl+o')
+        window = wait_for('the files to choose from', lambda: self.find_window('Send Files'))
+        self.type(str(path), window)
+        self.press('Return', window)
+        wait_for('the dialog to close', lambda: not self.find_window('Send Files'))
+        self.find('list item', f'file {path.name}. Offered to your peer')
+
     def shoot(self, file, window_id=None):
+        run('xdotool', 'windowfocus', window_id or self.window_id)
         time.sleep(0.4)
         run('import', '-window', window_id or self.window_id, str(file))
 

@@ -19,14 +19,21 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'
 
 from ports import free_ports  # noqa: E402
 
-# Text, emoji, markup-like text, and text that tries to be read backwards.
 ALICE_SAYS = [
-    'Hello Bob! Does this reach you?',
-    'Grüße, γειά σου, привет, ½ €',
-    '🎉 no server in between 🔐',
+    'Hi Bob! Did my invitation reach you?',
+    'No account, no server in between. Just us two 🔐',
 ]
 BOB_SAYS = [
-    'It does! <b>Not bold</b> & &lt;not an entity&gt;',
+    'It did: one paste, and here we are 🎉',
+    'Then show me the harbour!',
+]
+# A picture, and what takes longer than a moment.
+FILES = {'harbour.jpg': 4200000, 'regatta.mp4': 180000000}
+FILE_S = 60
+# Other scripts, markup-like text, and text that tries to be read backwards.
+ODD = [
+    'Grüße, γειά σου, привет, ½ €',
+    '<b>Not bold</b> & &lt;not an entity&gt;',
     'Read on at https://example.org/?a=1&b=2',
 ]
 SAFETY_NUMBER = re.compile(r'\d{5}( \d{5}){11}')
@@ -111,7 +118,21 @@ def talk(alice, bob):
     for ours, theirs in zip(ALICE_SAYS, BOB_SAYS):
         say(alice, bob, ours)
         say(bob, alice, theirs)
-    for text in ALICE_SAYS[len(BOB_SAYS):]:
+
+
+def show_files(alice, bob, folder):
+    for name, n_bytes in FILES.items():
+        path = folder / name
+        with path.open('wb') as file:
+            file.truncate(n_bytes)
+        alice.send_file(path)
+        bob.click('push button', 'Accept File')
+        alice.find('list item', f'file {name}. Delivered', FILE_S)
+        bob.find('list item', f'file {name}. Received', FILE_S)
+
+
+def say_odd_things(alice, bob):
+    for text in ODD:
         say(alice, bob, text)
     say(bob, alice, TRICK, TRICK_SHOWN)
 
@@ -151,6 +172,21 @@ def show_details(alice, bob, pictures):
     wait_for('the details to close', lambda: not alice.find_window('Connection Details'))
 
 
+def look_around(alice, pictures):
+    """What belongs to the program, not to a chat."""
+    for keys, title in (('ctrl+comma', 'Preferences'), ('ctrl+question', 'Keyboard Shortcuts')):
+        alice.press(keys)
+        window = wait_for(title, lambda wanted=title: alice.find_window(wanted))
+        alice.shoot(pictures / f'chat-{title.split()[-1].lower()}.png', window)
+        alice.press('Escape', window)
+        wait_for(f'{title} to close', lambda wanted=title: not alice.find_window(wanted))
+    alice.choose('Main Menu', 'About Srudp Chat')
+    alice.find('label', 'Srudp Chat')
+    window = wait_for('who made it', lambda: alice.find_window('About'))
+    alice.shoot(pictures / 'chat-about.png', window)
+    alice.press('Escape', window)
+
+
 def part_and_return(alice, bob, pictures):
     alice.choose('Chat Menu', 'Disconnect')
     alice.find('alert', 'You are disconnected.')
@@ -178,11 +214,16 @@ def tour(build, home, pictures):
         alice.shoot(pictures / 'chat-refused.png')
         meet(alice, bob, pictures)
         talk(alice, bob)
+        show_files(alice, bob, home)
+        say(bob, alice, 'Beautiful!')
         alice.shoot(pictures / 'chat-light.png')
         bob.shoot(pictures / 'chat-dark.png')
+        show_details(alice, bob, pictures)
+        say_odd_things(alice, bob)
+        alice.shoot(pictures / 'chat-odd.png')
         audit(alice, bob)
         compare_numbers(alice, bob, pictures)
-        show_details(alice, bob, pictures)
+        look_around(alice, pictures)
         part_and_return(alice, bob, pictures)
         alice.place(0, 0, 360, 640)
         alice.shoot(pictures / 'chat-narrow.png')
