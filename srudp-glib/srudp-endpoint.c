@@ -331,7 +331,7 @@ install_secret_properties (void)
 }
 
 static void
-install_other_properties (void)
+install_peer_properties (void)
 {
   /**
    * SrudpEndpoint:application-protocol:
@@ -383,7 +383,11 @@ install_other_properties (void)
                          SRUDP_DEFAULT_MAX_RECEIVE_WINDOW,
                          G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
                          | G_PARAM_STATIC_STRINGS);
+}
 
+static void
+install_state_properties (void)
+{
   /**
    * SrudpEndpoint:connections:
    *
@@ -466,7 +470,8 @@ srudp_endpoint_class_init (SrudpEndpointClass *klass)
 
   install_construct_properties ();
   install_secret_properties ();
-  install_other_properties ();
+  install_peer_properties ();
+  install_state_properties ();
   srudp_endpoint_spec_network (&props[PROP_STUN_SERVERS],
                                &props[PROP_PORT_MAPPING],
                                &props[PROP_INTRODUCING],
