@@ -156,9 +156,16 @@ static const char *
 get_group (const ExScenario *scenario)
 {
   const ExBudget *budget = &scenario->budget;
+  gboolean has_secrets = scenario->asks_always;
 
+  for (guint i = 0; i < scenario->n_hosts; i++)
+    has_secrets |= scenario->passphrases[i] != NULL;
+  for (guint i = 0; i < scenario->n_opens; i++)
+    has_secrets |= scenario->opens[i].invited;
   if (scenario->renews_keys || scenario->exchanges_keys)
     return "keys";
+  if (has_secrets)
+    return "secrets";
 
   return budget->forgeries + budget->evictions + budget->restarts == 0
            ? "order" : "mishaps";
