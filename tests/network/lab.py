@@ -257,9 +257,12 @@ class Site:
         return address
 
     def unplug(self):
-        """The host loses this network, with addresses and routes."""
-        self.lab.ip(self.host, f'link set {self.port_of_host} down',
-                    f'address flush dev {self.port_of_host}')
+        """The host loses this network, with addresses and routes.
+
+        The addresses go first: as long as they are there, a packet may leave by the
+        host's other network with one of them, and take its port at the router there."""
+        self.lab.ip(self.host, f'address flush dev {self.port_of_host}',
+                    f'link set {self.port_of_host} down')
 
     def plug(self):
         """The opposite; the system may take a second to believe it."""
