@@ -4,7 +4,8 @@
  * srudp-mailbox.c: how other threads have a worker do something
  *
  * The engine belongs to the worker. Whoever wants something of it posts a
- * function, and the worker is woken only when its mailbox was empty before. Or
+ * function, and the worker is woken only when its mailbox was empty before, and
+ * it sleeps: while it is awake, it looks before it falls asleep. Or
  * he takes the worker's turn while that is asleep, which saves both of them
  * the way from thread to thread.
  */
@@ -38,6 +39,7 @@ struct _SrudpMailbox
   /* Under the lock. */
   GArray *mails; /* of Mail */
   GSource *source; /* NULL once closed */
+  gboolean awake;  /* it will look into its mailbox */
 
   /* Worker only. */
   GArray *spare; /* of Mail: what is being worked off */
@@ -72,6 +74,31 @@ work_off (SrudpMailbox *self)
 }
 
 static gboolean
+has_mail (SrudpMailbox *self)
+{
+  gboolean has;
+
+  g_mutex_lock (&self->lock);
+  has = self->mails->len > 0;
+  g_mutex_unlock (&self->lock);
+  return has;
+}
+
+static gboolean
+mail_source_prepare (GSource *source,
+                     int     *timeout_ms)
+{
+  *timeout_ms = -1;
+  return has_mail (((MailSource *) source)->mailbox);
+}
+
+static gboolean
+mail_source_check (GSource *source)
+{
+  return has_mail (((MailSource *) source)->mailbox);
+}
+
+static gboolean
 mail_source_dispatch (GSource     *source,
                       GSourceFunc  callback,
                       gpointer     user_data)
@@ -86,6 +113,8 @@ mail_source_dispatch (GSource     *source,
 }
 
 static GSourceFuncs mail_source_funcs = {
+  .prepare = mail_source_prepare,
+  .check = mail_source_check,
   .dispatch = mail_source_dispatch,
 };
 
@@ -146,7 +175,7 @@ srudp_mailbox_post (SrudpMailbox  *self,
   if (open)
     {
       g_array_append_val (self->mails, mail);
-      if (self->mails->len == 1)
+      if (self->mails->len == 1 && !self->awake)
         g_source_set_ready_time (self->source, 0);
     }
   g_mutex_unlock (&self->lock);
@@ -197,6 +226,24 @@ doze (GPollFD *fds,
   return n_ready;
 }
 
+/* FALSE: there is mail, and nobody has woken the worker for it. */
+static gboolean
+fall_asleep (SrudpMailbox *self)
+{
+  g_mutex_lock (&self->lock);
+  self->awake = self->mails->len > 0;
+  g_mutex_unlock (&self->lock);
+  return !self->awake;
+}
+
+static void
+wake_up (SrudpMailbox *self)
+{
+  g_mutex_lock (&self->lock);
+  self->awake = TRUE;
+  g_mutex_unlock (&self->lock);
+}
+
 static int
 sleep_out_of_turn (GPollFD *fds,
                    guint    n_fds,
@@ -207,8 +254,8 @@ sleep_out_of_turn (GPollFD *fds,
   gboolean brisk;
   int n_ready = 0;
 
-  if (timeout_ms == 0)
-    return g_poll (fds, n_fds, timeout_ms);
+  if (timeout_ms == 0 || !fall_asleep (self))
+    return g_poll (fds, n_fds, 0);
 
   start_us = g_get_monotonic_time ();
   brisk = self->brisk;
@@ -219,6 +266,7 @@ sleep_out_of_turn (GPollFD *fds,
   if (n_ready == 0)
     n_ready = g_poll (fds, n_fds, timeout_ms);
   g_mutex_lock (&self->turn);
+  wake_up (self);
   self->brisk = self->lent && n_ready > 0
                 && g_get_monotonic_time () - start_us <= BRISK_US;
   return n_ready;

@@ -124,6 +124,30 @@ test_all_is_done_once (void)
                     N_THREADS * N_ROUNDS);
 }
 
+/* It comes just when the worker is done with the mail before, and about to fall
+ * asleep. */
+static void
+test_mail_in_time (void)
+{
+  Fixture fixture = { .lend = TRUE };
+  GThread *worker = start_worker (&fixture);
+  gint64 until_us = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+
+  for (guint i = 0; i < 1000; i++)
+    {
+      int begun = FALSE;
+
+      g_assert_true (srudp_mailbox_post (fixture.mailbox, begun_mail, &begun));
+      while (!g_atomic_int_get (&begun))
+        {
+          g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+          if (i % 2 == 0)
+            g_thread_yield ();
+        }
+    }
+  end_worker (&fixture, worker);
+}
+
 static void
 test_not_lent (void)
 {
@@ -165,6 +189,7 @@ main (int    argc,
   g_test_init (&argc, &argv, NULL);
 
   g_test_add_func ("/mailbox/turns/all-is-done-once", test_all_is_done_once);
+  g_test_add_func ("/mailbox/turns/mail-is-never-forgotten", test_mail_in_time);
   g_test_add_func ("/mailbox/turns/lent-only-if-allowed", test_not_lent);
   g_test_add_func ("/mailbox/turns/not-before-mail-that-waits", test_order);
 
