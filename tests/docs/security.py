@@ -36,7 +36,8 @@ def read_tests(build):
 
 @functools.lru_cache(maxsize=None)
 def list_paths(program):
-    shown = subprocess.run([program, '-l'], check=True, stdout=subprocess.PIPE, text=True)
+    shown = subprocess.run([program, '-m', 'slow', '-l'], check=True,
+                           stdout=subprocess.PIPE, text=True)
     return set(shown.stdout.split('\n'))
 
 
