@@ -35,9 +35,18 @@ def read_failure(caller, title, words, picture):
     caller.find('label', title, OPENING_S)
     caller.find('label', words)
     caller.find('push button', 'Try Again')
+    ask_nothing(caller)
     caller.shoot(picture)
     tour.audit(caller)
     caller.press('ctrl+n')
+
+
+def ask_nothing(each):
+    """Nothing has to be closed before one can go on."""
+    windows = [each.application.get_child_at_index(i)
+               for i in range(each.application.get_child_count())]
+    assert len(windows) == 1, [window.get_name() for window in windows]
+    assert not person.has_state(windows[0], person.Atspi.StateType.MODAL)
 
 
 def port_in_use(build, home, pictures):
@@ -49,6 +58,7 @@ def port_in_use(build, home, pictures):
         try:
             person.wait_for('the words of the port', lambda: carol.look(
                 'alert', f'Port {port} is in use by another program.', showing))
+            ask_nothing(carol)
             carol.shoot(pictures / 'chat-port-in-use.png')
             # She has another one already; it is chosen for good by this.
             assert tour.invitation_of(carol).startswith('srudp:')
@@ -154,6 +164,7 @@ def of_no_use(alice, pictures):
             (NEWER, 'Made by a newer version.')):
         enter(alice, invitation)
         alice.find('alert', words)
+        ask_nothing(alice)
         alice.shoot(pictures / 'chat-of-no-use.png')
 
 

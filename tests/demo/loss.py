@@ -10,19 +10,27 @@ import pathlib
 import shutil
 import sys
 import tempfile
+import time
 
 import tour
-from person import Person
+from person import Person, within
+
+# Until Alice is told that he is gone
+MAX_HOPE_S = 30
 
 
 def vanish(alice, bob):
     bob.end()
+    gone = time.monotonic()
     alice.write('Message', 'Are you still there?')
     alice.press('Return')
     alice.find('alert', 'Reconnecting…')
     # Until the connection gives up, nobody knows whether the message arrived.
     alice.find('list item', 'Are you still there?. Sent')
-    alice.find('alert', 'Your peer is unreachable.', patience_s=30)
+    alice.find('alert', 'Your peer is unreachable.', patience_s=2 * MAX_HOPE_S)
+    took = time.monotonic() - gone
+    print(f'told after {took:.1f} s')
+    assert took <= within(MAX_HOPE_S), took
     alice.find('list item', 'Are you still there?. Not delivered')
 
 

@@ -12,7 +12,7 @@ import tempfile
 import time
 
 import tour
-from person import Person, wait_for
+from person import Atspi, Person, wait_for, within
 
 N_MESSAGES = 200
 MAX_MEETING_S = 3
@@ -37,7 +37,7 @@ def meet_quickly(alice, bob):
             name.startswith('Direct · ') for name in each.names('label')), look_again_s=0.02)
     took = time.monotonic() - began
     print(f'from the paste to the chat: {took:.2f} s')
-    assert took < MAX_MEETING_S, took
+    assert took < within(MAX_MEETING_S), took
 
 
 def heard(person, who):
@@ -62,11 +62,21 @@ def say_many(alice, bob):
             if name.startswith('You, ')) == N_MESSAGES, patience_s=60)
 
 
+def paste(who, text):
+    """Written anywhere, cut out, and pasted."""
+    who.write('Message', text)
+    entry = who.find('text', 'Message')
+    for keys, n_left in (('ctrl+a', len(text)), ('ctrl+x', 0), ('ctrl+v', len(text))):
+        who.press(keys)
+        wait_for(f'{n_left} characters after {keys}', lambda n_left=n_left: (
+            Atspi.Text.get_character_count(entry) == n_left))
+
+
 def say_strange(alice, bob):
     for text, shown in STRANGE:
         tour.say(alice, bob, text, shown)
     longest = 'x' * 65535 + '!'
-    alice.write('Message', longest)
+    paste(alice, longest)
     alice.press('Return')
     bob.find('list item', 'x' * 50 + '…', patience_s=30)
     alice.find('list item', '…. Delivered', patience_s=30)

@@ -119,7 +119,7 @@ def send_through_a_change(town, alice, bob, change):
     """In the middle of a file, Bob's router changes its mind."""
     downloads = town.folder / 'Bob' / 'downloads'
     path = files.make_file(town.folder / 'moving.bin', FILE_BYTES)
-    files.send(alice, path)
+    alice.send_file(path)
     bob.click('push button', 'Accept File')
     there = wait_for('some of the file', lambda: (
         size if (size := files.size_of_part(downloads, path.name)) > CHANGE_AFTER_BYTES

@@ -40,6 +40,12 @@ class Lost(AssertionError):
     pass
 
 
+def within(limit_s):
+    """The limit where the machine has nothing else to do; where it has, all takes
+    longer by what the others take."""
+    return limit_s * max(1, os.getloadavg()[0] / os.cpu_count())
+
+
 def wait_for(what, look, patience_s=PATIENCE_S, look_again_s=LOOK_AGAIN_S):
     """Looks until there is something; what it is called is for the error."""
     end = time.monotonic() + patience_s

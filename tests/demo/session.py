@@ -33,7 +33,7 @@ def decline(alice, bob):
 def send_both_ways(folder, *people):
     for sender, receiver in (people, reversed(people)):
         path = files.make_file(folder / f'from-{sender.name}.bin', FILE_BYTES)
-        files.send(sender, path)
+        sender.send_file(path)
         receiver.click('push button', 'Accept File')
         sender.find('list item', f'file {path.name}. Delivered')
         receiver.find('list item', f'file {path.name}. Received')

@@ -174,7 +174,8 @@ class Site:
 
     # pylint: disable-next=too-many-arguments
     def __init__(self, lab, number, mode, *, udp_timeout=120, router_input='drop',
-                 hairpin=False, shared=False, isolated=False, ipv6=None, delay_ms=0, host=None):
+                 hairpin=False, shared=False, isolated=False, ipv6=None, delay_ms=0,
+                 kbytes_per_second=0, host=None):
         if mode not in MODES:
             raise ValueError(f'no such kind of NAT: {mode}')
         self.lab = lab
@@ -182,6 +183,7 @@ class Site:
         self.mode = mode
         self.ipv6 = ipv6
         self.delay_ms = delay_ms
+        self.kbytes_per_second = kbytes_per_second
         self.host = host.host if host else f'{lab.name}-host{number}'
         self.port_of_host = f'eth{number}' if host else 'eth'
         self.shared = shared or isolated  # there is room for a housemate
@@ -304,17 +306,6 @@ class Site:
               }}
             }}''')
 
-    def limit(self, kbytes_per_second):
-        """More than this does not get through to the site."""
-        self.lab.nft(self.lab.internet, f'''
-            table ip limit{self.number} {{
-              chain forward {{
-                type filter hook forward priority 0;
-                oifname "site{self.number}" \\
-                  limit rate over {kbytes_per_second} kbytes/second burst 128 kbytes drop
-              }}
-            }}''')
-
     def packets_sent(self):
         """How many UDP packets left the host so far."""
         # Two lines each, names and numbers.
@@ -391,7 +382,8 @@ class Site:
                    'link set near up', 'link set far up')
             lab.sysctl(line, 'net.ipv6.conf.all.disable_ipv6=1')
             script = str(pathlib.Path(__file__).with_name('line.py'))
-            process = lab.start(line, sys.executable, script, 'near', 'far', self.delay_ms)
+            process = lab.start(line, sys.executable, script, 'near', 'far', self.delay_ms,
+                                self.kbytes_per_second)
             process.stdout.readline()
         else:
             lab.ip(self.router,
