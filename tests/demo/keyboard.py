@@ -53,9 +53,13 @@ def main(build, pictures):
             alice, bob = people
             tour.invitation_of(bob)
             bob.press('ctrl+shift+c')
+            bob.find('label', 'Invitation copied')
             # The new chat's entry has the focus.
             alice.press('ctrl+n')
             alice.press('ctrl+v')
+            entry = alice.find('text', 'Invitation or address')
+            wait_for('the invitation to be pasted', lambda: (
+                Atspi.Text.get_character_count(entry) > 0))
             alice.press('Return')
             bob.find('label', 'Alice wants to chat')
             go_to(bob, 'Accept')
