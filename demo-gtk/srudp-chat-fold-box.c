@@ -102,7 +102,7 @@ share_row (SrudpChatFoldBox *self,
     {
       int share = get_width (child, expands (child));
 
-      if (expands (child))
+      if (n_expanding > 0 && expands (child))
         {
           share += rest / n_expanding;
           rest -= rest / n_expanding;

@@ -115,6 +115,7 @@ send_blocks (SrudpChatFile  *file,
       left_bytes -= (gsize) n_read;
       srudp_chat_file_add_moved (file, (gsize) n_read);
     }
+  /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): g_autofree frees it */
   return TRUE;
 }
 
@@ -202,6 +203,7 @@ receive_blocks (SrudpChatFile   *file,
       left_bytes -= (gsize) n_read;
       srudp_chat_file_add_moved (file, (gsize) n_read);
     }
+  /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): g_autofree frees it */
   return TRUE;
 }
 

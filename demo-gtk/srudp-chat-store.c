@@ -73,6 +73,7 @@ read_all (int             fd,
   do
     {
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
+        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): g_autofree frees it */
         return FALSE;
       do
         n_read = read (fd, block, BLOCK_BYTES);
@@ -233,6 +234,7 @@ srudp_chat_store_open (GFile         *folder,
   self->checksum = g_checksum_new (G_CHECKSUM_SHA256);
   if (self->folder == NULL || g_mkdir_with_parents (self->folder, 0700) != 0)
     {
+      /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): g_autoptr frees it */
       set_error (error, self->folder != NULL ? self->folder : name);
       return NULL;
     }

@@ -346,6 +346,7 @@ srudp_connection_core_release (SrudpConnectionCore *self)
     return;
 
   if (!srudp_connection_core_post (self, release_mail))
+    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): a user has a reference */
     srudp_connection_core_die (self, NULL);
 }
 

@@ -331,6 +331,7 @@ srudp_connection_core_end_resolving (SrudpConnectionCore *self,
   Resolved *resolved;
 
   g_mutex_lock (&self->lock);
+  /* NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): it is unreferenced */
   resolving = g_steal_pointer (&self->resolving);
   g_mutex_unlock (&self->lock);
 

@@ -564,6 +564,7 @@ srudp_endpoint_core_new (GDatagramBased  *transport,
   if (self->thread == NULL)
     {
       srudp_endpoint_core_unref (self);
+      /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): there were two references */
       g_clear_pointer (&self->prober, srudp_prober_free);
       g_clear_pointer (&self->qlog, srudp_qlog_files_free);
       g_clear_pointer (&self->key_log, srudp_key_log_file_free);
