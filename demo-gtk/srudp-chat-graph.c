@@ -121,7 +121,7 @@ srudp_chat_graph_snapshot (GtkWidget   *widget,
   Frame frame = {
     .width = gtk_widget_get_width (widget),
     .height = gtk_widget_get_height (widget),
-    .top = write_scale (self, snapshot, most),
+    .top = most > 0 ? write_scale (self, snapshot, most) : MARGIN,
     .scale = MAX (most, MIN_SCALE),
   };
   cairo_t *cr = gtk_snapshot_append_cairo (
