@@ -401,7 +401,8 @@ report (Run    *run,
 typedef struct
 {
   double share; /* of the offer, that has arrived */
-  int ping_us, late_us; /* 99 of 100 took no longer */
+  int ping_us; /* half of them took no longer … */
+  int late_us; /* … and 99 of 100 */
 } Outcome;
 
 static void
@@ -411,7 +412,7 @@ judge (Run     *run,
   double share = (double) run->n_read * 8 / 1e6 / OFFERED_MBITS / TRANSFER_SECONDS;
 
   best->share = MAX (best->share, share);
-  best->ping_us = MIN (best->ping_us, get_percentile (run->pings, 99));
+  best->ping_us = MIN (best->ping_us, get_percentile (run->pings, 50));
   best->late_us = MIN (best->late_us, get_percentile (run->ticks, 99));
 }
 
