@@ -28,7 +28,7 @@ BOB_SAYS = [
     'Then show me the harbour!',
 ]
 # A picture, and what takes longer than a moment.
-FILES = {'harbour.jpg': 4200000, 'regatta.mp4': 180000000}
+FILES = {'harbour.jpg': 4200000, 'regatta.mp4': 60000000}
 FILE_S = 60
 # Other scripts, markup-like text, and text that tries to be read backwards.
 ODD = [
