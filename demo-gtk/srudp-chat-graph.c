@@ -106,7 +106,7 @@ write_scale (SrudpChatGraph *self,
   gtk_snapshot_translate (
     snapshot,
     &GRAPHENE_POINT_INIT ((float) (rtl ? gtk_widget_get_width (widget) - MARGIN - width : MARGIN),
-                          MARGIN / 2));
+                          MARGIN / 2.0f));
   gtk_snapshot_append_layout (snapshot, layout, &color);
   gtk_snapshot_restore (snapshot);
   return MARGIN + height;
