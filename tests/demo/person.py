@@ -4,7 +4,6 @@
 # technology shows, clicks, and keys
 
 import os
-import pathlib
 import subprocess
 import time
 
@@ -12,6 +11,8 @@ import gi
 
 gi.require_version('Atspi', '2.0')
 from gi.repository import Atspi, GLib  # noqa: E402
+
+import leaks  # noqa: E402
 
 # A program with sanitizers, or under valgrind, takes its time.
 PATIENCE_S = 30 * int(os.environ.get('SRUDP_TEST_PATIENCE', '1'))
@@ -98,7 +99,7 @@ class Person:
             ADW_DEBUG_COLOR_SCHEME='prefer-dark' if dark else 'prefer-light',
             GSETTINGS_SCHEMA_DIR=str(build / 'demo-gtk' / 'data'),
             XDG_CONFIG_HOME=str(home), XDG_DATA_HOME=str(home), XDG_STATE_HOME=str(home),
-            **(environment or {}))
+            **leaks.options(), **(environment or {}))
         with self.log.open('w') as log:
             self.process = subprocess.Popen(
                 [*within, build / 'demo-gtk' / 'srudp-chat',
@@ -241,8 +242,12 @@ class Person:
             self.process.wait()
 
     def complaints(self):
-        return [line for line in pathlib.Path(self.log).read_text().splitlines()
-                if 'WARNING' in line or 'CRITICAL' in line or 'ERROR' in line]
+        """What went wrong so far; what was never freed is known after the end."""
+        before, lost, n_others = leaks.read(self.log.read_text())
+        if n_others > 0:
+            print(f'{n_others} leaks at the end of {self.name} are of libraries alone')
+        return lost + [line for line in before.splitlines()
+                       if 'WARNING' in line or 'CRITICAL' in line or 'ERROR' in line]
 
 
 class Guest(Person):
