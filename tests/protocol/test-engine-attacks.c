@@ -112,23 +112,6 @@ count_data_cb (Pipe       *pipe,
   return PIPE_PASS;
 }
 
-static guint
-count_failures (Pipe        *pipe,
-                guint        node,
-                SrudpReason  reason)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < pipe->events[node]->len; i++)
-    {
-      SrudpEvent *event = &g_array_index (pipe->events[node], SrudpEvent, i);
-
-      n += event->type == SRUDP_EVENT_HANDSHAKE_FAILED && event->reason == reason;
-    }
-
-  return n;
-}
-
 /* Not one of them is established, and not a packet with data goes out. */
 static void
 test_middle (gconstpointer data)
@@ -154,7 +137,7 @@ test_middle (gconstpointer data)
   g_assert_null (pipe_get_incoming (pipe, MALLORY, 0));
   g_assert_cmpuint (n_data, ==, 0);
   /* One guess, and he knows that it was wrong. */
-  g_assert_cmpuint (count_failures (pipe, MALLORY, SRUDP_REASON_PASSPHRASE), ==,
+  g_assert_cmpuint (pipe_count_failures (pipe, MALLORY, SRUDP_REASON_PASSPHRASE), ==,
                     test->passphrase != NULL ? 1 : 0);
 }
 

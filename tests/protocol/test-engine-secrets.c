@@ -62,23 +62,6 @@ assert_closed (SrudpSession *session,
   g_assert_cmpint (srudp_session_get_reason (session), ==, reason);
 }
 
-static guint
-count_failures (Pipe        *pipe,
-                guint        node,
-                SrudpReason  reason)
-{
-  guint n = 0;
-
-  for (guint i = 0; i < pipe->events[node]->len; i++)
-    {
-      SrudpEvent *event = &g_array_index (pipe->events[node], SrudpEvent, i);
-
-      n += event->type == SRUDP_EVENT_HANDSHAKE_FAILED && event->reason == reason;
-    }
-
-  return n;
-}
-
 typedef struct
 {
   const char *path;
@@ -115,7 +98,7 @@ test_one_accepts (gconstpointer data)
           assert_closed (session, SRUDP_REASON_PASSPHRASE);
           pipe_run (pipe, SECOND);
           g_assert_null (pipe_get_incoming (pipe, 1, 0));
-          g_assert_cmpuint (count_failures (pipe, 1, SRUDP_REASON_PASSPHRASE), ==, 1);
+          g_assert_cmpuint (pipe_count_failures (pipe, 1, SRUDP_REASON_PASSPHRASE), ==, 1);
         }
     }
 }
@@ -318,7 +301,7 @@ test_guesses_of_openers (void)
     }
   g_assert_cmpint (pipe->now - start, >=, 5 * SECOND);
   g_assert_cmpint (pipe->now - start, <, 8 * SECOND);
-  g_assert_cmpuint (count_failures (pipe, 1, SRUDP_REASON_PASSPHRASE), ==, 6);
+  g_assert_cmpuint (pipe_count_failures (pipe, 1, SRUDP_REASON_PASSPHRASE), ==, 6);
 
   session = open_with (pipe, 0, 1, &right);
   pipe_run (pipe, 3 * SECOND);
@@ -373,7 +356,7 @@ guess_for (Pipe    *pipe,
 
   for (; pipe->now < end; pipe_run (pipe, 1 * MS))
     {
-      guint n = count_failures (pipe, 1, SRUDP_REASON_PASSPHRASE);
+      guint n = pipe_count_failures (pipe, 1, SRUDP_REASON_PASSPHRASE);
 
       keep_opening (pipe, guesser);
       if (n > guesser->n_failures)
@@ -407,8 +390,8 @@ test_guesser_beside_peer (void)
       guess_for (pipe, &guesser, 6 * SECOND);
       pipe_assert_connected (session, pipe_get_incoming (pipe, 1, 0));
       /* Five, and one a second. */
-      g_assert_cmpuint (count_failures (pipe, 1, SRUDP_REASON_PASSPHRASE), >=, 5);
-      g_assert_cmpuint (count_failures (pipe, 1, SRUDP_REASON_PASSPHRASE), <=, 15);
+      g_assert_cmpuint (pipe_count_failures (pipe, 1, SRUDP_REASON_PASSPHRASE), >=, 5);
+      g_assert_cmpuint (pipe_count_failures (pipe, 1, SRUDP_REASON_PASSPHRASE), <=, 15);
       g_queue_clear_full (&guesser.recent, (GDestroyNotify) g_bytes_unref);
     }
 }

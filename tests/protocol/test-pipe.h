@@ -355,6 +355,24 @@ pipe_get_incoming (Pipe  *pipe,
   return NULL;
 }
 
+/* How many handshakes of a node failed for this reason. */
+static inline guint
+pipe_count_failures (Pipe        *pipe,
+                     guint        node,
+                     SrudpReason  reason)
+{
+  guint n = 0;
+
+  for (guint i = 0; i < pipe->events[node]->len; i++)
+    {
+      SrudpEvent *event = &g_array_index (pipe->events[node], SrudpEvent, i);
+
+      n += event->type == SRUDP_EVENT_HANDSHAKE_FAILED && event->reason == reason;
+    }
+
+  return n;
+}
+
 /* Both are established, and with each other. */
 static inline void
 pipe_assert_connected (SrudpSession *a,
