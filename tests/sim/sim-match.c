@@ -189,3 +189,15 @@ sim_talk_finish (SimTalk    *talk,
   return sim_match_check_done (sim_talk_end_a (talk), sim_talk_end_b (talk),
                                outcome);
 }
+
+gboolean
+sim_ends_are_up (SimEnd *const  ends[2],
+                 SimOutcome    *outcome)
+{
+  for (guint i = 0; i < 2; i++)
+    if (ends[i]->state != SRUDP_STATE_ESTABLISHED)
+      return sim_outcome_fail (outcome, "end %u is in state %d, reason %d", i,
+                               ends[i]->state, ends[i]->reason);
+
+  return TRUE;
+}

@@ -54,5 +54,8 @@ gboolean sim_talk_finish    (SimTalk             *talk,
                              SimOutcome          *outcome);
 SimEnd  *sim_talk_end_a     (SimTalk             *talk);
 SimEnd  *sim_talk_end_b     (SimTalk             *talk);
+/* Both are established, or the outcome fails with the state of one that isn't. */
+gboolean sim_ends_are_up    (SimEnd *const        ends[2],
+                             SimOutcome          *outcome);
 
 G_END_DECLS

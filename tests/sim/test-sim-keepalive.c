@@ -134,19 +134,6 @@ pass_time (Fixture *fixture,
   sim_world_run (fixture->talk.world, fixture->talk.world->clock.now_us + us);
 }
 
-static gboolean
-is_up (Fixture    *fixture,
-       SimOutcome *outcome)
-{
-  for (guint i = 0; i < 2; i++)
-    if (fixture->ends[i]->state != SRUDP_STATE_ESTABLISHED)
-      return sim_outcome_fail (outcome, "end %u is in state %d, reason %d", i,
-                               fixture->ends[i]->state,
-                               fixture->ends[i]->reason);
-
-  return TRUE;
-}
-
 typedef struct
 {
   SimEnd *reader;
@@ -192,7 +179,7 @@ run_writes (guint64       seed,
     return;
   pass_time (&fixture, scenario->warm_up_us);
 
-  for (guint i = 0; i < 15 && is_up (&fixture, outcome); i++)
+  for (guint i = 0; i < 15 && sim_ends_are_up (fixture.ends, outcome); i++)
     {
       SimRng *rng = &fixture.talk.world->rng;
       gint64 took;
@@ -230,7 +217,7 @@ run_quiet_hour (guint64       seed,
   before = pair->a->n_sent + pair->b->n_sent;
   pass_time (&fixture, 60 * MINUTE);
   outcome->value = (double) (pair->a->n_sent + pair->b->n_sent - before);
-  is_up (&fixture, outcome);
+  sim_ends_are_up (fixture.ends, outcome);
 }
 
 static void

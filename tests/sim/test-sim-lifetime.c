@@ -140,19 +140,6 @@ write_cb (gpointer data)
   sim_world_at (world, world->clock.now_us + WRITE_EVERY_US, write_cb, fixture);
 }
 
-static gboolean
-is_up (Fixture    *fixture,
-       SimOutcome *outcome)
-{
-  for (guint i = 0; i < 2; i++)
-    if (fixture->ends[i]->state != SRUDP_STATE_ESTABLISHED)
-      return sim_outcome_fail (outcome, "end %u is in state %d, reason %d", i,
-                               fixture->ends[i]->state,
-                               fixture->ends[i]->reason);
-
-  return TRUE;
-}
-
 static void
 pass_lifetimes (Fixture *fixture,
                 guint    n)
@@ -177,7 +164,7 @@ run_stream (guint64       seed,
   pass_lifetimes (&fixture, LIFETIMES_TO_LEARN);
   fixture.ends[0]->longest_stall_us = fixture.ends[1]->longest_stall_us = 0;
   pass_lifetimes (&fixture, LIFETIMES_TO_MEASURE);
-  if (!is_up (&fixture, outcome))
+  if (!sim_ends_are_up (fixture.ends, outcome))
     return;
 
   outcome->value = (double) MAX (fixture.ends[0]->longest_stall_us,
@@ -212,7 +199,7 @@ run_told (guint64       seed,
     sim_outcome_fail (outcome, "%u extra sockets were opened",
                       node->max_sockets);
   outcome->value = (double) fixture.ends[0]->longest_stall_us / 1e3;
-  is_up (&fixture, outcome);
+  sim_ends_are_up (fixture.ends, outcome);
 }
 
 static void
