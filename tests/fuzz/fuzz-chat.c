@@ -66,6 +66,18 @@ read_all (const guint8 *data,
   return n_frames;
 }
 
+/* The beginning of a stream that carries a file. */
+static void
+check_stream_header (const guint8 *data)
+{
+  guint8 again[SRUDP_CHAT_STREAM_HEADER_BYTES];
+  guint64 id, offset_bytes;
+
+  srudp_chat_stream_header_read (data, &id, &offset_bytes);
+  srudp_chat_stream_header_write (again, id, offset_bytes);
+  g_assert_cmpmem (data, sizeof again, again, sizeof again);
+}
+
 int
 LLVMFuzzerTestOneInput (const guint8 *data,
                         gsize         size)
@@ -74,5 +86,7 @@ LLVMFuzzerTestOneInput (const guint8 *data,
     return 0;
   g_assert_cmpuint (read_all (data + 1, size - 1, size), ==,
                     read_all (data + 1, size - 1, 1 + data[0]));
+  if (size > SRUDP_CHAT_STREAM_HEADER_BYTES)
+    check_stream_header (data + 1);
   return 0;
 }

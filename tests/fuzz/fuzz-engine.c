@@ -3,10 +3,11 @@
  *
  * fuzz-engine.c: two engines meet, and somebody between them does anything
  *
- * The first byte says who opens and who accepts, and whether it is traced. The
- * rest is a script: what happens to the next packet on the wire, or what else
- * happens. It ends when it has cost as much as an input may, for many inputs
- * find more than long ones do.
+ * The first byte says who opens and who accepts, whether it is traced, takes a
+ * passphrase and an invitation's secret, and whether strangers need a cookie and
+ * keys are new soon. The rest is a script: what happens to the next packet on the
+ * wire, or what else happens. It ends when it has cost as much as an input may,
+ * for many inputs find more than long ones do.
  *
  *     0                  it arrives           1  it is lost
  *     2                  it arrives twice     3  it comes back to its sender
@@ -24,6 +25,8 @@
 #define MAX_STEPS 160 /* an open, a talk, and 21 s of silence */
 #define MAX_WIRE 64
 #define TRACED 0x20
+#define SECRETS 0x40
+#define CAREFUL 0x80
 
 typedef struct
 {
@@ -40,16 +43,19 @@ typedef struct
   GQueue wire;
   gint64 now;
   guint64 random;
+  guint8 how;
   guint n_steps; /* packets and deadlines that were served */
   SrudpReader script;
 } Fuzz;
 
+static const char passphrase[] = "correct horse";
+static const guint8 invitation[SRUDP_KEY_BYTES] = "invitation";
 static guint8 buffer[SRUDP_MAX_UDP_PAYLOAD];
 
 static void
-start_engine (Fuzz    *fuzz,
-              guint    i,
-              gboolean traced)
+start_engine (Fuzz  *fuzz,
+              guint  i,
+              guint8 how)
 {
   SrudpEngineConfig config = { .random = fuzz_random,
                                .random_data = &fuzz->random };
@@ -58,20 +64,34 @@ start_engine (Fuzz    *fuzz,
   fuzz_random (&fuzz->random, config.static_secret, SRUDP_KEY_BYTES);
   fuzz->engines[i] = srudp_engine_new (&config, fuzz->now);
   srudp_engine_set_max_window (fuzz->engines[i], 64 * 1024);
-  srudp_engine_set_tracing (fuzz->engines[i], traced);
+  srudp_engine_set_tracing (fuzz->engines[i], how & TRACED);
+  if (how & SECRETS)
+    {
+      srudp_engine_set_passphrase (fuzz->engines[i], passphrase, strlen (passphrase));
+      srudp_engine_add_invitation (fuzz->engines[i], invitation);
+    }
+  if (how & CAREFUL)
+    {
+      srudp_engine_set_hello_limits (fuzz->engines[i], 0, 0);
+      srudp_engine_set_key_limits (fuzz->engines[i], 8, G_USEC_PER_SEC);
+    }
   srudp_address_init_ipv4 (&fuzz->addresses[i], ip, 4000);
 }
 
 static void
-open_from (Fuzz     *fuzz,
-           guint     i,
-           gboolean  pinned)
+open_from (Fuzz    *fuzz,
+           guint    i,
+           gboolean pinned)
 {
+  gboolean secrets = fuzz->how & SECRETS;
   guint8 key[SRUDP_KEY_BYTES];
   SrudpOpenConfig config = {
     .candidates = &fuzz->addresses[1 - i],
     .n_candidates = 1,
     .expected_peer = pinned ? key : NULL,
+    .passphrase = secrets ? passphrase : NULL,
+    .passphrase_size = secrets ? strlen (passphrase) : 0,
+    .invitation = secrets ? invitation : NULL,
     .open_timeout_us = 20 * G_USEC_PER_SEC,
     .idle_timeout_us = 21 * G_USEC_PER_SEC,
     .keepalive_us = 15 * G_USEC_PER_SEC,
@@ -85,10 +105,11 @@ static void
 start (Fuzz   *fuzz,
        guint8  how)
 {
+  fuzz->how = how;
   fuzz->now = G_USEC_PER_SEC;
   g_queue_init (&fuzz->wire);
   for (guint i = 0; i < 2; i++)
-    start_engine (fuzz, i, how & TRACED);
+    start_engine (fuzz, i, how);
   srudp_engine_set_accepting (fuzz->engines[0], how & 1);
   srudp_engine_set_accepting (fuzz->engines[1], how & 2);
   open_from (fuzz, 0, how & 4);

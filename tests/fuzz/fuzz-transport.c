@@ -3,12 +3,14 @@
  *
  * fuzz-transport.c: what an authentic peer may put into its packets
  *
- * The first byte says who the peer is, and whether it is traced. The rest is a
+ * The first byte says who the peer is, whether it is traced, takes part in the
+ * short code (its nonce is "nonce"), and gets new keys soon. The rest is a
  * script, of which a byte says what happens and those after it how. It ends
  * when it has cost as much as an input may, for many inputs find more than long
  * ones do.
  *
- *     0, size (2), frames   the peer sends a packet with these
+ *     0, size (2), frames   the peer sends a packet with these; 4: its first of
+ *                           a new key phase
  *     1, time               so many times 20 ms pass
  *     2                     everything that waits is sent
  *     3, action             the application does something
@@ -21,8 +23,13 @@
 
 #define MAX_WINDOW (256 * 1024)
 #define MAX_STEPS 200
+/* of the first byte */
 #define INITIATOR 0x01
 #define TRACED 0x02
+#define SHORT_CODE 0x04
+#define KEYS_SOON 0x08
+/* of what happens */
+#define NEW_KEYS 0x04
 
 typedef struct
 {
@@ -64,9 +71,22 @@ init_params (SrudpTransportParams *params)
 }
 
 static void
+init_short_code (SrudpShortCode *code,
+                 gboolean        initiator)
+{
+  static const guint8 peer[SRUDP_SAS_BYTES] = "nonce", own[SRUDP_SAS_BYTES] = "own";
+  static const guint8 binding[SRUDP_KEY_BYTES];
+  guint8 commitment[SRUDP_SAS_BYTES];
+
+  srudp_short_code_commit (commitment, peer);
+  srudp_short_code_init (code, initiator, binding, own, commitment);
+}
+
+static void
 start (Fuzz   *fuzz,
        guint8  how)
 {
+  SrudpShortCode short_code;
   static const guint8 here[4] = { 192, 0, 2, 1 }, there[4] = { 192, 0, 2, 2 };
   SrudpTransportConfig config = {
     .initiator = how & INITIATOR,
@@ -89,7 +109,19 @@ start (Fuzz   *fuzz,
   fuzz->path = config.path;
   fuzz->now = G_USEC_PER_SEC;
   fuzz->peer_keys = make_keys (2);
+  if (how & SHORT_CODE)
+    {
+      init_short_code (&short_code, config.initiator);
+      config.short_code = &short_code;
+    }
+  if (how & KEYS_SOON)
+    {
+      config.key_update_packets = 8;
+      config.key_exchange_interval_us = G_USEC_PER_SEC;
+    }
   fuzz->transport = srudp_transport_new (&config, fuzz->now);
+  if (how & SHORT_CODE)
+    srudp_transport_reveal (fuzz->transport);
   if (how & TRACED)
     {
       fuzz->trace = srudp_trace_new (1, fuzz->now);
@@ -131,7 +163,8 @@ send_all (Fuzz *fuzz)
 }
 
 static void
-act_peer (Fuzz *fuzz)
+act_peer (Fuzz    *fuzz,
+          gboolean new_keys)
 {
   guint8 packet[2000 + SRUDP_PACKET_MAX_OVERHEAD + SRUDP_PACKET_MIN_PAYLOAD]
     = { 0 };
@@ -144,6 +177,8 @@ act_peer (Fuzz *fuzz)
   if (!srudp_reader_get_view (&fuzz->script, &frames, size))
     return;
 
+  if (new_keys)
+    srudp_packet_keys_update (fuzz->peer_keys);
   header_size = srudp_packet_keys_write_header (fuzz->peer_keys, packet, 1,
                                                 fuzz->next_number, -1);
   memcpy (packet + header_size, frames, size);
@@ -277,7 +312,7 @@ LLVMFuzzerTestOneInput (const guint8 *data,
     {
       switch (op & 3)
         {
-        case 0: act_peer (&fuzz); break;
+        case 0: act_peer (&fuzz, op & NEW_KEYS); break;
         case 1: act_time (&fuzz); break;
         case 2: send_all (&fuzz); break;
         default: act_application (&fuzz); break;

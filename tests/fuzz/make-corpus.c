@@ -8,10 +8,13 @@
  * To be run when the wire format changes; inputs that were found later are
  * files beside these.
  */
+#include "fuzz.h"
+
 #include "srudp-chat-codec.h"
 #include "srudp-frame.h"
 #include "srudp-handshake-packet.h"
 #include "srudp-hello.h"
+#include "srudp-secrets.h"
 #include "srudp-transport-params.h"
 
 #include "srudp-glib/srudp-invitation-private.h"
@@ -40,7 +43,8 @@ save (const char   *target,
 }
 
 /* A frame by itself, and in a packet from the peer, after some of our own are
- * sent and before they are again; an initiator's is traced. */
+ * sent and before they are again; an initiator's is traced, and both take part
+ * in the short code. */
 static void
 save_frames (const char   *name,
              const guint8 *frames,
@@ -56,7 +60,7 @@ save_frames (const char   *name,
         = g_strconcat (name, initiator ? "-to-initiator" : "-to-responder", NULL);
 
       srudp_writer_init (&writer, script, sizeof script);
-      srudp_writer_put_u8 (&writer, initiator ? 0x03 : 0x00);
+      srudp_writer_put_u8 (&writer, initiator ? 0x0f : 0x0c);
       srudp_writer_put_bytes (&writer, "\x03\x02\x03\x00\x03\x40\x02", 7);
       srudp_writer_put_u8 (&writer, 0);
       srudp_writer_put_u16 (&writer, (guint16) size);
@@ -182,19 +186,114 @@ make_handshake (void)
         srudp_handshake_packet_write (&packet, message));
 }
 
+static void
+save_engine (const char *name,
+             guint8      how)
+{
+  guint8 script[60] = { how };
+
+  memcpy (script + 16, "\x07\x00\x07\x01\x00\x00\x00\x07\x02\x07\x03", 11);
+  memcpy (script + 40, "\x07\x04\x00\x00\x07\x05\x00\x07\xff", 9);
+  save ("engine", name, script, sizeof script);
+}
+
 /* All arrives, for each way to begin, traced in half of them; then they talk
- * and part. */
+ * and part. And so with secrets, cookies and keys that do not last. */
 static void
 make_engine (void)
 {
+  static const guint8 extra[] = { 0x40, 0x80, 0xc0 };
+
   for (guint8 how = 0; how < 32; how++)
     {
       g_autofree char *name = g_strdup_printf ("smooth-%02u", how);
-      guint8 script[60] = { how % 2 == 0 ? how : how | 0x20 };
 
-      memcpy (script + 16, "\x07\x00\x07\x01\x00\x00\x00\x07\x02\x07\x03", 11);
-      memcpy (script + 40, "\x07\x04\x00\x00\x07\x05\x00\x07\xff", 9);
-      save ("engine", name, script, sizeof script);
+      save_engine (name, how % 2 == 0 ? how : how | 0x20);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (extra); i++)
+    for (guint8 how = 2; how <= 15; how += 13)
+      {
+        g_autofree char *name
+          = g_strdup_printf ("smooth-%02u-%s", how,
+                             extra[i] == 0x40 ? "secrets"
+                             : extra[i] == 0x80 ? "careful" : "secrets-careful");
+
+        save_engine (name, how | extra[i]);
+      }
+}
+
+static void
+put_payload (SrudpWriter  *writer,
+             const guint8 *payload,
+             gsize         size)
+{
+  srudp_writer_put_u16 (writer, (guint16) size);
+  srudp_writer_put_bytes (writer, payload, size);
+}
+
+/* Fields, no open named, parameters. */
+static gsize
+write_message (const SrudpHelloFields *fields,
+               guint8                  out[300])
+{
+  static const guint8 named[SRUDP_KEY_BYTES];
+  SrudpTransportParams params;
+  SrudpWriter writer;
+
+  srudp_transport_params_init (&params);
+  params.features = SRUDP_FEATURE_DATAGRAM | SRUDP_FEATURE_REKEY;
+  srudp_writer_init (&writer, out, 300);
+  srudp_hello_fields_write (&writer, fields);
+  srudp_writer_put_bytes (&writer, named, sizeof named);
+  srudp_transport_params_write (&writer, &params, 0);
+
+  return writer.size;
+}
+
+/* With a commitment for the short code, and maybe a guess at a passphrase. */
+static void
+init_fields (SrudpHelloFields *fields,
+             gboolean          with_passphrase)
+{
+  static const char guess[] = "wrong horse";
+  guint64 random = 0;
+  SrudpPassphrase *passphrase = NULL;
+  SrudpKeyring keyring;
+  SrudpSecrets secrets;
+
+  srudp_keyring_init (&keyring);
+  if (with_passphrase)
+    passphrase = srudp_keyring_intern (&keyring, guess, strlen (guess));
+  srudp_hello_fields_init (fields, NULL, 7);
+  srudp_secrets_init (&secrets, passphrase, NULL, fuzz_random, &random);
+  srudp_secrets_offer (&secrets, fields);
+
+  srudp_secrets_clear (&secrets);
+  g_clear_pointer (&passphrase, srudp_passphrase_unref);
+  srudp_keyring_clear (&keyring);
+}
+
+/* Good ones, to an engine that accepts or opens, with a cookie, a passphrase. */
+static void
+make_messages (void)
+{
+  for (guint8 how = 0; how < 8; how++)
+    {
+      g_autofree char *name
+        = g_strdup_printf ("%s%s%s", how & 1 ? "opens" : "accepts",
+                           how & 2 ? "-cookie" : "", how & 4 ? "-passphrase" : "");
+      guint8 hello_payload[SRUDP_HELLO_PAYLOAD_MAX_BYTES], message[300], script[900];
+      SrudpHello hello = { 0 };
+      SrudpWriter writer;
+
+      init_fields (&hello.fields, (how & 4) != 0);
+      srudp_writer_init (&writer, script, sizeof script);
+      srudp_writer_put_u8 (&writer, how);
+      if (!(how & 1))
+        put_payload (&writer, hello_payload,
+                     srudp_hello_payload_write (&hello, hello_payload));
+      put_payload (&writer, message, write_message (&hello.fields, message));
+      save ("messages", name, script, writer.size);
     }
 }
 
@@ -303,6 +402,7 @@ main (int    argc,
   make_params ();
   make_handshake ();
   make_engine ();
+  make_messages ();
   make_texts ();
   make_invitations ();
   make_chat ();
