@@ -6,7 +6,7 @@
  * Both sides are behind a NAT that lets in only what has been sent to, and
  * that forgets a mapping which sends nothing for some time.
  */
-#include "sim-match.h"
+#include "sim-homes.h"
 
 #define MINUTE (60 * SIM_S)
 #define WRITE_BYTES 100
@@ -25,145 +25,32 @@ typedef struct
   gint64 warm_up_us;   /* silence in which they may learn */
 } Scenario;
 
-typedef struct
+static gboolean
+connect_homes (SimHomes       *homes,
+               guint64         seed,
+               const Scenario *scenario,
+               SimOutcome     *outcome)
 {
-  const Scenario *scenario;
-  SimTalk talk;
-  SimNat *nats[2];
-  SimEnd *ends[2];
-} Fixture;
-
-static SimNat *
-add_nat (Fixture  *fixture,
-         guint     host,
-         SimNode  *node,
-         SimLink  *out,
-         SimLink  *in)
-{
-  SimNatConfig config = { .mapping = SIM_NAT_ENDPOINT_INDEPENDENT,
-                          .filtering = SIM_NAT_ADDRESS_AND_PORT_DEPENDENT,
-                          .keep_port = !fixture->scenario->other_port,
-                          .lifetime_us = fixture->scenario->lifetime_us };
-  SimNat *nat;
-
-  sim_address (&config.external, host, 0);
-  nat = sim_world_add_nat (fixture->talk.world, &config, &out->sink,
-                           &node->sink);
-  node->uplink = &nat->inside;
-  in->next = &nat->outside;
-
-  return nat;
-}
-
-/* What a STUN server would say. */
-static SrudpAddress
-get_public (Fixture *fixture,
-            guint    i,
-            SimNode *node)
-{
-  SimNat *nat = fixture->nats[i];
-  SrudpAddress address = nat->config.external;
-  SrudpAddress server;
-
-  sim_address (&server, 53, 3478);
-  address.port = sim_nat_ask (nat, &node->config.address, &server);
-
-  return address;
-}
-
-static void
-open_to (Fixture *fixture,
-         SimApp  *app,
-         guint    i,
-         SimNode *peer)
-{
-  SrudpAddress address = get_public (fixture, i, peer);
-  SrudpOpenConfig config = {
-    .candidates = &address,
-    .n_candidates = 1,
+  const SimNatConfig nat = {
+    .mapping = SIM_NAT_ENDPOINT_INDEPENDENT,
+    .filtering = SIM_NAT_ADDRESS_AND_PORT_DEPENDENT,
+    .keep_port = !scenario->other_port,
+    .lifetime_us = scenario->lifetime_us,
+  };
+  const SrudpOpenConfig config = {
     .open_timeout_us = 30 * SIM_S,
-    .idle_timeout_us = fixture->scenario->idle_us,
-    .keepalive_us = fixture->scenario->keepalive_us,
+    .idle_timeout_us = scenario->idle_us,
+    .keepalive_us = scenario->keepalive_us,
   };
 
-  srudp_engine_set_local_candidates (app->node->engine, sim_node_now (app->node),
-                                     app->node->config.address.port, NULL, 0);
-  sim_app_open_full (app, &config);
-}
-
-static gboolean
-fixture_init (Fixture        *fixture,
-              guint64         seed,
-              const Scenario *scenario,
-              SimOutcome     *outcome)
-{
-  SimTalk *talk = &fixture->talk;
-  SimLinkConfig config = link_config;
-
-  fixture->scenario = scenario;
-  sim_talk_init (talk, seed, &config, &config, 0);
-  talk->app_a->keep_open = talk->app_b->keep_open = TRUE;
-  fixture->nats[0] = add_nat (fixture, 98, talk->pair.a, talk->pair.a_to_b,
-                              talk->pair.b_to_a);
-  fixture->nats[1] = add_nat (fixture, 99, talk->pair.b, talk->pair.b_to_a,
-                              talk->pair.a_to_b);
-  open_to (fixture, talk->app_a, 1, talk->pair.b);
-  open_to (fixture, talk->app_b, 0, talk->pair.a);
-  if (!sim_talk_connect (talk, 30 * SIM_S, outcome))
+  sim_homes_init (homes, seed, &link_config, (SimNatConfig[]) { nat, nat });
+  if (!sim_homes_connect (homes, &config, outcome))
     return FALSE;
 
-  fixture->ends[0] = sim_talk_end_a (talk);
-  fixture->ends[1] = sim_talk_end_b (talk);
-  talk->pair.a_to_b->config.loss = scenario->loss;
-  talk->pair.b_to_a->config.loss = scenario->loss;
+  sim_homes_set_loss (homes, scenario->loss);
+  sim_homes_pass (homes, scenario->warm_up_us);
 
   return TRUE;
-}
-
-static void
-fixture_clear (Fixture *fixture)
-{
-  sim_talk_clear (&fixture->talk);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fixture, fixture_clear)
-
-static void
-pass_time (Fixture *fixture,
-           gint64   us)
-{
-  sim_world_run (fixture->talk.world, fixture->talk.world->clock.now_us + us);
-}
-
-typedef struct
-{
-  SimEnd *reader;
-  guint64 goal;
-} Arrival;
-
-static gboolean
-has_arrived (gpointer data)
-{
-  Arrival *arrival = data;
-
-  return arrival->reader->received >= arrival->goal;
-}
-
-/* How long it takes until it can be read. */
-static gint64
-write_from (Fixture    *fixture,
-            guint       i,
-            SimOutcome *outcome)
-{
-  SimWorld *world = fixture->talk.world;
-  gint64 start = world->clock.now_us;
-  Arrival arrival = { .reader = fixture->ends[1 - i] };
-
-  arrival.goal = fixture->ends[i]->sent + WRITE_BYTES;
-  sim_end_write (fixture->ends[i], WRITE_BYTES);
-  if (!sim_world_run_until (world, has_arrived, &arrival, start + 60 * SIM_S))
-    sim_outcome_fail (outcome, "what end %u wrote is not there after 60 s", i);
-
-  return world->clock.now_us - start;
 }
 
 /* One side speaks after a silence, again and again. */
@@ -173,20 +60,19 @@ run_writes (guint64       seed,
             SimOutcome   *outcome)
 {
   const Scenario *scenario = data;
-  g_auto (Fixture) fixture = { 0 };
+  g_auto (SimHomes) homes = { 0 };
 
-  if (!fixture_init (&fixture, seed, scenario, outcome))
+  if (!connect_homes (&homes, seed, scenario, outcome))
     return;
-  pass_time (&fixture, scenario->warm_up_us);
 
-  for (guint i = 0; i < 15 && sim_ends_are_up (fixture.ends, outcome); i++)
+  for (guint i = 0; i < 15 && sim_ends_are_up (homes.ends, outcome); i++)
     {
-      SimRng *rng = &fixture.talk.world->rng;
+      SimRng *rng = &homes.talk.world->rng;
       gint64 took;
 
-      pass_time (&fixture, 90 * SIM_S
-                             + (gint64) sim_rng_below (rng, 90 * SIM_S));
-      took = write_from (&fixture, i % 2, outcome);
+      sim_homes_pass (&homes, 90 * SIM_S
+                                + (gint64) sim_rng_below (rng, 90 * SIM_S));
+      took = sim_homes_write (&homes, i % 2, WRITE_BYTES, outcome);
       outcome->value = MAX (outcome->value, (double) took / 1e6);
     }
 }
@@ -207,17 +93,16 @@ run_quiet_hour (guint64       seed,
                 SimOutcome   *outcome)
 {
   const Scenario *scenario = data;
-  g_auto (Fixture) fixture = { 0 };
-  SimPair *pair = &fixture.talk.pair;
+  g_auto (SimHomes) homes = { 0 };
+  SimPair *pair = &homes.talk.pair;
   guint64 before;
 
-  if (!fixture_init (&fixture, seed, scenario, outcome))
+  if (!connect_homes (&homes, seed, scenario, outcome))
     return;
-  pass_time (&fixture, scenario->warm_up_us);
   before = pair->a->n_sent + pair->b->n_sent;
-  pass_time (&fixture, 60 * MINUTE);
+  sim_homes_pass (&homes, 60 * MINUTE);
   outcome->value = (double) (pair->a->n_sent + pair->b->n_sent - before);
-  sim_ends_are_up (fixture.ends, outcome);
+  sim_ends_are_up (homes.ends, outcome);
 }
 
 static void

@@ -7,7 +7,7 @@
  * time after it was made, however much goes through it. What is measured is the
  * longest pause in a steady stream once this was found out.
  */
-#include "sim-match.h"
+#include "sim-homes.h"
 
 #define WRITE_BYTES 2500
 #define WRITE_EVERY_US (40 * SIM_MS)
@@ -33,66 +33,16 @@ typedef struct
 
 typedef struct
 {
+  SimHomes homes;
   const Scenario *scenario;
-  SimTalk talk;
-  SimNat *nats[2];
-  SimEnd *ends[2];
 } Fixture;
 
-static SimNat *
-add_nat (Fixture            *fixture,
-         const SimNatConfig *config,
-         SimNode            *node,
-         SimLink            *out,
-         SimLink            *in)
-{
-  SimNat *nat = sim_world_add_nat (fixture->talk.world, config, &out->sink,
-                                   &node->sink);
-
-  node->uplink = &nat->inside;
-  in->next = &nat->outside;
-
-  return nat;
-}
-
 static void
-add_nats (Fixture *fixture)
+fixture_clear (Fixture *fixture)
 {
-  const Scenario *scenario = fixture->scenario;
-  SimPair *pair = &fixture->talk.pair;
-  SimNatConfig own = { .mapping = scenario->mapping,
-                       .filtering = SIM_NAT_ADDRESS_AND_PORT_DEPENDENT,
-                       .keep_port = scenario->keeps_ports,
-                       .max_age_us = scenario->lifetime_us };
-  SimNatConfig others = { .filtering = scenario->filtering, .keep_port = TRUE };
-
-  sim_address (&own.external, 98, 0);
-  sim_address (&others.external, 99, 0);
-  fixture->nats[0] = add_nat (fixture, &own, pair->a, pair->a_to_b,
-                              pair->b_to_a);
-  fixture->nats[1] = add_nat (fixture, &others, pair->b, pair->b_to_a,
-                              pair->a_to_b);
+  sim_homes_clear (&fixture->homes);
 }
-
-static void
-open_to (Fixture *fixture,
-         SimApp  *app,
-         guint    peer,
-         SimNode *node)
-{
-  SrudpPunching punching = { .second_paths = !fixture->scenario->is_alone };
-  SrudpEngine *engine = app->node->engine;
-  SimNat *nat = fixture->nats[peer];
-  SrudpAddress address = nat->config.external;
-  SrudpAddress server;
-
-  sim_address (&server, 53, 3478);
-  address.port = sim_nat_ask (nat, &node->config.address, &server);
-  srudp_engine_set_punching (engine, &punching);
-  srudp_engine_set_local_candidates (engine, sim_node_now (app->node),
-                                     app->node->config.address.port, NULL, 0);
-  sim_app_open (app, &address, NULL);
-}
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fixture, fixture_clear)
 
 static gboolean
 fixture_init (Fixture        *fixture,
@@ -100,43 +50,42 @@ fixture_init (Fixture        *fixture,
               const Scenario *scenario,
               SimOutcome     *outcome)
 {
-  SimTalk *talk = &fixture->talk;
+  SimHomes *homes = &fixture->homes;
+  const SimNatConfig nats[2] = {
+    { .mapping = scenario->mapping,
+      .filtering = SIM_NAT_ADDRESS_AND_PORT_DEPENDENT,
+      .keep_port = scenario->keeps_ports,
+      .max_age_us = scenario->lifetime_us },
+    { .filtering = scenario->filtering, .keep_port = TRUE },
+  };
+  const SrudpPunching punching = { .second_paths = !scenario->is_alone };
+  const SrudpOpenConfig config = { .open_timeout_us = 30 * SIM_S,
+                                   .idle_timeout_us = 21 * SIM_S,
+                                   .keepalive_us = 15 * SIM_S };
 
   fixture->scenario = scenario;
-  sim_talk_init (talk, seed, &link_config, &link_config, 0);
-  talk->app_a->keep_open = talk->app_b->keep_open = TRUE;
-  add_nats (fixture);
-  open_to (fixture, talk->app_a, 1, talk->pair.b);
-  open_to (fixture, talk->app_b, 0, talk->pair.a);
-  if (!sim_talk_connect (talk, 30 * SIM_S, outcome))
+  sim_homes_init (homes, seed, &link_config, nats);
+  srudp_engine_set_punching (homes->talk.pair.a->engine, &punching);
+  srudp_engine_set_punching (homes->talk.pair.b->engine, &punching);
+  if (!sim_homes_connect (homes, &config, outcome))
     return FALSE;
 
-  fixture->ends[0] = sim_talk_end_a (talk);
-  fixture->ends[1] = sim_talk_end_b (talk);
-  talk->pair.a_to_b->config.loss = scenario->loss;
-  talk->pair.b_to_a->config.loss = scenario->loss;
+  sim_homes_set_loss (homes, scenario->loss);
 
   return TRUE;
 }
 
 static void
-fixture_clear (Fixture *fixture)
-{
-  sim_talk_clear (&fixture->talk);
-}
-G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Fixture, fixture_clear)
-
-static void
 write_cb (gpointer data)
 {
   Fixture *fixture = data;
-  SimWorld *world = fixture->talk.world;
+  SimWorld *world = fixture->homes.talk.world;
   const Scenario *scenario = fixture->scenario;
 
   if (scenario->first_writes)
-    sim_end_write (fixture->ends[0], WRITE_BYTES);
+    sim_end_write (fixture->homes.ends[0], WRITE_BYTES);
   if (scenario->second_writes)
-    sim_end_write (fixture->ends[1], WRITE_BYTES);
+    sim_end_write (fixture->homes.ends[1], WRITE_BYTES);
   sim_world_at (world, world->clock.now_us + WRITE_EVERY_US, write_cb, fixture);
 }
 
@@ -144,10 +93,7 @@ static void
 pass_lifetimes (Fixture *fixture,
                 guint    n)
 {
-  SimWorld *world = fixture->talk.world;
-
-  sim_world_run (world, world->clock.now_us
-                          + n * fixture->scenario->lifetime_us);
+  sim_homes_pass (&fixture->homes, n * fixture->scenario->lifetime_us);
 }
 
 static void
@@ -162,17 +108,17 @@ run_stream (guint64       seed,
 
   write_cb (&fixture);
   pass_lifetimes (&fixture, LIFETIMES_TO_LEARN);
-  fixture.ends[0]->longest_stall_us = fixture.ends[1]->longest_stall_us = 0;
+  fixture.homes.ends[0]->longest_stall_us = fixture.homes.ends[1]->longest_stall_us = 0;
   pass_lifetimes (&fixture, LIFETIMES_TO_MEASURE);
-  if (!sim_ends_are_up (fixture.ends, outcome))
+  if (!sim_ends_are_up (fixture.homes.ends, outcome))
     return;
 
-  outcome->value = (double) MAX (fixture.ends[0]->longest_stall_us,
-                                 fixture.ends[1]->longest_stall_us) / 1e3;
+  outcome->value = (double) MAX (fixture.homes.ends[0]->longest_stall_us,
+                                 fixture.homes.ends[1]->longest_stall_us) / 1e3;
   /* The socket before is closed once another one is in use. */
-  if (g_hash_table_size (fixture.talk.pair.a->sockets) > 2)
+  if (g_hash_table_size (fixture.homes.talk.pair.a->sockets) > 2)
     sim_outcome_fail (outcome, "%u extra sockets are open",
-                      g_hash_table_size (fixture.talk.pair.a->sockets));
+                      g_hash_table_size (fixture.homes.talk.pair.a->sockets));
 }
 
 /* Somebody knows when it ends, before any has ended. */
@@ -188,9 +134,9 @@ run_told (guint64       seed,
   if (!fixture_init (&fixture, seed, data, outcome))
     return;
 
-  node = fixture.talk.pair.a;
+  node = fixture.homes.talk.pair.a;
   end = sim_node_now (node) + fixture.scenario->lifetime_us
-        - fixture.talk.world->clock.now_us;
+        - fixture.homes.talk.world->clock.now_us;
   srudp_engine_expect_mapping_end (node->engine, sim_node_now (node), end);
   sim_node_service (node);
   write_cb (&fixture);
@@ -198,8 +144,8 @@ run_told (guint64       seed,
   if (node->max_sockets != 1)
     sim_outcome_fail (outcome, "%u extra sockets were opened",
                       node->max_sockets);
-  outcome->value = (double) fixture.ends[0]->longest_stall_us / 1e3;
-  sim_ends_are_up (fixture.ends, outcome);
+  outcome->value = (double) fixture.homes.ends[0]->longest_stall_us / 1e3;
+  sim_ends_are_up (fixture.homes.ends, outcome);
 }
 
 static void
