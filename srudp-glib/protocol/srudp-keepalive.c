@@ -15,6 +15,8 @@
 #define TURN_DIVISOR 6
 /* What an answer may be ahead of a packet that came in, besides a step. */
 #define AHEAD_US G_USEC_PER_SEC
+/* What a timer, or the peer's, may be late. */
+#define LATE_US (500 * (gint64) 1000)
 /* It may have been an accident: try again, ever more seldom. */
 #define CEILING_US (3600 * (gint64) G_USEC_PER_SEC)
 #define MAX_DOUBLINGS 8
@@ -31,6 +33,7 @@ srudp_keepalive_init (SrudpKeepalive *self,
 {
   *self = (SrudpKeepalive) {
     .reached_us = (SRUDP_KEEPALIVE_FIRST_US - TURN_US) * 4 / 5,
+    .usual_us = -1,
     .proven_us = (SRUDP_KEEPALIVE_FIRST_US - TURN_US) * 4 / 5,
     .ceiling_until = -1,
     .is_own_turn = is_initiator,
@@ -58,10 +61,19 @@ srudp_keepalive_get_wait (const SrudpKeepalive *self,
   return self->is_own_turn ? wait - MIN (TURN_US, wait / TURN_DIVISOR) : wait;
 }
 
+/* Who hasn't the turn waits a little longer. */
+gboolean
+srudp_keepalive_is_usual (const SrudpKeepalive *self,
+                          gint64                silence_us)
+{
+  return self->usual_us >= 0 && silence_us <= self->usual_us + TURN_US + LATE_US;
+}
+
 void
 srudp_keepalive_on_reached (SrudpKeepalive *self,
                             gint64          silence_us)
 {
+  self->usual_us = MAX (self->usual_us, silence_us);
   self->reached_us = MAX (self->reached_us, silence_us);
   self->proven_us = MAX (self->proven_us, silence_us);
   self->is_own_turn = TRUE;

@@ -22,7 +22,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   gint64 reached_us;    /* the longest silence of ours that a packet came into */
-  gint64 proven_us;     /* the same, or a little more that had an answer */
+  gint64 usual_us;      /* the same, whatever came after; -1: none did */
+  gint64 proven_us;     /* the first, or a little more that had an answer */
   gint64 ceiling_us;    /* a mapping was lost: no longer than this … */
   gint64 ceiling_until; /* … before then; -1: none was */
   guint n_lost;
@@ -36,6 +37,11 @@ void     srudp_keepalive_init        (SrudpKeepalive       *self,
 gint64   srudp_keepalive_get_wait    (const SrudpKeepalive *self,
                                       gint64                now,
                                       gint64                limit_us);
+
+/* Packets have come into silences of ours as long as that: what is lost in one
+ * was not forgotten for want of use. */
+gboolean srudp_keepalive_is_usual    (const SrudpKeepalive *self,
+                                      gint64                silence_us);
 
 /* A packet came into our silence of that length. */
 void     srudp_keepalive_on_reached  (SrudpKeepalive       *self,

@@ -164,13 +164,15 @@ srudp_transport_judge_silence (SrudpTransport            *self,
                                        silence->asked_at);
 }
 
+/* Who has moved of its own accord has another one for that reason. */
 void
 srudp_transport_note_new_port (SrudpTransport *self,
                                gboolean        is_ours)
 {
   const SrudpSilence *silence = &self->silence;
 
-  if (self->now - silence->ended_at < NEW_PORT_US)
+  if (self->now - silence->ended_at < NEW_PORT_US
+      && !(is_ours && self->now - self->moved_at < NEW_PORT_US))
     srudp_keepalive_on_lost (&self->keepalive, self->now,
                              is_ours ? silence->own_us : silence->peers_us);
 }

@@ -275,6 +275,7 @@ srudp_transport_move_to_candidate (SrudpTransport *self)
   const SrudpPath old = self->active.addresses;
   const SrudpPath *new = &self->active.addresses;
   guint64 id = self->candidate_id;
+  gboolean is_rebound = id == self->remote_id;
 
   self->active = self->candidate;
   srudp_path_state_clear (&self->candidate);
@@ -287,7 +288,7 @@ srudp_transport_move_to_candidate (SrudpTransport *self)
   if (!srudp_address_same_ip (&old.remote, &new->remote)
       || !srudp_address_same_ip (&old.local, &new->local))
     srudp_transport_start_network (self);
-  else if (old.remote.port != new->remote.port)
+  else if (old.remote.port != new->remote.port && is_rebound)
     srudp_transport_note_new_port (self, FALSE);
   srudp_transport_note_moved (self, &old);
   push_path_event (self);

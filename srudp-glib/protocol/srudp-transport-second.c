@@ -28,14 +28,16 @@ srudp_transport_init_lifetime (SrudpTransport *self)
   arm (self);
 }
 
-/* After a long silence it was forgotten, which is another matter. */
+/* After a long silence it was forgotten, which is another matter; but not after
+ * one that others as long went well of, as between keepalives. */
 static gboolean
 was_forgotten (SrudpTransport *self)
 {
   const SrudpSilence *silence = &self->silence;
 
   return self->now - silence->ended_at < SAME_REASON_US
-         && silence->own_us >= SRUDP_KEEPALIVE_MIN_US;
+         && silence->own_us >= SRUDP_KEEPALIVE_MIN_US
+         && !srudp_keepalive_is_usual (&self->keepalive, silence->own_us);
 }
 
 void

@@ -37,6 +37,23 @@ test_never_waits_longer_than_the_limit (void)
 }
 
 static void
+test_a_silence_that_went_well_is_usual (void)
+{
+  SrudpKeepalive keepalive;
+
+  srudp_keepalive_init (&keepalive, FALSE);
+  g_assert_false (srudp_keepalive_is_usual (&keepalive, SECOND));
+  srudp_keepalive_on_answered (&keepalive, 14 * SECOND, TRUE);
+  g_assert_false (srudp_keepalive_is_usual (&keepalive, SECOND));
+
+  srudp_keepalive_on_reached (&keepalive, 14 * SECOND);
+  g_assert_true (srudp_keepalive_is_usual (&keepalive, 15 * SECOND));
+  g_assert_false (srudp_keepalive_is_usual (&keepalive, 17 * SECOND));
+  srudp_keepalive_on_lost (&keepalive, 0, 15 * SECOND);
+  g_assert_true (srudp_keepalive_is_usual (&keepalive, 15 * SECOND));
+}
+
+static void
 assert_turns (const SrudpKeepalive *first,
               const SrudpKeepalive *second)
 {
@@ -202,6 +219,8 @@ main (int argc, char *argv[])
                    test_begins_with_fifteen_seconds);
   g_test_add_func ("/keepalive/never-waits-longer-than-the-limit",
                    test_never_waits_longer_than_the_limit);
+  g_test_add_func ("/keepalive/a-silence-that-went-well-is-usual",
+                   test_a_silence_that_went_well_is_usual);
   g_test_add_func ("/keepalive/sides-take-turns", test_sides_take_turns);
   g_test_add_func ("/keepalive/crossed-packets-leave-one-turn",
                    test_crossed_packets_leave_one_turn);

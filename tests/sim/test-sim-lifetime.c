@@ -13,6 +13,7 @@
 #define WRITE_EVERY_US (40 * SIM_MS)
 #define LIFETIMES_TO_LEARN 8
 #define LIFETIMES_TO_MEASURE 5
+#define IDLE_WRITES 15
 
 static const SimLinkConfig link_config = { .delay_us = 25 * SIM_MS,
                                            .rate_bps = 10000000,
@@ -121,6 +122,58 @@ run_stream (guint64       seed,
                       g_hash_table_size (fixture.homes.talk.pair.a->sockets));
 }
 
+/* Nothing goes through it but keepalives; then somebody speaks. */
+static void
+run_idle (guint64       seed,
+          gconstpointer data,
+          SimOutcome   *outcome)
+{
+  g_auto (Fixture) fixture = { 0 };
+  SimHomes *homes = &fixture.homes;
+
+  if (!fixture_init (&fixture, seed, data, outcome))
+    return;
+
+  pass_lifetimes (&fixture, LIFETIMES_TO_LEARN);
+  for (guint i = 0; i < IDLE_WRITES && sim_ends_are_up (homes->ends, outcome);
+       i++)
+    {
+      SimRng *rng = &homes->talk.world->rng;
+      gint64 took;
+
+      sim_homes_pass (homes, 60 * SIM_S + (gint64) sim_rng_below (rng, 60 * SIM_S));
+      took = sim_homes_write (homes, 1, WRITE_BYTES, outcome);
+      outcome->value = MAX (outcome->value, (double) took / 1e3);
+    }
+}
+
+static void
+test_idle (gconstpointer data)
+{
+  const Scenario *scenario = data;
+  SimRow row = { g_test_get_path (), "ms", 20, run_idle, data,
+                 SIM_LOWER_IS_BETTER, 0, 0, scenario->worst };
+
+  /* Not in each run does anybody speak when the mapping has just ended. */
+  if (scenario->is_alone)
+    {
+      row.better = SIM_HIGHER_IS_BETTER;
+      row.median_budget = scenario->worst;
+      row.worst_budget = 0;
+    }
+  sim_report_run (&row);
+}
+
+static void
+tell_end (SimNode *node,
+          gint64   in_us)
+{
+  gint64 now = sim_node_now (node);
+
+  srudp_engine_expect_mapping_end (node->engine, now, now + in_us);
+  sim_node_service (node);
+}
+
 /* Somebody knows when it ends, before any has ended. */
 static void
 run_told (guint64       seed,
@@ -129,16 +182,13 @@ run_told (guint64       seed,
 {
   g_auto (Fixture) fixture = { 0 };
   SimNode *node;
-  gint64 end;
 
   if (!fixture_init (&fixture, seed, data, outcome))
     return;
 
   node = fixture.homes.talk.pair.a;
-  end = sim_node_now (node) + fixture.scenario->lifetime_us
-        - fixture.homes.talk.world->clock.now_us;
-  srudp_engine_expect_mapping_end (node->engine, sim_node_now (node), end);
-  sim_node_service (node);
+  tell_end (node, fixture.scenario->lifetime_us
+                    - fixture.homes.talk.world->clock.now_us);
   write_cb (&fixture);
   pass_lifetimes (&fixture, 1);
   if (node->max_sockets != 1)
@@ -154,6 +204,45 @@ test_told (gconstpointer data)
   const Scenario *scenario = data;
   SimRow row = { g_test_get_path (), "ms", 5, run_told, data,
                  SIM_LOWER_IS_BETTER, 0, 0, scenario->worst };
+
+  sim_report_run (&row);
+}
+
+/* Nobody says anything, and one moves at some time between two keepalives: its
+ * other port doesn't mean that the NAT forgets what is silent so long. */
+static void
+run_told_in_silence (guint64       seed,
+                     gconstpointer data,
+                     SimOutcome   *outcome)
+{
+  g_auto (Fixture) fixture = { 0 };
+  SimHomes *homes = &fixture.homes;
+  SimPair *pair = &homes->talk.pair;
+  guint64 before;
+
+  if (!fixture_init (&fixture, seed, data, outcome))
+    return;
+
+  sim_homes_pass (homes, 60 * SIM_S);
+  tell_end (pair->a, 20 * SIM_S
+                       + (gint64) sim_rng_below (&homes->talk.world->rng,
+                                                 15 * SIM_S));
+  sim_homes_pass (homes, 40 * SIM_S);
+  if (pair->a->max_sockets != 1)
+    sim_outcome_fail (outcome, "%u extra sockets were opened",
+                      pair->a->max_sockets);
+  before = pair->a->n_sent + pair->b->n_sent;
+  sim_homes_pass (homes, 600 * SIM_S);
+  outcome->value = (double) (pair->a->n_sent + pair->b->n_sent - before);
+  sim_ends_are_up (homes->ends, outcome);
+}
+
+/* Three packets each 13.5 s, and not each 8.5 s. */
+static void
+test_told_in_silence (gconstpointer data)
+{
+  SimRow row = { g_test_get_path (), "packets", 20, run_told_in_silence, data,
+                 SIM_LOWER_IS_BETTER, 0, 0, 150 };
 
   sim_report_run (&row);
 }
@@ -203,6 +292,26 @@ static const Scenario receiving_alone = {
   .worst = 1000,
 };
 
+static const Scenario idle = {
+  43 * SIM_S, FALSE, CONE, ANY_PEER, .worst = 150,
+};
+static const Scenario idle_symmetric = {
+  43 * SIM_S, FALSE, SYMMETRIC, ANY_PEER, .worst = 150,
+};
+/* Only what the peer sends in vain shows that it ended. */
+static const Scenario idle_same_port = {
+  38 * SIM_S, TRUE, CONE, STRICT_PEER, .worst = 150,
+};
+static const Scenario idle_long = {
+  600 * SIM_S, FALSE, CONE, ANY_PEER, .worst = 150,
+};
+static const Scenario idle_for_ever = {
+  0, FALSE, CONE, ANY_PEER,
+};
+static const Scenario idle_alone = {
+  38 * SIM_S, TRUE, CONE, STRICT_PEER, .is_alone = TRUE, .worst = 1000,
+};
+
 static void
 add (const char     *name,
      const Scenario *scenario)
@@ -227,6 +336,16 @@ main (int   argc,
   add ("receiving-without-second-socket", &receiving_alone);
 
   g_test_add_data_func ("/sim/lifetime/told", &receiving, test_told);
+  g_test_add_data_func ("/sim/lifetime/told-in-silence", &idle_for_ever,
+                        test_told_in_silence);
+  g_test_add_data_func ("/sim/lifetime/idle", &idle, test_idle);
+  g_test_add_data_func ("/sim/lifetime/idle-symmetric", &idle_symmetric,
+                        test_idle);
+  g_test_add_data_func ("/sim/lifetime/idle-same-port", &idle_same_port,
+                        test_idle);
+  g_test_add_data_func ("/sim/lifetime/idle-long", &idle_long, test_idle);
+  g_test_add_data_func ("/sim/lifetime/idle-without-second-socket",
+                        &idle_alone, test_idle);
 
   return g_test_run ();
 }
