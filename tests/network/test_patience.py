@@ -31,6 +31,23 @@ def long_silence(mode, udp_timeout, wait):
     return f'arrives after {seconds(took)}, {packets} packets'
 
 
+def aging_in_silence(modes, age, wait):
+    """The first site's router takes each mapping away after so long, and nothing goes
+    through but keepalives; then the other side speaks."""
+    options = [{'send': 0}, {'send': 1, 'hold': wait * 1000}]
+    with Lab() as lab:
+        sites = pair_of(lab, *modes)
+        sites[0].limit_age(age)
+        with Pair(*sites, options=options) as pair:
+            pair.open(2)
+            pair.finish(wait + 60)
+            took = spoken_after(pair, 1)
+            own_end = pair.peers[0].said('closed')['local']
+            if own_end == f'{sites[0].address}:{pair.peers[0].port}':
+                raise Failure(f'in the end at {own_end}\n{pair}')
+    return f'moves ahead of it, what is said arrives after {seconds(took)}'
+
+
 def moves_late(sender):
     """What the peer's router had let in is forgotten when the first host changes its
     network: the peer has to find out by itself where it is."""
@@ -94,10 +111,14 @@ def test():
          functools.partial(aging, ('symmetric', 'open'), 50, (0, 1), 5)),
         ('a mapping lasts 50 s, the same port, sender beyond',
          functools.partial(aging, ('cone', 'cone'), 50, (1,))),
+        ('a mapping lasts 38 s, other ports, 280 s of silence',
+         functools.partial(aging_in_silence, ('symmetric', 'open'), 38, 280)),
+        ('a mapping lasts 38 s, the same port, 280 s of silence',
+         functools.partial(aging_in_silence, ('cone', 'cone'), 38, 280)),
         ('one is 25 s late', functools.partial(skew, 25)),
         ('10 % loss on both links', functools.partial(loss, 10, 5, 65536, runs=10)),
         ('30 % loss on both links', functools.partial(loss, 30, 10, 16384, runs=10)),
-    ], at_once=12)
+    ], at_once=14)
 
 
 if __name__ == '__main__':
