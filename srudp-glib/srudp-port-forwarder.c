@@ -17,6 +17,8 @@
 /* Longer ones are not read to their end, and then refused. */
 #define REPLY_BYTES 1200
 #define REPLIES_AT_ONCE 8
+/* All hosts of the local network: RFC 6886, section 3.2.1. */
+#define EVERYBODY "224.0.0.1"
 
 static const SrudpFamily families[] = {
   SRUDP_FAMILY_IPV4,
@@ -40,6 +42,8 @@ struct _SrudpPortForwarder
   gpointer user_data;
   guint16 port; /* 0: not started */
   Router routers[G_N_ELEMENTS (families)];
+  GSocket *everybodys; /* NULL, or what the router of IPv4 tells everybody */
+  GSource *everybodys_source;
   gint64 told_end; /* -1: none */
 };
 
@@ -50,6 +54,15 @@ forget_router (Router *router)
     g_source_destroy (router->source);
   g_clear_pointer (&router->source, g_source_unref);
   g_clear_object (&router->socket);
+}
+
+static void
+stop_listening (SrudpPortForwarder *self)
+{
+  if (self->everybodys_source != NULL)
+    g_source_destroy (self->everybodys_source);
+  g_clear_pointer (&self->everybodys_source, g_source_unref);
+  g_clear_object (&self->everybodys);
 }
 
 /* An ICMP error: nobody listens there. Without an answer that is found out
@@ -70,6 +83,97 @@ send_due (Router *router,
       if (g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CONNECTION_REFUSED))
         forget_router (router);
     }
+}
+
+static Router *
+find_router (SrudpPortForwarder *self,
+             GSocketAddress     *from)
+{
+  SrudpAddress address;
+
+  if (!srudp_address_from_inet (from, &address))
+    return NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (families); i++)
+    if (self->routers[i].socket != NULL
+        && srudp_address_equal (&address, &self->routers[i].gateway))
+      return &self->routers[i];
+  return NULL;
+}
+
+/* One that has begun anew has forgotten its mappings. */
+static gboolean
+everybodys_readable_cb (GSocket      *socket,
+                        GIOCondition  condition,
+                        gpointer      user_data)
+{
+  SrudpPortForwarder *self = user_data;
+
+  for (guint i = 0; i < REPLIES_AT_ONCE; i++)
+    {
+      g_autoptr (GSocketAddress) from = NULL;
+      g_autoptr (GError) error = NULL;
+      guint8 packet[REPLY_BYTES];
+      gssize size = g_socket_receive_from (socket, &from, (char *) packet,
+                                           sizeof packet, NULL, &error);
+      Router *router;
+
+      if (size < 0)
+        {
+          if (!g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
+            stop_listening (self);
+          break;
+        }
+      router = find_router (self, from);
+      if (router != NULL)
+        srudp_port_mapper_hear_everybodys (&router->mapper,
+                                           g_get_monotonic_time (), packet,
+                                           (gsize) size);
+    }
+  self->func (self->user_data);
+  return self->everybodys != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+/* A socket with a multicast address hears nothing else, and others may have the
+ * same one. Where there can be none, a mapping that is forgotten comes back when
+ * it is renewed. */
+static GSocket *
+listen_to_everybodys (void)
+{
+  g_autoptr (GInetAddress) group =
+    g_inet_address_new_from_string (EVERYBODY);
+  g_autoptr (GSocketAddress) address =
+    g_inet_socket_address_new (group, SRUDP_PORT_MAP_CLIENT_PORT);
+  g_autoptr (GSocket) socket =
+    g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
+                  G_SOCKET_PROTOCOL_UDP, NULL);
+
+  if (socket == NULL || !g_socket_bind (socket, address, TRUE, NULL)
+      || !g_socket_join_multicast_group (socket, group, FALSE, NULL, NULL))
+    return NULL;
+  g_socket_set_blocking (socket, FALSE);
+  return g_steal_pointer (&socket);
+}
+
+/* Only where a router has mapped something. */
+static void
+listen_if_mapped (SrudpPortForwarder *self)
+{
+  SrudpAddress external;
+
+  if (self->everybodys != NULL
+      || !srudp_port_mapper_get_external (&self->routers[0].mapper, &external))
+    return;
+
+  self->everybodys = listen_to_everybodys ();
+  if (self->everybodys == NULL)
+    return;
+  self->everybodys_source = g_socket_create_source (self->everybodys, G_IO_IN,
+                                                    NULL);
+  g_source_set_callback (self->everybodys_source,
+                         G_SOURCE_FUNC (everybodys_readable_cb), self, NULL);
+  g_source_set_static_name (self->everybodys_source, "[srudp] all routers");
+  g_source_attach (self->everybodys_source, self->context);
 }
 
 static gboolean
@@ -97,6 +201,7 @@ readable_cb (GSocket      *socket,
           break;
         }
     }
+  listen_if_mapped (self);
   self->func (self->user_data);
   return router->source != NULL ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
 }
@@ -238,6 +343,7 @@ srudp_port_forwarder_free (SrudpPortForwarder *self)
       send_due (router, now);
       forget_router (router);
     }
+  stop_listening (self);
   g_main_context_unref (self->context);
   g_free (self);
 }

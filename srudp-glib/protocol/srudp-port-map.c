@@ -12,6 +12,7 @@
 
 /* RFC 6887, sections 7.1 and 7.2 */
 #define PCP_VERSION 2
+#define PCP_ANNOUNCE 0
 #define PCP_MAP 1
 #define PCP_RESPONSE_BIT 0x80
 #define PCP_MIN_BYTES 24
@@ -163,14 +164,19 @@ read_pcp (SrudpReader       *reader,
 
   if (size < PCP_MIN_BYTES || size > PCP_MAX_BYTES || size % 4 != 0
       || !srudp_reader_get_u8 (reader, &opcode)
-      || opcode != (PCP_RESPONSE_BIT | PCP_MAP)
+      || (opcode != (PCP_RESPONSE_BIT | PCP_MAP)
+          && opcode != (PCP_RESPONSE_BIT | PCP_ANNOUNCE))
       || !srudp_reader_skip (reader, 1) || !srudp_reader_get_u8 (reader, &code)
       || !srudp_reader_get_u32 (reader, &reply->lifetime_s)
-      || !srudp_reader_skip (reader, 4 + 12))
+      || !srudp_reader_get_u32 (reader, &reply->epoch_s)
+      || !srudp_reader_skip (reader, 12))
     return FALSE;
 
   reply->protocol = SRUDP_PORT_MAP_PCP;
   reply->code = code;
+  reply->type = SRUDP_PORT_MAP_ANNOUNCED;
+  if (opcode == (PCP_RESPONSE_BIT | PCP_ANNOUNCE))
+    return code == PCP_SUCCESS;
   reply->type =
     code == PCP_SUCCESS ? SRUDP_PORT_MAP_MAPPED : SRUDP_PORT_MAP_REFUSED;
   return read_pcp_mapping (reader, reply) && is_whole (reply);
@@ -226,7 +232,7 @@ read_pmp (SrudpReader       *reader,
   if (!srudp_reader_get_u8 (reader, &opcode)
       || (opcode & PMP_RESPONSE_BIT) == 0
       || !srudp_reader_get_u16 (reader, &code)
-      || !srudp_reader_skip (reader, 4))
+      || !srudp_reader_get_u32 (reader, &reply->epoch_s))
     return FALSE;
 
   reply->protocol = SRUDP_PORT_MAP_NAT_PMP;

@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 
 /* RFC 6887, section 7; RFC 6886, section 3.1 */
 #define SRUDP_PORT_MAP_PORT 5351
+/* RFC 6886, section 3.2.1; RFC 6887, section 14.1.1: where routers tell everybody
+ * who is near when they have begun anew. */
+#define SRUDP_PORT_MAP_CLIENT_PORT 5350
 /* RFC 6887, sections 7.1 and 11.1 */
 #define SRUDP_PORT_MAP_REQUEST_BYTES 60
 #define SRUDP_PORT_MAP_NONCE_BYTES 12
@@ -36,6 +39,7 @@ typedef enum
 {
   SRUDP_PORT_MAP_MAPPED,
   SRUDP_PORT_MAP_ADDRESS,       /* NAT-PMP tells this one apart */
+  SRUDP_PORT_MAP_ANNOUNCED,     /* PCP: the epoch, and nothing else */
   SRUDP_PORT_MAP_OTHER_VERSION, /* the router does not speak this protocol */
   SRUDP_PORT_MAP_REFUSED,
 } SrudpPortMapReplyType;
@@ -49,6 +53,7 @@ typedef struct
   guint16 external_port;
   SrudpAddress external;         /* port 0 in ADDRESS; not set by a NAT-PMP MAPPED */
   guint32 lifetime_s;            /* of the mapping, or of a PCP refusal */
+  guint32 epoch_s;               /* since the router forgot all mappings */
   guint8 nonce[SRUDP_PORT_MAP_NONCE_BYTES]; /* PCP, MAPPED or REFUSED */
 } SrudpPortMapReply;
 

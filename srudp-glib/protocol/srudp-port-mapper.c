@@ -23,6 +23,13 @@
 #define REST_US (10 * 60 * G_USEC_PER_SEC)
 #define MIN_REST_S 30
 #define MAX_REST_S (30 * 60)
+/* RFC 6887, section 8.5; RFC 6886, section 3.6 is as strict, but for the share:
+ * how much the router's clock may be off. */
+#define EPOCH_SLACK_S 2
+#define EPOCH_SHARE 16
+#define PMP_EPOCH_SHARE 8
+/* RFC 6887, section 14.1.3: not all hosts at the same time. */
+#define MAX_DELAY_MS 5000
 
 enum
 {
@@ -44,6 +51,7 @@ srudp_port_mapper_init (SrudpPortMapper    *self,
       .lifetime_s = LIFETIME_S,
     },
     .due = now,
+    .epoch_s = -1,
   };
   memcpy (self->request.nonce, nonce, SRUDP_PORT_MAP_NONCE_BYTES);
 }
@@ -250,6 +258,59 @@ is_for_us (const SrudpPortMapper   *self,
              || reply->external.family == self->request.client.family);
 }
 
+/* Too little or too much time has passed for the router since it was heard. */
+static gboolean
+has_begun_anew (const SrudpPortMapper   *self,
+                gint64                   now,
+                const SrudpPortMapReply *reply)
+{
+  gint64 here_s = (now - self->epoch_at) / G_USEC_PER_SEC;
+  gint64 there_s = reply->epoch_s - self->epoch_s;
+  gint64 share = reply->protocol == SRUDP_PORT_MAP_PCP ? EPOCH_SHARE
+                                                       : PMP_EPOCH_SHARE;
+
+  if (self->epoch_s < 0)
+    return FALSE;
+  return there_s < -1
+         || there_s + EPOCH_SLACK_S < here_s - here_s / share
+         || (reply->protocol == SRUDP_PORT_MAP_PCP
+             && here_s + EPOCH_SLACK_S < there_s - there_s / share);
+}
+
+/* RFC 6886, section 3.2.1: of NAT-PMP it tells the address, too. */
+static gboolean
+has_other_address (const SrudpPortMapper   *self,
+                   const SrudpPortMapReply *reply)
+{
+  return reply->type == SRUDP_PORT_MAP_ADDRESS
+         && !srudp_address_same_ip (&reply->external, &self->request.external);
+}
+
+/* Whoever announces whatever: a mapping is asked for no more often than it may
+ * be renewed, and no later than it would have been. */
+gboolean
+srudp_port_mapper_hear_everybodys (SrudpPortMapper *self,
+                                   gint64           now,
+                                   const guint8    *data,
+                                   gsize            size)
+{
+  SrudpPortMapReply reply;
+  gint64 delay_ms = (self->request.nonce[0] << 8 | self->request.nonce[1])
+                    % MAX_DELAY_MS;
+
+  if (self->released || !self->is_mapped
+      || !srudp_port_map_parse_reply (data, size, &reply)
+      || (reply.type != SRUDP_PORT_MAP_ADDRESS
+          && reply.type != SRUDP_PORT_MAP_ANNOUNCED)
+      || (!has_begun_anew (self, now, &reply)
+          && !has_other_address (self, &reply)))
+    return FALSE;
+
+  self->due = MIN (self->due, MAX (now + delay_ms * 1000,
+                                   self->epoch_at + MIN_RENEWAL_US));
+  return TRUE;
+}
+
 gboolean
 srudp_port_mapper_receive (SrudpPortMapper *self,
                            gint64           now,
@@ -259,9 +320,11 @@ srudp_port_mapper_receive (SrudpPortMapper *self,
   SrudpPortMapReply reply;
 
   if (self->released || !srudp_port_map_parse_reply (data, size, &reply)
-      || !is_for_us (self, &reply))
+      || reply.type == SRUDP_PORT_MAP_ANNOUNCED || !is_for_us (self, &reply))
     return FALSE;
 
+  self->epoch_at = now;
+  self->epoch_s = reply.epoch_s;
   if (reply.type == SRUDP_PORT_MAP_OTHER_VERSION)
     change_protocol (self, now, &reply);
   else if (reply.type == SRUDP_PORT_MAP_REFUSED)

@@ -23,6 +23,8 @@ typedef struct
   gboolean released;
   gint64 expires;       /* of the mapping */
   gint64 due;           /* the next packets */
+  gint64 epoch_at;      /* when the router told … */
+  gint64 epoch_s;       /* … since when it remembers; -1: it has not yet */
   guint n_tries;        /* since the last answer */
   guint pending;        /* of what is due */
   guint16 external_port; /* NAT-PMP tells it and the address in two replies */
@@ -42,6 +44,12 @@ gsize    srudp_port_mapper_poll         (SrudpPortMapper    *self,
                                          guint8              out[SRUDP_PORT_MAP_REQUEST_BYTES]);
 /* FALSE: not for us. */
 gboolean srudp_port_mapper_receive      (SrudpPortMapper    *self,
+                                         gint64              now,
+                                         const guint8       *data,
+                                         gsize               size);
+/* What was heard on another socket, by a packet of the router to everybody: if it
+ * has forgotten its mappings, ours is asked for anew. FALSE: it has not. */
+gboolean srudp_port_mapper_hear_everybodys (SrudpPortMapper *self,
                                          gint64              now,
                                          const guint8       *data,
                                          gsize               size);

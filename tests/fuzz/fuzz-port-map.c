@@ -23,6 +23,7 @@ LLVMFuzzerTestOneInput (const guint8 *data,
   while (srudp_port_mapper_poll (&mapper, 0, out) > 0)
     ;
   srudp_port_mapper_receive (&mapper, 0, data, size);
+  srudp_port_mapper_hear_everybodys (&mapper, 0, data, size);
   if (srudp_port_mapper_get_external (&mapper, &address))
     {
       g_assert_true (srudp_address_is_unicast (&address));

@@ -207,6 +207,27 @@ invite (SrudpEndpoint  *endpoint,
   return TRUE;
 }
 
+/* An invitation may be asked for again before. */
+static gboolean
+wait_for_go (SrudpEndpoint *endpoint,
+             char          *line,
+             int            size)
+{
+  while (fgets (line, size, stdin) != NULL)
+    {
+      g_autoptr (GError) error = NULL;
+
+      if (!g_str_has_prefix (line, "invite"))
+        return TRUE;
+      if (!invite (endpoint, &error))
+        {
+          say_failure ("invite", error);
+          return FALSE;
+        }
+    }
+  return FALSE;
+}
+
 /* The same peer, after so many addresses where nobody answers (RFC 5737). */
 static SrudpInvitation *
 among_dead (SrudpInvitation *invitation)
@@ -393,7 +414,7 @@ main (int    argc,
       return EXIT_FAILURE;
     }
   say ("ready");
-  if (fgets (line, sizeof line, stdin) == NULL)
+  if (!wait_for_go (endpoint, line, sizeof line))
     return EXIT_FAILURE;
 
   since = g_get_monotonic_time ();

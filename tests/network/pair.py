@@ -50,6 +50,13 @@ class Peer:
         self._process.stdin.flush()
         return self.expect('opening', START_SECONDS)
 
+    def invite_again(self):
+        """With what it has heard since of its own addresses."""
+        self._heard = [line for line in self._heard if line.partition(' ')[0] != 'invitation']
+        self._process.stdin.write('invite\n')
+        self._process.stdin.flush()
+        self.expect('invitation', START_SECONDS)
+
     def expect(self, what, within):
         """The next line of that kind; others before it are passed over."""
         until = time.monotonic() + within

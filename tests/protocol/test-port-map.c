@@ -93,6 +93,12 @@ static const struct
     FALSE },
   { "PCP, half of a word too much",
     PCP ("00", "00000e10", "c350", V4 ("cb007107")) "0000", FALSE },
+  { "PCP, announced", "028000000000000000000009000000000000000000000000", TRUE,
+    SRUDP_PORT_MAP_ANNOUNCED, 0, 0, NULL },
+  { "PCP, announced too shortly", "0280000000000000000000090000000000000000",
+    FALSE },
+  { "PCP, no announcement", "028000030000000000000009000000000000000000000000",
+    FALSE },
   { "PCP, too short", "0281000000000e100000000900000000000000000000000000",
     FALSE },
   { "PCP, a request", "0201000000001c20000000000000000000000000", FALSE },
@@ -129,6 +135,9 @@ test_replies (void)
       g_assert_cmpuint (reply.code, ==, replies[i].ok ? replies[i].code : 77);
       if (!replies[i].ok)
         continue;
+      g_assert_cmpuint (reply.epoch_s, ==,
+                        reply.protocol == SRUDP_PORT_MAP_PCP ? 9
+                        : replies[i].hex[1] == '0'           ? 10 : 0);
       g_assert_cmpint (reply.type, ==, replies[i].type);
       g_assert_cmpuint (reply.lifetime_s, ==, replies[i].lifetime_s);
       if (replies[i].external != NULL)

@@ -224,6 +224,84 @@ test_end (Fixture      *self,
   g_assert_cmpint (srudp_port_mapper_get_end (&self->mapper), ==, -1);
 }
 
+#define ANNOUNCED_BY_PCP(epoch) \
+  "0280000000000000" epoch "000000000000000000000000"
+
+static gboolean
+hear_everybodys (Fixture    *self,
+                 const char *hex)
+{
+  g_autoptr (GByteArray) bytes = test_bytes_from_hex (hex);
+
+  return srudp_port_mapper_hear_everybodys (&self->mapper, self->now,
+                                            bytes->data, bytes->len);
+}
+
+/* It was 9 s old when it mapped the port. */
+static void
+test_restart (Fixture      *self,
+              gconstpointer data)
+{
+  expect_sent (self, "p");
+  g_assert_false (hear_everybodys (self, ANNOUNCED_BY_PCP ("00000000")));
+  g_assert_true (hear (self, MAPPED_BY_PCP (HOUR)));
+
+  self->now += 100 * SECOND;
+  g_assert_false (hear_everybodys (self, ANNOUNCED_BY_PCP ("0000006d")));
+  g_assert_false (hear_everybodys (self, ANNOUNCED_BY_PCP ("00000071")));
+  g_assert_false (hear_everybodys (self, "008000000000006dcb007107"));
+  expect_sent (self, "");
+
+  g_assert_true (hear_everybodys (self, ANNOUNCED_BY_PCP ("00000000")));
+  g_assert_cmpint (srudp_port_mapper_get_deadline (&self->mapper) - self->now,
+                   <=, 5 * SECOND);
+  expect_external (self, "203.0.113.7:50000");
+  pass_until_due (self);
+  expect_sent (self, "p");
+  g_assert_true (hear (self, MAPPED_BY_PCP (HOUR)));
+
+  /* Said again and again, it does not bring more, nor put off what is due. */
+  for (guint i = 0; i < 100; i++)
+    {
+      g_assert_true (hear_everybodys (self, ANNOUNCED_BY_PCP ("00000000")));
+      expect_sent (self, "");
+      self->now += SECOND / 100;
+    }
+  pass_until_due (self);
+  expect_sent (self, "p");
+}
+
+/* More time has passed there than here. */
+static void
+test_another_router (Fixture      *self,
+                     gconstpointer data)
+{
+  expect_sent (self, "p");
+  g_assert_true (hear (self, MAPPED_BY_PCP (HOUR)));
+  self->now += 10 * SECOND;
+  g_assert_true (hear_everybodys (self, ANNOUNCED_BY_PCP ("00010000")));
+}
+
+static void
+test_restart_nat_pmp (Fixture      *self,
+                      gconstpointer data)
+{
+  expect_sent (self, "p");
+  g_assert_true (hear (self, "008100010000000a"));
+  expect_sent (self, "an");
+  g_assert_true (hear (self, "008000000000000acb007107"));
+  g_assert_true (hear (self, "008100000000000a9c40c35000000e10"));
+
+  self->now += 100 * SECOND;
+  g_assert_false (hear_everybodys (self, "008000000000006ecb007107"));
+  /* The same router with another address. */
+  g_assert_true (hear_everybodys (self, "008000000000006ecb007108"));
+  g_assert_true (hear_everybodys (self, "0080000000000000cb007107"));
+  pass_until_due (self);
+  expect_sent (self, "an");
+  g_assert_true (srudp_port_mapper_get_deadline (&self->mapper) > self->now);
+}
+
 static void
 test_strangers (Fixture      *self,
                 gconstpointer data)
@@ -264,6 +342,9 @@ main (int    argc,
     { "a-router-that-refuses-is-asked-again-later", test_refusal },
     { "a-router-that-vanishes-takes-the-mapping-with-it", test_lost_router },
     { "the-end-is-known-when-a-router-does-not-renew", test_end },
+    { "a-router-that-has-begun-anew-is-asked-anew", test_restart },
+    { "a-router-that-is-another-one-is-asked-anew", test_another_router },
+    { "a-router-that-speaks-nat-pmp-has-begun-anew", test_restart_nat_pmp },
     { "replies-to-others-are-no-replies", test_strangers },
   };
 
