@@ -7,7 +7,7 @@
 
 #include "srudp-glib/srudp-address-convert-private.h"
 
-#include "srudp-glib/protocol/srudp-crypto.h"
+#include "srudp-glib/protocol/srudp-table-key.h"
 
 #include <string.h>
 
@@ -91,28 +91,16 @@ srudp_address_unmap (GSocketAddress *address)
 struct _SrudpAddressBook
 {
   gboolean mapped;
-  GHashTable *young; /* SrudpAddress → GSocketAddress */
+  guint8 secret[SRUDP_SIPHASH_KEY_BYTES]; /* strangers are in it, too */
+  GHashTable *young; /* SrudpTableKey → GSocketAddress */
   GHashTable *old;
 };
-
-static guint
-address_hash (gconstpointer key)
-{
-  return srudp_address_hash (key);
-}
-
-static gboolean
-address_equal (gconstpointer a,
-               gconstpointer b)
-{
-  return srudp_address_equal (a, b);
-}
 
 static GHashTable *
 new_table (void)
 {
-  return g_hash_table_new_full (address_hash, address_equal, g_free,
-                                g_object_unref);
+  return g_hash_table_new_full (srudp_table_key_hash, srudp_table_key_equal,
+                                g_free, g_object_unref);
 }
 
 SrudpAddressBook *
@@ -121,6 +109,7 @@ srudp_address_book_new (gboolean mapped)
   SrudpAddressBook *self = g_new0 (SrudpAddressBook, 1);
 
   self->mapped = mapped;
+  srudp_crypto_random (NULL, self->secret, sizeof self->secret);
   self->young = new_table ();
   self->old = new_table ();
   return self;
@@ -135,9 +124,9 @@ srudp_address_book_free (SrudpAddressBook *self)
 }
 
 static void
-remember (SrudpAddressBook   *self,
-          const SrudpAddress *key,
-          GSocketAddress     *address)
+remember (SrudpAddressBook    *self,
+          const SrudpTableKey *key,
+          GSocketAddress      *address)
 {
   if (g_hash_table_size (self->young) >= BOOK_MAX_ENTRIES)
     {
@@ -175,12 +164,15 @@ srudp_address_book_enter (SrudpAddressBook *self,
                           GSocketAddress   *address,
                           SrudpAddress     *out)
 {
+  SrudpTableKey key;
+
   if (srudp_address_from_inet (address, out))
     return TRUE;
   if (!fill_in_opaque (address, out))
     return FALSE;
-  if (!g_hash_table_contains (self->young, out))
-    remember (self, out, address);
+  srudp_table_key_init_address (&key, self->secret, out);
+  if (!g_hash_table_contains (self->young, &key))
+    remember (self, &key, address);
   return TRUE;
 }
 
@@ -188,17 +180,20 @@ GSocketAddress *
 srudp_address_book_lookup (SrudpAddressBook   *self,
                            const SrudpAddress *address)
 {
-  GSocketAddress *found = g_hash_table_lookup (self->young, address);
+  GSocketAddress *found;
+  SrudpTableKey key;
 
+  srudp_table_key_init_address (&key, self->secret, address);
+  found = g_hash_table_lookup (self->young, &key);
   if (found != NULL)
     return g_object_ref (found);
 
-  found = g_hash_table_lookup (self->old, address);
+  found = g_hash_table_lookup (self->old, &key);
   if (found != NULL)
     g_object_ref (found);
   else
     found = srudp_address_to_inet (address, self->mapped);
   if (found != NULL)
-    remember (self, address, found);
+    remember (self, &key, found);
   return found;
 }

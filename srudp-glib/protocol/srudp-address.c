@@ -34,21 +34,6 @@ srudp_path_equal (const SrudpPath *a, const SrudpPath *b)
          srudp_address_equal (&a->local, &b->local) && a->socket == b->socket;
 }
 
-/* Not keyed: tables that strangers can fill need a bound of their own. */
-guint
-srudp_address_hash (const SrudpAddress *address)
-{
-  guint32 words[4];
-  guint32 hash = address->port;
-
-  memcpy (words, address->ip, sizeof words);
-  for (gsize i = 0; i < G_N_ELEMENTS (words); i++)
-    hash = (hash ^ words[i]) * 0x9e3779b1u;
-  hash = (hash ^ address->family ^ address->scope_id) * 0x9e3779b1u;
-
-  return hash ^ hash >> 16;
-}
-
 gboolean
 srudp_address_is_set (const SrudpAddress *address)
 {

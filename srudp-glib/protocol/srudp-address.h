@@ -43,7 +43,6 @@ gboolean srudp_address_equal    (const SrudpAddress *a,
                                  const SrudpAddress *b);
 gboolean srudp_address_same_ip  (const SrudpAddress *a,
                                  const SrudpAddress *b);
-guint    srudp_address_hash     (const SrudpAddress *address);
 gboolean srudp_address_is_set   (const SrudpAddress *address);
 gboolean srudp_address_is_unicast (const SrudpAddress *address);
 void     srudp_address_init_ipv4 (SrudpAddress *address,

@@ -14,6 +14,8 @@
 G_STATIC_ASSERT (sizeof (SrudpSha256) >= sizeof (crypto_hash_sha256_state));
 G_STATIC_ASSERT (sizeof (((SrudpAead *) 0)->expanded) >= sizeof (crypto_aead_aes256gcm_state));
 G_STATIC_ASSERT (sizeof (((SrudpAead *) 0)->expanded) >= SRUDP_AEAD_KEY_BYTES);
+G_STATIC_ASSERT (SRUDP_SIPHASH_KEY_BYTES == crypto_shorthash_siphash24_KEYBYTES);
+G_STATIC_ASSERT (sizeof (guint64) == crypto_shorthash_siphash24_BYTES);
 G_STATIC_ASSERT (SRUDP_AEAD_TAG_BYTES == crypto_aead_chacha20poly1305_ietf_ABYTES);
 G_STATIC_ASSERT (SRUDP_AEAD_TAG_BYTES == crypto_aead_aes256gcm_ABYTES);
 G_STATIC_ASSERT (SRUDP_AEAD_NONCE_BYTES == crypto_aead_chacha20poly1305_ietf_NPUBBYTES);
@@ -247,6 +249,18 @@ srudp_blake2b (guint8          *out,
     crypto_generichash_blake2b_update (&state, spans[i].data, spans[i].size);
   crypto_generichash_blake2b_final (&state, out, out_size);
   srudp_crypto_wipe (&state, sizeof state);
+}
+
+guint64
+srudp_siphash (const guint8 key[SRUDP_SIPHASH_KEY_BYTES], gconstpointer data, gsize size)
+{
+  guint8 out[crypto_shorthash_siphash24_BYTES];
+  guint64 hash;
+
+  crypto_shorthash_siphash24 (out, data, size, key);
+  memcpy (&hash, out, sizeof hash);
+
+  return GUINT64_FROM_LE (hash);
 }
 
 gboolean

@@ -16,6 +16,7 @@ G_BEGIN_DECLS
 #define SRUDP_SHA256_BYTES 32
 #define SRUDP_SHA512_BYTES 64
 #define SRUDP_RISTRETTO_BYTES 32 /* points and scalars */
+#define SRUDP_SIPHASH_KEY_BYTES 16
 #define SRUDP_AEAD_KEY_BYTES 32
 #define SRUDP_AEAD_NONCE_BYTES 12
 #define SRUDP_AEAD_TAG_BYTES 16
@@ -124,6 +125,12 @@ void srudp_blake2b (guint8          *out,
                     gsize            key_size,
                     const SrudpSpan *spans,
                     gsize            n_spans);
+
+/* SipHash-2-4: short, for places in tables that nobody can foresee without the
+ * key; not for authentication. */
+guint64 srudp_siphash (const guint8  key[SRUDP_SIPHASH_KEY_BYTES],
+                       gconstpointer data,
+                       gsize         size);
 
 /* The values are bits of the cipher abilities in a handshake. */
 typedef enum

@@ -125,7 +125,7 @@ srudp_engine_receive_message_2 (SrudpEngine                *engine,
     engine->counters.dropped_reflected++;
   else if (!is_expected (engine, session->attempt, after_2.peer_static))
     session->attempt->hint = SRUDP_REASON_PEER_IDENTITY;
-  else if (g_hash_table_contains (engine->used, message.named))
+  else if (srudp_engine_has_used_hello (engine, message.named))
     engine->counters.dropped_replayed++; /* soon it will name another */
   else if (!srudp_attempt_take_guess (session->attempt, engine->now, path,
                                      &message))

@@ -134,19 +134,7 @@ static gboolean
 is_from_known_peer (SrudpEngine     *engine,
                     const SrudpPath *path)
 {
-  for (GList *l = engine->sessions.head; l != NULL; l = l->next)
-    {
-      SrudpSession *session = l->data;
-      SrudpPath known;
-
-      if (!session->has_peer || session->state >= SRUDP_STATE_CLOSING)
-        continue;
-      srudp_session_get_path (session, &known);
-      if (srudp_address_same_ip (&known.remote, &path->remote))
-        return TRUE;
-    }
-
-  return FALSE;
+  return srudp_place_table_find (&engine->places, &path->remote) != NULL;
 }
 
 static gboolean
@@ -373,7 +361,7 @@ srudp_engine_receive_hello (SrudpEngine     *engine,
     repeat_answer (engine, path, known, &received.trailer);
   else if ((sender = find_sender (engine, received.e)) != NULL)
     note_reflection (engine, sender, path);
-  else if (g_hash_table_contains (engine->used, received.e))
+  else if (srudp_engine_has_used_hello (engine, received.e))
     engine->counters.dropped_replayed++;
   else if (!srudp_handshake_read_1 (&received.noise, &engine->local.keys,
                                     noise, noise_size, &received.hello,

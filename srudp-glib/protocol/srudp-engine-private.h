@@ -12,6 +12,7 @@
 #include "srudp-flood-guard.h"
 #include "srudp-half-open.h"
 #include "srudp-peer-table.h"
+#include "srudp-place-table.h"
 #include "srudp-secrets.h"
 #include "srudp-session.h"
 
@@ -57,6 +58,7 @@ struct _SrudpEngine
   GQueue idle_sockets; /* of those to be closed */
   guint last_socket;
   SrudpPeerTable peers; /* sessions that have one, until they are freed */
+  SrudpPlaceTable places; /* sessions that are open to a peer, by its address */
   GHashTable *used;  /* ephemeral key of a HELLO that became a session → it */
   SrudpFloodGuard *flood_guard;
   SrudpHalfOpenTable half_open;
@@ -74,6 +76,9 @@ gint64   srudp_engine_set_now        (SrudpEngine *engine,
                                       gint64       now);
 /* Unique among all ids in use here; never 0. */
 guint64  srudp_engine_make_id        (SrudpEngine *engine);
+/* Whether a HELLO with this ephemeral key has become a session. */
+gboolean srudp_engine_has_used_hello (SrudpEngine  *engine,
+                                      const guint8  e[SRUDP_KEY_BYTES]);
 /* Whether a HELLO from there may belong to an open without an expected peer. */
 gboolean srudp_engine_tries_address  (SrudpEngine        *engine,
                                       const SrudpAttempt *attempt,

@@ -12,16 +12,6 @@
 #define DEFAULT_KEEPALIVE_US (15 * G_USEC_PER_SEC)
 #define DEFAULT_BACKLOG 16
 
-static guint
-hash_key (gconstpointer key)
-{
-  guint value;
-
-  memcpy (&value, key, sizeof value);
-
-  return value;
-}
-
 static gboolean
 equal_keys (gconstpointer a,
             gconstpointer b)
@@ -43,22 +33,24 @@ srudp_engine_new (const SrudpEngineConfig *config,
   engine->backlog = DEFAULT_BACKLOG;
   engine->idle_timeout_us = DEFAULT_IDLE_TIMEOUT_US;
   engine->keepalive_us = DEFAULT_KEEPALIVE_US;
-  engine->allowed = g_hash_table_new_full (hash_key, equal_keys, g_free, NULL);
+  engine->allowed = g_hash_table_new_full (srudp_table_key_hash,
+                                           srudp_table_key_equal, g_free, NULL);
   srudp_keyring_init (&engine->keyring);
   /* Tokens are made with the same key, of other messages. */
   engine->flood_guard = srudp_flood_guard_new (engine->local.path_key);
   srudp_peer_table_init (&engine->peers, engine->local.path_key);
+  srudp_place_table_init (&engine->places, engine->local.table_secret);
   engine->by_id = g_hash_table_new (g_int64_hash, g_int64_equal);
   engine->ghosts = g_hash_table_new (g_int64_hash, g_int64_equal);
   engine->sockets = g_hash_table_new (NULL, NULL);
-  engine->used = g_hash_table_new (hash_key, equal_keys);
+  engine->used = g_hash_table_new (srudp_table_key_hash, srudp_table_key_equal);
   g_queue_init (&engine->sessions);
   g_queue_init (&engine->opening);
   g_queue_init (&engine->ready);
   g_queue_init (&engine->answers);
   g_queue_init (&engine->traces);
   g_queue_init (&engine->idle_sockets);
-  srudp_half_open_table_init (&engine->half_open);
+  srudp_half_open_table_init (&engine->half_open, engine->local.table_secret);
 
   return engine;
 }
@@ -83,6 +75,7 @@ srudp_engine_free (SrudpEngine *engine)
   g_hash_table_unref (engine->used);
   g_hash_table_unref (engine->by_id);
   srudp_peer_table_clear (&engine->peers);
+  srudp_place_table_clear (&engine->places);
   g_hash_table_unref (engine->allowed);
   srudp_engine_wipe_key_log (engine);
   if (engine->key_log != NULL)
@@ -150,26 +143,53 @@ srudp_engine_set_backlog (SrudpEngine *engine,
   engine->backlog = backlog;
 }
 
+/* Of a key in a table of this engine. */
+static SrudpTableKey
+make_table_key (SrudpEngine  *engine,
+                const guint8  key[SRUDP_KEY_BYTES])
+{
+  SrudpTableKey made;
+
+  srudp_table_key_init (&made, engine->local.table_secret, key);
+
+  return made;
+}
+
+gboolean
+srudp_engine_has_used_hello (SrudpEngine  *engine,
+                             const guint8  e[SRUDP_KEY_BYTES])
+{
+  SrudpTableKey key = make_table_key (engine, e);
+
+  return g_hash_table_contains (engine->used, &key);
+}
+
 void
 srudp_engine_allow_peer (SrudpEngine  *engine,
                          const guint8  key[SRUDP_KEY_BYTES])
 {
-  g_hash_table_add (engine->allowed, g_memdup2 (key, SRUDP_KEY_BYTES));
+  SrudpTableKey made = make_table_key (engine, key);
+
+  g_hash_table_add (engine->allowed, g_memdup2 (&made, sizeof made));
 }
 
 void
 srudp_engine_forget_peer (SrudpEngine  *engine,
                           const guint8  key[SRUDP_KEY_BYTES])
 {
-  g_hash_table_remove (engine->allowed, key);
+  SrudpTableKey made = make_table_key (engine, key);
+
+  g_hash_table_remove (engine->allowed, &made);
 }
 
 gboolean
 srudp_engine_allows (SrudpEngine  *engine,
                      const guint8  key[SRUDP_KEY_BYTES])
 {
+  SrudpTableKey made = make_table_key (engine, key);
+
   return g_hash_table_size (engine->allowed) == 0 ||
-         g_hash_table_contains (engine->allowed, key);
+         g_hash_table_contains (engine->allowed, &made);
 }
 
 void
@@ -405,14 +425,16 @@ srudp_engine_hint_unreachable (SrudpEngine        *engine,
                                gint64              now,
                                const SrudpAddress *remote)
 {
+  const SrudpPlace *place = srudp_place_table_find (&engine->places, remote);
+  GList *next;
+
   now = srudp_engine_set_now (engine, now);
-  for (GList *l = engine->sessions.head; l != NULL; l = l->next)
+  for (GList *l = place != NULL ? place->connections.head : NULL; l != NULL; l = next)
     {
       SrudpSession *session = l->data;
       SrudpPath path;
 
-      if (session->transport == NULL)
-        continue;
+      next = l->next; /* it may find out that it has moved */
       srudp_transport_get_path (session->transport, &path);
       if (!srudp_address_equal (&path.remote, remote))
         continue;

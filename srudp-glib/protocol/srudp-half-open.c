@@ -9,24 +9,6 @@
 
 #include <string.h>
 
-static guint
-hash_bytes (gconstpointer key)
-{
-  guint value;
-
-  /* Of a SHA-256: any of its bytes are as good as a hash. */
-  memcpy (&value, key, sizeof value);
-
-  return value;
-}
-
-static gboolean
-equal_hashes (gconstpointer a,
-              gconstpointer b)
-{
-  return memcmp (a, b, SRUDP_SHA256_BYTES) == 0;
-}
-
 void
 srudp_half_open_free (SrudpHalfOpen *entry)
 {
@@ -36,11 +18,13 @@ srudp_half_open_free (SrudpHalfOpen *entry)
 }
 
 void
-srudp_half_open_table_init (SrudpHalfOpenTable *table)
+srudp_half_open_table_init (SrudpHalfOpenTable *table,
+                            const guint8        secret[SRUDP_SIPHASH_KEY_BYTES])
 {
+  memcpy (table->secret, secret, sizeof table->secret);
   table->entries = g_ptr_array_new_with_free_func ((GDestroyNotify) srudp_half_open_free);
   table->by_id = g_hash_table_new (g_int64_hash, g_int64_equal);
-  table->by_hash = g_hash_table_new (hash_bytes, equal_hashes);
+  table->by_hash = g_hash_table_new (srudp_table_key_hash, srudp_table_key_equal);
   table->next_sweep = -1;
 }
 
@@ -50,6 +34,7 @@ srudp_half_open_table_clear (SrudpHalfOpenTable *table)
   g_clear_pointer (&table->by_id, g_hash_table_unref);
   g_clear_pointer (&table->by_hash, g_hash_table_unref);
   g_clear_pointer (&table->entries, g_ptr_array_unref);
+  srudp_crypto_wipe (table->secret, sizeof table->secret);
 }
 
 SrudpHalfOpen *
@@ -63,7 +48,11 @@ SrudpHalfOpen *
 srudp_half_open_find_hash (SrudpHalfOpenTable *table,
                            const guint8        hash[SRUDP_SHA256_BYTES])
 {
-  return g_hash_table_lookup (table->by_hash, hash);
+  SrudpTableKey key;
+
+  srudp_table_key_init (&key, table->secret, hash);
+
+  return g_hash_table_lookup (table->by_hash, &key);
 }
 
 static SrudpHalfOpen *
@@ -86,19 +75,21 @@ void
 srudp_half_open_detach (SrudpHalfOpenTable *table,
                         SrudpHalfOpen      *entry)
 {
-  if (g_hash_table_lookup (table->by_hash, entry->hello_hash) == entry)
-    g_hash_table_remove (table->by_hash, entry->hello_hash);
+  if (g_hash_table_lookup (table->by_hash, &entry->hello_key) == entry)
+    g_hash_table_remove (table->by_hash, &entry->hello_key);
 }
 
 /* Whoever has one address of a /64 has them all. */
-static void
-get_group (const SrudpAddress *remote,
-           SrudpAddress       *group)
+static SrudpAddress
+get_network (const SrudpAddress *remote)
 {
-  *group = *remote;
-  group->port = 0;
-  if (group->family == SRUDP_FAMILY_IPV6)
-    memset (group->ip + 8, 0, 8);
+  SrudpAddress network = *remote;
+
+  network.port = 0;
+  if (network.family == SRUDP_FAMILY_IPV6)
+    memset (network.ip + 8, 0, 8);
+
+  return network;
 }
 
 static gboolean
@@ -108,7 +99,7 @@ same_budget (const SrudpHalfOpen *a,
   if (a->matched || b->matched)
     return a->matched && b->matched && a->waiting == b->waiting;
 
-  return srudp_address_equal (&a->group, &b->group);
+  return srudp_table_key_equal (&a->group, &b->group);
 }
 
 /* Makes room in the new entry's own budget. */
@@ -143,8 +134,7 @@ static SrudpHalfOpen *
 find_fullest (SrudpHalfOpenTable *table)
 {
   g_autoptr (GHashTable) counts =
-    g_hash_table_new ((GHashFunc) srudp_address_hash,
-                      (GEqualFunc) srudp_address_equal);
+    g_hash_table_new (srudp_table_key_hash, srudp_table_key_equal);
   SrudpHalfOpen *fullest = NULL;
   guint most = 0;
 
@@ -180,9 +170,11 @@ srudp_half_open_insert (SrudpHalfOpenTable *table,
                         SrudpHalfOpen      *entry,
                         const SrudpAddress *remote)
 {
+  SrudpAddress network = get_network (remote);
   guint n_evicted = 0;
 
-  get_group (remote, &entry->group);
+  srudp_table_key_init_address (&entry->group, table->secret, &network);
+  srudp_table_key_init (&entry->hello_key, table->secret, entry->hello_hash);
   entry->created_at = entry->heard_at = now;
 
   if (evict_like (table, entry))
@@ -198,7 +190,7 @@ srudp_half_open_insert (SrudpHalfOpenTable *table,
 
   g_ptr_array_add (table->entries, entry);
   g_hash_table_insert (table->by_id, &entry->local_id, entry);
-  g_hash_table_insert (table->by_hash, entry->hello_hash, entry);
+  g_hash_table_insert (table->by_hash, &entry->hello_key, entry);
   if (table->next_sweep < 0)
     table->next_sweep = now + SRUDP_HALF_OPEN_LIFETIME_US;
 

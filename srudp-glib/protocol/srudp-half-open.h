@@ -12,6 +12,7 @@
 #pragma once
 
 #include "srudp-attempt.h"
+#include "srudp-table-key.h"
 
 G_BEGIN_DECLS
 
@@ -26,10 +27,11 @@ typedef struct
 {
   guint64 local_id; /* message 3 comes to it */
   guint8 hello_hash[SRUDP_SHA256_BYTES];
+  SrudpTableKey hello_key; /* the same */
   guint8 initiator_e[SRUDP_KEY_BYTES];
   gpointer waiting; /* the open that message 2 names, or NULL */
   gboolean matched; /* it belongs there by tag or address, not perhaps */
-  SrudpAddress group; /* what per-address limits count */
+  SrudpTableKey group; /* what per-address limits count */
   SrudpNoise noise;   /* message 2 is written */
   SrudpHandshakeMessage own;
   /* Ours for this answer; the invitation is the one its HELLO proved. */
@@ -52,13 +54,16 @@ typedef struct
 
 typedef struct
 {
+  guint8 secret[SRUDP_SIPHASH_KEY_BYTES];
   GPtrArray *entries; /* oldest first */
   GHashTable *by_id;
   GHashTable *by_hash;
   gint64 next_sweep; /* -1: empty */
 } SrudpHalfOpenTable;
 
-void           srudp_half_open_table_init  (SrudpHalfOpenTable *table);
+/* `secret`: strangers fill the table, and don't choose their places. */
+void           srudp_half_open_table_init  (SrudpHalfOpenTable *table,
+                                            const guint8        secret[SRUDP_SIPHASH_KEY_BYTES]);
 void           srudp_half_open_table_clear (SrudpHalfOpenTable *table);
 SrudpHalfOpen *srudp_half_open_find_id     (SrudpHalfOpenTable *table,
                                             guint64             id);
@@ -66,8 +71,8 @@ SrudpHalfOpen *srudp_half_open_find_hash   (SrudpHalfOpenTable *table,
                                             const guint8        hash[SRUDP_SHA256_BYTES]);
 /* Of one that was not inserted. */
 void           srudp_half_open_free        (SrudpHalfOpen      *entry);
-/* Takes the entry; `group` is filled in from the remote address. Returns how
- * many others were evicted. */
+/* Takes the entry; `group` and `hello_key` are filled in. Returns how many
+ * others were evicted. */
 guint          srudp_half_open_insert      (SrudpHalfOpenTable *table,
                                             gint64              now,
                                             SrudpHalfOpen      *entry,

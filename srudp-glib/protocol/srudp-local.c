@@ -29,6 +29,8 @@ srudp_local_init (SrudpLocal              *local,
   memcpy (local->keys.secret, config->static_secret, SRUDP_KEY_BYTES);
   srudp_x25519_public_key (local->keys.public_key, local->keys.secret);
   srudp_local_random (local, local->path_key, sizeof local->path_key);
+  srudp_hkdf_expand (local->table_secret, sizeof local->table_secret,
+                     local->path_key, "srudp table");
   srudp_local_random (local, local->boot_id, sizeof local->boot_id);
 }
 

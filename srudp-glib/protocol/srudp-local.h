@@ -13,6 +13,7 @@ typedef struct
 {
   SrudpKeyPair keys;
   guint8 path_key[SRUDP_KEY_BYTES]; /* of path tokens */
+  guint8 table_secret[SRUDP_SIPHASH_KEY_BYTES]; /* of places in tables */
   guint8 boot_id[SRUDP_BOOT_ID_BYTES];
   char *application_protocol;
   guint8 version_max; /* the highest we say we speak */

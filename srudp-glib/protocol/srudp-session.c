@@ -92,6 +92,23 @@ update_backlog (SrudpSession *session)
   session->in_backlog = is_unclaimed;
 }
 
+/* Where others have to look for it: at its path, while it is open. */
+static void
+update_place (SrudpSession *session)
+{
+  SrudpPath path;
+
+  if (!session->has_peer || session->state >= SRUDP_STATE_CLOSING)
+    {
+      srudp_place_table_remove (&session->engine->places, &session->place_node);
+      return;
+    }
+
+  srudp_session_get_path (session, &path);
+  srudp_place_table_move (&session->engine->places, &session->place_node,
+                          &path.remote, session);
+}
+
 static void
 forget_more_id (SrudpSession *session,
                 guint64      *id)
@@ -115,7 +132,7 @@ srudp_session_free (SrudpSession *session)
   set_ready (session, FALSE);
   srudp_deadline_heap_set (&engine->deadlines, &session->node, -1);
   for (guint i = 0; i < session->n_used; i++)
-    g_hash_table_remove (engine->used, session->used[i]);
+    g_hash_table_remove (engine->used, &session->used[i]);
   if (session->local_id != 0)
     g_hash_table_remove (engine->by_id, &session->local_id);
   for (guint i = 0; i < SRUDP_MAX_LOCAL_IDS; i++)
@@ -127,6 +144,7 @@ srudp_session_free (SrudpSession *session)
   g_clear_pointer (&session->transport, srudp_transport_free);
   g_clear_pointer (&session->passphrase, srudp_passphrase_unref);
   srudp_peer_table_remove (&engine->peers, &session->peer_node);
+  srudp_place_table_remove (&engine->places, &session->place_node);
   g_queue_unlink (&engine->sessions, &session->link);
   g_free (session->tried);
   g_free (session);
@@ -185,6 +203,7 @@ srudp_session_set_state (SrudpSession *session,
     event.type = SRUDP_EVENT_INCOMING;
   session->state = state;
   update_backlog (session);
+  update_place (session);
   if (!session->released)
     srudp_event_queue_push (&session->engine->events, &event);
 }
@@ -375,17 +394,18 @@ srudp_session_use_hello (SrudpSession *session,
                          const guint8  e[SRUDP_KEY_BYTES])
 {
   static const guint8 none[SRUDP_KEY_BYTES];
-  guint8 *used = session->used[session->n_used];
+  SrudpEngine *engine = session->engine;
+  SrudpTableKey *used = &session->used[session->n_used];
 
   if (memcmp (e, none, SRUDP_KEY_BYTES) == 0 ||
-      g_hash_table_contains (session->engine->used, e))
+      srudp_engine_has_used_hello (engine, e))
     return;
 
   g_assert (session->n_used < G_N_ELEMENTS (session->used));
-  memcpy (used, e, SRUDP_KEY_BYTES);
+  srudp_table_key_init (used, engine->local.table_secret, e);
   session->n_used++;
-  g_hash_table_insert (session->engine->used, used, session);
-  srudp_half_open_remove_ephemeral (&session->engine->half_open, e);
+  g_hash_table_insert (engine->used, used, session);
+  srudp_half_open_remove_ephemeral (&engine->half_open, e);
 }
 
 /* Where the peer may be found when its path falls silent. */
@@ -501,7 +521,10 @@ srudp_session_collect_events (SrudpSession *session)
     {
       event.session = session;
       if (event.type == SRUDP_EVENT_PATH)
-        srudp_session_leave_sockets (session);
+        {
+          update_place (session);
+          srudp_session_leave_sockets (session);
+        }
       if (event.type == SRUDP_EVENT_STATE)
         {
           if (event.state == SRUDP_STATE_CLOSED)

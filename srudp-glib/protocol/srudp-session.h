@@ -13,6 +13,7 @@
 #include "srudp-connection-ids.h"
 #include "srudp-deadline-heap.h"
 #include "srudp-peer-table.h"
+#include "srudp-place-table.h"
 #include "srudp-transport.h"
 
 G_BEGIN_DECLS
@@ -25,6 +26,7 @@ struct _SrudpSession
   GList opening_link; /* in engine->opening, while there is an attempt */
   GList ready_link;   /* in engine->ready, when is_ready */
   SrudpPeerNode peer_node; /* in engine->peers, when has_peer */
+  SrudpPlaceNode place_node; /* in engine->places, when open to the peer */
   gboolean is_ready;
   gpointer user_data;
 
@@ -52,7 +54,7 @@ struct _SrudpSession
   guint8 boot_id[SRUDP_BOOT_ID_BYTES];
   /* The HELLOs this session used up: the initiator's, and the responder's own
    * if it was waiting too. */
-  guint8 used[2][SRUDP_KEY_BYTES];
+  SrudpTableKey used[2];
   guint n_used;
   /* The same peer came back with another boot id: it must answer by then. */
   gint64 restart_check_at; /* -1: no question */

@@ -129,11 +129,12 @@ ENGINE_SYSTEM_HEADERS = {
 }
 # What the GIO layer may know of the engine: its door, the three kinds of value
 # that pass through it, keys for identities and their files, the bounded cursors for bytes that
-# come from elsewhere, and the clients that ask STUN servers and routers beside it.
+# come from elsewhere, keys of tables that strangers fill, and the clients that ask STUN
+# servers and routers beside it.
 ENGINE_DOORS = {'srudp-address.h', 'srudp-chunk.h', 'srudp-crypto.h',
                 'srudp-crypto-file.h', 'srudp-engine.h',
                 'srudp-nat.h', 'srudp-port-mapper.h', 'srudp-reader.h',
-                'srudp-stun-client.h', 'srudp-writer.h'}
+                'srudp-stun-client.h', 'srudp-table-key.h', 'srudp-writer.h'}
 
 # The engine has no clock, no randomness of its own, no loop, no threads, no
 # objects; all that is the driver's.

@@ -114,6 +114,16 @@ WRAPPED (void, srudp_hmac_sha256,
     secret_watch_reveal (out, SRUDP_SHA256_BYTES);
 }
 
+WRAPPED (guint64, srudp_siphash,
+         const guint8 *key, gconstpointer data, gsize size)
+{
+  guint64 hash = __real_srudp_siphash (key, data, size);
+
+  secret_watch_reveal (&hash, sizeof hash);
+
+  return hash;
+}
+
 WRAPPED (void, srudp_aead_seal,
          const SrudpAead *aead, const guint8 *nonce, gconstpointer header,
          gsize header_size, const guint8 *data, gsize size, guint8 *out,

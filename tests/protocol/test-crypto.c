@@ -360,6 +360,26 @@ test_secrets_decide_no_branch (gconstpointer data)
   g_assert_cmpstr ((const char *) text, ==, "text");
 }
 
+/* The first values of the reference's own table. */
+static void
+test_siphash (void)
+{
+  static const guint64 expected[] = {
+    G_GUINT64_CONSTANT (0x726fdb47dd0e0e31), G_GUINT64_CONSTANT (0x74f839c593dc67fd),
+    [15] = G_GUINT64_CONSTANT (0xa129ca6149be45e5),
+  };
+  guint8 key[SRUDP_SIPHASH_KEY_BYTES], data[G_N_ELEMENTS (expected)];
+
+  for (guint i = 0; i < sizeof key; i++)
+    key[i] = (guint8) i;
+  for (guint i = 0; i < sizeof data; i++)
+    data[i] = (guint8) i;
+
+  for (guint i = 0; i < G_N_ELEMENTS (expected); i++)
+    if (expected[i] != 0)
+      g_assert_cmphex (srudp_siphash (key, data, i), ==, expected[i]);
+}
+
 int
 main (int argc, char *argv[])
 {
@@ -374,6 +394,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/crypto/hkdf", test_hkdf);
   g_test_add_func ("/crypto/hkdf/in-place", test_hkdf_in_place);
   g_test_add_func ("/crypto/blake2b", test_blake2b);
+  g_test_add_func ("/crypto/siphash", test_siphash);
   g_test_add_func ("/crypto/x25519", test_x25519);
   g_test_add_func ("/crypto/x25519/refuses-low-order", test_x25519_refuses_low_order);
   g_test_add_data_func ("/crypto/chacha20-poly1305", &aead_vectors[0], test_aead_vector);

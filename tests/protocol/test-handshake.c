@@ -386,6 +386,8 @@ test_sent_times (void)
                    ==, -1);
 }
 
+static const guint8 table_secret[SRUDP_SIPHASH_KEY_BYTES] = "whatever";
+
 static SrudpHalfOpen *
 make_entry (guint   n,
             gpointer waiting)
@@ -424,7 +426,7 @@ test_table_limits (void)
   int waiting;
   guint n = 0;
 
-  srudp_half_open_table_init (&table);
+  srudp_half_open_table_init (&table, table_secret);
 
   /* One address, any port: 16, the oldest goes. */
   for (; n < SRUDP_HALF_OPEN_PER_ADDRESS; n++)
@@ -458,7 +460,7 @@ test_table_forgets (void)
   guint n = 3;
   int waiting;
 
-  srudp_half_open_table_init (&table);
+  srudp_half_open_table_init (&table, table_secret);
   g_assert_cmpint (table.next_sweep, ==, -1);
   for (guint i = 0; i < 4; i++)
     insert (&table, i, 1, i < 2 ? &waiting : NULL);
