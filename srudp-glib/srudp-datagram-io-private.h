@@ -29,7 +29,9 @@ typedef struct
   void (*local_lost)  (gpointer            user_data);
 } SrudpDatagramIoFuncs;
 
+/* A socket that nobody else made is read past GIO, where the system can. */
 SrudpDatagramIo *srudp_datagram_io_new         (GDatagramBased             *transport,
+                                                gboolean                    own_socket,
                                                 const SrudpDatagramIoFuncs *funcs,
                                                 gpointer                    user_data);
 void             srudp_datagram_io_free        (SrudpDatagramIo            *self);

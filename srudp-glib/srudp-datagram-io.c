@@ -11,14 +11,16 @@
 #include "srudp-glib/srudp-host-addresses-private.h"
 #include "srudp-glib/srudp-packet-message-private.h"
 #include "srudp-glib/srudp-segment-message-private.h"
+#include "srudp-glib/srudp-udp-reader-private.h"
 #include "srudp-glib/srudp-udp-socket-private.h"
 
+#include <errno.h>
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/socket.h>
 
-#define RECEIVE_MESSAGES 32
-#define RECEIVE_BUFFER_BYTES 65536
+#define RECEIVE_MESSAGES SRUDP_UDP_READER_BATCH
+#define RECEIVE_BUFFER_BYTES SRUDP_UDP_READER_BYTES
 /* ICMP errors come one at a time; this many in a row don't. */
 #define FAILURES_MAX 64
 
@@ -45,7 +47,10 @@ struct _SrudpDatagramIo
   guint8 ttl;        /* 0: the system's own */
   gboolean ipv4, ipv6; /* what a UDP socket can send to */
 
-  /* Receiving. The pages of a buffer that is never filled are never used. */
+  /* Receiving: past GIO, or else through it. The pages of a buffer that is
+   * never filled are never used. */
+  gboolean past_gio;
+  SrudpUdpReader *reader;
   guint8 *receive_buffer;
   GInputVector receive_vectors[RECEIVE_MESSAGES];
   guint n_failures; /* in a row */
@@ -102,6 +107,7 @@ set_up_socket (SrudpDatagramIo *self,
 
 SrudpDatagramIo *
 srudp_datagram_io_new (GDatagramBased             *transport,
+                       gboolean                    own_socket,
                        const SrudpDatagramIoFuncs *funcs,
                        gpointer                    user_data)
 {
@@ -111,6 +117,7 @@ srudp_datagram_io_new (GDatagramBased             *transport,
   self->transport = g_object_ref (transport);
   self->funcs = funcs;
   self->user_data = user_data;
+  self->past_gio = own_socket;
   self->send_buffer = g_malloc (SRUDP_MAX_UDP_PAYLOAD);
   if (G_IS_SOCKET (transport))
     {
@@ -129,6 +136,7 @@ srudp_datagram_io_free (SrudpDatagramIo *self)
   g_clear_object (&self->send_address);
   g_clear_object (&self->transport);
   srudp_address_book_free (self->book);
+  g_clear_pointer (&self->reader, srudp_udp_reader_free);
   g_free (self->receive_buffer);
   g_free (self->send_buffer);
   g_free (self);
@@ -149,7 +157,82 @@ srudp_datagram_io_get_transport (SrudpDatagramIo *self)
 
 /* Receiving */
 
-/* Most extra sockets never receive anything. */
+static void
+pass_on (SrudpDatagramIo    *self,
+         const SrudpArrival *arrival)
+{
+  gsize segment = arrival->segment > 0 ? arrival->segment : arrival->size;
+  gsize at = 0;
+
+  do
+    {
+      gsize length = MIN (segment, arrival->size - at);
+
+      self->funcs->received (self->user_data, &arrival->path, arrival->ecn,
+                             arrival->data + at, length);
+      at += length;
+    }
+  while (at < arrival->size);
+}
+
+/* A datagram that didn't fit is none of ours. It is counted like one in which
+ * there is nothing. */
+static void
+pass_on_nothing (SrudpDatagramIo *self)
+{
+  SrudpPath path = { .socket = self->number };
+  guint8 nothing = 0;
+
+  self->funcs->received (self->user_data, &path, SRUDP_ECN_NOT_ECT, &nothing,
+                         0);
+}
+
+static void
+count_failure (SrudpDatagramIo *self,
+               gboolean         failed)
+{
+  self->n_failures = failed ? self->n_failures + 1 : 0;
+}
+
+/* Past GIO */
+
+/* FALSE: this system has no such way, which only shows when it is asked. */
+static gboolean
+receive_past_gio (SrudpDatagramIo *self,
+                  int             *n_received)
+{
+  int n;
+
+  /* Most extra sockets never receive anything. */
+  if (self->reader == NULL)
+    self->reader = srudp_udp_reader_new ();
+  if (self->reader == NULL)
+    return FALSE;
+
+  n = srudp_udp_reader_receive (self->reader,
+                                g_socket_get_fd (G_SOCKET (self->transport)));
+  if (n < 0 && errno == ENOSYS)
+    return FALSE;
+
+  count_failure (self, n < 0 && errno != EAGAIN && errno != EWOULDBLOCK);
+  for (int i = 0; i < n; i++)
+    {
+      SrudpArrival arrival;
+
+      if (!srudp_udp_reader_get (self->reader, (guint) i, &arrival))
+        {
+          pass_on_nothing (self);
+          continue;
+        }
+      arrival.path.socket = self->number;
+      pass_on (self, &arrival);
+    }
+  *n_received = n;
+  return TRUE;
+}
+
+/* Through GIO */
+
 static void
 need_receive_buffer (SrudpDatagramIo *self)
 {
@@ -165,17 +248,10 @@ need_receive_buffer (SrudpDatagramIo *self)
     }
 }
 
-typedef struct
-{
-  SrudpPath path;
-  SrudpEcn ecn;
-  gsize segment;
-} Arrival;
-
 static void
 take_controls (GSocketControlMessage **messages,
                guint                   n,
-               Arrival                *arrival)
+               SrudpArrival           *arrival)
 {
   for (guint i = 0; i < n; i++)
     {
@@ -191,46 +267,29 @@ take_controls (GSocketControlMessage **messages,
 }
 
 static void
-pass_on (SrudpDatagramIo *self,
-         const Arrival   *arrival,
-         guint8          *data,
-         gsize            size)
-{
-  gsize segment = arrival->segment > 0 ? arrival->segment : size;
-  gsize at = 0;
-
-  do
-    {
-      gsize length = MIN (segment, size - at);
-
-      self->funcs->received (self->user_data, &arrival->path, arrival->ecn,
-                             data + at, length);
-      at += length;
-    }
-  while (at < size);
-}
-
-static void
 take_message (SrudpDatagramIo        *self,
               guint8                 *data,
-              gsize                   size,
-              GSocketAddress         *address,
+              const GInputMessage    *message,
               GSocketControlMessage **controls,
-              guint                   n_controls,
-              int                     flags)
+              guint                   n_controls)
 {
-  Arrival arrival = { .path.socket = self->number };
+  g_autoptr (GSocketAddress) address = *message->address;
+  SrudpArrival arrival = {
+    .path.socket = self->number,
+    .data = data,
+    .size = message->bytes_received,
+  };
 
   take_controls (controls, n_controls, &arrival);
-  /* A datagram that didn't fit is none of ours. */
-  if (address != NULL && (flags & MSG_TRUNC) == 0
+  if (address != NULL && (message->flags & MSG_TRUNC) == 0
       && srudp_address_book_enter (self->book, address, &arrival.path.remote))
-    pass_on (self, &arrival, data, size);
-  g_clear_object (&address);
+    pass_on (self, &arrival);
+  else
+    pass_on_nothing (self);
 }
 
-gboolean
-srudp_datagram_io_receive (SrudpDatagramIo *self)
+static int
+receive_through_gio (SrudpDatagramIo *self)
 {
   GSocketAddress *addresses[RECEIVE_MESSAGES] = { NULL };
   GSocketControlMessage **controls[RECEIVE_MESSAGES] = { NULL };
@@ -255,14 +314,24 @@ srudp_datagram_io_receive (SrudpDatagramIo *self)
 
   n = g_datagram_based_receive_messages (self->transport, messages,
                                          RECEIVE_MESSAGES, 0, 0, NULL, &error);
-  if (n < 0 && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_WOULD_BLOCK))
-    self->n_failures++;
-  else
-    self->n_failures = 0;
+  count_failure (self, n < 0
+                         && !g_error_matches (error, G_IO_ERROR,
+                                              G_IO_ERROR_WOULD_BLOCK));
   for (int i = 0; i < n; i++)
-    take_message (self, self->receive_vectors[i].buffer,
-                  messages[i].bytes_received, addresses[i], controls[i],
-                  n_controls[i], messages[i].flags);
+    take_message (self, self->receive_vectors[i].buffer, &messages[i],
+                  controls[i], n_controls[i]);
+  return n;
+}
+
+gboolean
+srudp_datagram_io_receive (SrudpDatagramIo *self)
+{
+  int n;
+
+  if (self->past_gio)
+    self->past_gio = receive_past_gio (self, &n);
+  if (!self->past_gio)
+    n = receive_through_gio (self);
   return n == RECEIVE_MESSAGES;
 }
 

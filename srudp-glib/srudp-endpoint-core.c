@@ -548,7 +548,7 @@ srudp_endpoint_core_new (GDatagramBased  *transport,
   self->notifier = srudp_notifier_ref (notifier);
   self->transport = g_object_ref (transport);
   self->own_socket = own_socket;
-  self->io = srudp_datagram_io_new (transport, &io_funcs, self);
+  self->io = srudp_datagram_io_new (transport, own_socket, &io_funcs, self);
   self->spares = srudp_spare_sockets_new (transport, self->context, &io_funcs,
                                           spare_received_cb, self);
   self->engine = make_engine (secret);

@@ -104,8 +104,8 @@ open_spare (SrudpSpareSockets *self,
   spare = g_new0 (Spare, 1);
   spare->owner = self;
   spare->socket = socket;
-  spare->io = srudp_datagram_io_new (G_DATAGRAM_BASED (socket), self->funcs,
-                                     self->user_data);
+  spare->io = srudp_datagram_io_new (G_DATAGRAM_BASED (socket), TRUE,
+                                     self->funcs, self->user_data);
   srudp_datagram_io_set_number (spare->io, number);
   spare->source = g_datagram_based_create_source (G_DATAGRAM_BASED (socket),
                                                   G_IO_IN, NULL);
