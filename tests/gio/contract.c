@@ -41,20 +41,36 @@ take_result (GAsyncResult **result)
   return g_steal_pointer (result);
 }
 
+/* All that the peer has allowed is there, and it has said so. */
+static gboolean
+is_at_rest (Pair  *pair,
+            gsize  n_written)
+{
+  g_autoptr (SrudpStats) stats = srudp_connection_dup_stats (pair->a);
+  guint64 n_unread = count_unread (pair->b);
+
+  return n_unread > 0 && srudp_stats_get_bytes_in_flight (stats) == 0
+         && n_unread + srudp_stats_get_unacknowledged_bytes (stats)
+              == n_written;
+}
+
 gsize
-fill (GOutputStream *stream)
+fill (Pair *pair)
 {
   static const char block[50000] = { 0 };
+  g_autoptr (GCancellable) late = patience ();
   g_autoptr (GError) error = NULL;
   gsize sum = 0;
   guint n_refused = 0;
 
-  /* The worker carries on while this waits: full means full for a while. */
+  /* The workers carry on while this waits. */
   while (n_refused < 5)
     {
       gssize n = g_pollable_output_stream_write_nonblocking (
-        G_POLLABLE_OUTPUT_STREAM (stream), block, sizeof block, NULL, &error);
+        G_POLLABLE_OUTPUT_STREAM (pair->out_a), block, sizeof block, NULL,
+        &error);
 
+      g_assert_false (g_cancellable_is_cancelled (late));
       if (n > 0)
         {
           sum += (gsize) n;
@@ -62,7 +78,7 @@ fill (GOutputStream *stream)
           continue;
         }
       expect_error (&error, G_IO_ERROR_WOULD_BLOCK);
-      n_refused++;
+      n_refused = is_at_rest (pair, sum) ? n_refused + 1 : 0;
       g_usleep (20 * 1000);
     }
   return sum;

@@ -22,8 +22,8 @@ void expect_error    (GError       **error,
                       int            code);
 /* Runs the default context until the result is there, and takes it. */
 GAsyncResult *take_result (GAsyncResult **result);
-/* Writes until that would block. */
-gsize fill           (GOutputStream *stream);
+/* Writes to `a` until that would block, and goes on to as nobody reads. */
+gsize fill           (Pair          *pair);
 /* For a thread: reads an input stream to its end. */
 gpointer drain_thread (gpointer       stream);
 

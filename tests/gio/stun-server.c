@@ -19,10 +19,10 @@ struct _StunServer
   GCancellable *stop;
   GThread *thread;
   char *name;
-  int n_asked; /* atomic */
 
-  GMutex lock;
-  StunServerWays ways; /* under the lock */
+  GMutex lock; /* for all below */
+  StunServerWays ways;
+  GHashTable *asked; /* the ids of questions */
 };
 
 static void
@@ -107,13 +107,13 @@ serve (StunServer     *self,
   gboolean lost;
 
   g_mutex_lock (&self->lock);
+  g_hash_table_add (self->asked, g_bytes_new (request, HEADER_BYTES));
   ways = self->ways;
   lost = ways.silent || ways.lost > 0;
   if (ways.lost > 0)
     self->ways.lost--;
   g_mutex_unlock (&self->lock);
 
-  g_atomic_int_inc (&self->n_asked);
   if (lost || !srudp_address_from_inet (from, &seen))
     return;
   g_socket_send_to (self->socket, from, (const char *) response,
@@ -149,6 +149,8 @@ stun_server_new (const char *ip)
   g_autoptr (GError) error = NULL;
 
   g_mutex_init (&self->lock);
+  self->asked = g_hash_table_new_full (g_bytes_hash, g_bytes_equal,
+                                       (GDestroyNotify) g_bytes_unref, NULL);
   self->stop = g_cancellable_new ();
   self->socket = g_socket_new (G_SOCKET_FAMILY_IPV4, G_SOCKET_TYPE_DATAGRAM,
                                G_SOCKET_PROTOCOL_UDP, &error);
@@ -169,6 +171,7 @@ stun_server_free (StunServer *self)
   g_thread_join (self->thread);
   g_object_unref (self->stop);
   g_object_unref (self->socket);
+  g_hash_table_unref (self->asked);
   g_mutex_clear (&self->lock);
   g_free (self->name);
   g_free (self);
@@ -183,7 +186,12 @@ stun_server_get_name (StunServer *self)
 guint
 stun_server_get_n_asked (StunServer *self)
 {
-  return (guint) g_atomic_int_get (&self->n_asked);
+  guint n;
+
+  g_mutex_lock (&self->lock);
+  n = g_hash_table_size (self->asked);
+  g_mutex_unlock (&self->lock);
+  return n;
 }
 
 void

@@ -16,6 +16,7 @@ StunServer *stun_server_new         (const char *ip);
 void        stun_server_free        (StunServer *self);
 /* HOST:PORT */
 const char *stun_server_get_name    (StunServer *self);
+/* One that is repeated, as no answer came yet, is the same question. */
 guint       stun_server_get_n_asked (StunServer *self);
 
 /* It answers, unless silent, with the address that it sees, changed like

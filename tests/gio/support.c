@@ -99,6 +99,36 @@ wait_delivered (SrudpConnection *connection)
   g_assert_no_error (error);
 }
 
+guint64
+count_unread (SrudpConnection *connection)
+{
+  g_autoptr (SrudpStats) stats = srudp_connection_dup_stats (connection);
+
+  return srudp_stats_get_unread_bytes (stats);
+}
+
+void
+expect_window (SrudpConnection *from,
+               SrudpConnection *to,
+               guint64          n_bytes)
+{
+  g_autoptr (GBytes) bytes = make_pattern (MEBIBYTE);
+  g_autoptr (GCancellable) late = patience ();
+  GPollableOutputStream *out = G_POLLABLE_OUTPUT_STREAM (
+    g_io_stream_get_output_stream (G_IO_STREAM (from)));
+
+  /* Full, and full still for a while of trying. */
+  for (guint n_full = 0; n_full < 20;)
+    {
+      g_assert_false (g_cancellable_is_cancelled (late));
+      g_pollable_output_stream_write_nonblocking (
+        out, g_bytes_get_data (bytes, NULL), MEBIBYTE, NULL, NULL);
+      run_for (10);
+      g_assert_cmpuint (count_unread (to), <=, n_bytes);
+      n_full = count_unread (to) == n_bytes ? n_full + 1 : 0;
+    }
+}
+
 static void
 pair_connect (Pair  *pair,
               guint  idle_timeout_ms)

@@ -98,7 +98,7 @@ test_async_cancelled (Pair *pair)
   g_autoptr (GError) error = NULL;
   char byte;
 
-  fill (pair->out_a);
+  fill (pair);
   g_input_stream_read_async (pair->in_a, &byte, 1, G_PRIORITY_DEFAULT,
                              cancellable, store_result_cb, &read);
   g_output_stream_write_async (pair->out_a, "x", 1, G_PRIORITY_DEFAULT,
@@ -132,7 +132,7 @@ test_async_write_waits (Pair *pair)
   g_autoptr (GAsyncResult) result = NULL;
   g_autoptr (GCancellable) cancellable = patience ();
   g_autoptr (GError) error = NULL;
-  gsize n_filled = fill (pair->out_a), n_read = 0;
+  gsize n_filled = fill (pair), n_read = 0;
   g_autofree char *buffer = g_malloc (n_filled);
 
   g_output_stream_write_async (pair->out_a, "x", 1, G_PRIORITY_DEFAULT, NULL,

@@ -82,7 +82,7 @@ test_writable (Pair *pair)
   g_assert_cmpuint (n_written, ==, 5);
   expect_text (pair->in_b, "abcde");
 
-  fill (pair->out_a);
+  fill (pair);
   g_assert_false (g_pollable_output_stream_is_writable (out_a (pair)));
   g_assert_cmpint (g_pollable_output_stream_writev_nonblocking (
                      out_a (pair), vectors, 2, &n_written, NULL, &error),
@@ -214,7 +214,7 @@ test_source_error (Pair *pair)
   g_autoptr (GCancellable) cancelled = g_cancellable_new ();
   guint n_calls = 0;
 
-  fill (pair->out_a);
+  fill (pair);
   watch_reading (pair, NULL, &n_calls);
   watch_writing (pair, &n_calls);
   run_for (20);
@@ -397,7 +397,7 @@ test_source_waits_for_room (Pair *pair)
 {
   g_autoptr (GCancellable) cancellable = patience ();
   g_autoptr (GError) error = NULL;
-  gsize n_filled = fill (pair->out_a), n_read = 0;
+  gsize n_filled = fill (pair), n_read = 0;
   g_autofree char *buffer = g_malloc (n_filled);
   guint n_calls = 0;
 

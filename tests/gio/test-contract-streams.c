@@ -318,7 +318,7 @@ test_write_blocks (Pair *pair)
   GThread *reader;
   gssize n;
 
-  fill (pair->out_a);
+  fill (pair);
   reader = g_thread_new ("drain", drain_thread, pair->in_b);
   n = g_output_stream_write (pair->out_a, "x", 1, cancellable, &error);
   g_assert_no_error (error);
@@ -335,7 +335,7 @@ test_write_cancelled (Pair *pair)
   Soon soon = { cancel, cancellable };
   GThread *thread, *reader;
 
-  fill (pair->out_a);
+  fill (pair);
   thread = start_soon (&soon);
   g_assert_cmpint (g_output_stream_write (pair->out_a, "x", 1, cancellable,
                                           &error),
@@ -348,6 +348,25 @@ test_write_cancelled (Pair *pair)
   g_thread_join (reader);
 }
 
+typedef struct
+{
+  SrudpConnection *receiver;
+  GCancellable *cancellable;
+} Middle;
+
+static gpointer
+cancel_in_the_middle_thread (gpointer data)
+{
+  Middle *middle = data;
+  g_autoptr (GCancellable) late = patience ();
+
+  while (count_unread (middle->receiver) == 0
+         && !g_cancellable_is_cancelled (late))
+    g_usleep (1000);
+  g_cancellable_cancel (middle->cancellable);
+  return NULL;
+}
+
 /* Cancelled in the middle: what was written counts, and was written. */
 static void
 test_write_all_counts (Pair *pair)
@@ -357,8 +376,9 @@ test_write_all_counts (Pair *pair)
   g_autoptr (GCancellable) cancellable = g_cancellable_new ();
   g_autoptr (GCancellable) patient = patience ();
   g_autoptr (GError) error = NULL;
-  Soon soon = { cancel, cancellable };
-  GThread *thread = start_soon (&soon);
+  Middle middle = { pair->b, cancellable };
+  GThread *thread =
+    g_thread_new ("middle", cancel_in_the_middle_thread, &middle);
 
   g_assert_false (g_output_stream_write_all (pair->out_a, block, size,
                                              &n_written, cancellable,
@@ -610,7 +630,7 @@ test_close_cancelled_meanwhile (void)
   Pair pair = { 0 };
   GThread *thread;
 
-  pair_set_up_fragile (&pair, PATIENCE_MS);
+  pair_set_up_fragile (&pair, 2 * PATIENCE_MS);
   fragile_transport_set_cut (pair.transport, TRUE);
   write_text (pair.out_a, "nobody hears it");
   thread = start_soon (&soon);
@@ -628,7 +648,7 @@ test_close_fails (void)
   g_autoptr (GError) error = NULL;
   Pair pair = { 0 };
 
-  pair_set_up_fragile (&pair, 1000);
+  pair_set_up_fragile (&pair, 3000);
   fragile_transport_set_cut (pair.transport, TRUE);
   write_text (pair.out_a, "nobody hears it");
   g_assert_false (g_io_stream_close (G_IO_STREAM (pair.a), NULL, &error));

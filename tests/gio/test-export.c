@@ -226,7 +226,7 @@ test_peer_dies (void)
   guint8 block[4096] = { 0 };
   int fd;
 
-  pair_set_up_fragile (&pair, 800);
+  pair_set_up_fragile (&pair, 2500);
   fd = export_fd (pair.a);
   fragile_transport_set_cut (pair.transport, TRUE);
   expect_end (fd);

@@ -18,6 +18,7 @@
 #define N_HELLOS 5000
 #define HELLO_BYTES 400
 #define HELLOS_PER_SECOND 5000
+#define LONGEST_PAUSE_US (10 * 1000)
 
 typedef struct
 {
@@ -75,17 +76,23 @@ flood_start (Flood   *flood,
     make_hello (flood->hellos + i * HELLO_BYTES);
 }
 
+/* What a machine that is busy with other things has kept it from sending is not
+ * made up for: the endpoint, kept from receiving by the same, would have to do
+ * with more a second than that. */
 static gpointer
 flood_thread (gpointer data)
 {
   Flood *flood = data;
-  gint64 start = g_get_monotonic_time ();
+  gint64 before = g_get_monotonic_time ();
 
   while (!g_atomic_int_get (&flood->stop))
     {
-      gint64 due = (g_get_monotonic_time () - start) * HELLOS_PER_SECOND
-                   / G_USEC_PER_SEC;
+      gint64 now = g_get_monotonic_time ();
+      gint64 due = flood->n_sent
+                   + MIN (now - before, LONGEST_PAUSE_US) * HELLOS_PER_SECOND
+                       / G_USEC_PER_SEC;
 
+      before = now;
       for (; flood->n_sent < due; flood->n_sent++)
         sendto (flood->sockets[flood->n_sent % N_PORTS],
                 flood->hellos + flood->n_sent % N_HELLOS * HELLO_BYTES,
@@ -120,7 +127,6 @@ static void
 test_hellos (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GCancellable) cancellable = patience ();
   g_autoptr (SrudpEndpoint) endpoint_a = make_endpoint ();
   g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
   g_autoptr (GSocketAddress) address = get_address (endpoint_b);
@@ -144,12 +150,13 @@ test_hellos (void)
     {
       g_autoptr (SrudpConnection) a = make_connection (endpoint_a, endpoint_b);
       g_autoptr (SrudpConnection) b = NULL;
+      g_autoptr (GCancellable) cancellable = patience ();
       gint64 start = g_get_monotonic_time ();
 
       open_now (a);
       g_test_message ("open after %d ms",
                       (int) ((g_get_monotonic_time () - start) / 1000));
-      g_assert_cmpint (g_get_monotonic_time () - start, <, 5 * G_USEC_PER_SEC);
+      g_assert_cmpint (g_get_monotonic_time () - start, <, 10 * G_USEC_PER_SEC);
       b = srudp_endpoint_accept (endpoint_b, cancellable, &error);
       g_assert_no_error (error);
       write_text (g_io_stream_get_output_stream (G_IO_STREAM (a)), "hello");

@@ -314,10 +314,10 @@ test_slow_reader (void)
 static void
 test_blocked_loop (void)
 {
-  guint seconds = g_test_slow () ? 30 : 2;
+  guint seconds = g_test_slow () ? 30 : 5;
   Pair pair = { 0 };
 
-  pair_set_up_fragile (&pair, 1500);
+  pair_set_up_fragile (&pair, 4000);
   srudp_connection_set_keepalive_interval (pair.a, 3000);
   for (guint i = 0; i < seconds * 10; i++)
     g_usleep (100 * 1000);

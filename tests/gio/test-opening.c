@@ -407,7 +407,7 @@ test_nobody_there (void)
   g_autofree char *diagnostics = NULL;
 
   /* Endpoint b does not accept: it must not even answer. */
-  srudp_connection_set_open_timeout (a, 300);
+  srudp_connection_set_open_timeout (a, 1000);
   g_assert_false (srudp_connection_open (a, NULL, &error));
   g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE);
   g_assert_cmpint (srudp_connection_get_state (a), ==,
@@ -566,7 +566,7 @@ test_other_peer_than_expected (void)
   srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
   srudp_connection_set_expected_peer (a,
                                       srudp_identity_get_peer_id (identity));
-  srudp_connection_set_open_timeout (a, 500);
+  srudp_connection_set_open_timeout (a, 3000);
   g_assert_false (srudp_connection_open (a, NULL, &error));
   g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PEER_IDENTITY);
 }
@@ -637,8 +637,8 @@ test_both_open_to_other_peer (gconstpointer data)
   if (both)
     srudp_connection_set_expected_peer (
       b, srudp_identity_get_peer_id (identity));
-  srudp_connection_set_open_timeout (a, 1000);
-  srudp_connection_set_open_timeout (b, 1000);
+  srudp_connection_set_open_timeout (a, 3000);
+  srudp_connection_set_open_timeout (b, 3000);
   srudp_connection_open_async (a, NULL, store_result_cb, &opened_a);
   srudp_connection_open_async (b, NULL, store_result_cb, &opened_b);
   run_until_set ((gpointer *) &opened_a);
@@ -679,7 +679,7 @@ test_other_application (void)
   g_signal_connect (endpoint_b, "handshake-failed",
                     G_CALLBACK (handshake_failed_cb), &told);
   srudp_endpoint_set_application_protocol (endpoint_a, "org.example.Chess/1");
-  srudp_connection_set_open_timeout (a, 500);
+  srudp_connection_set_open_timeout (a, 3000);
   g_assert_false (srudp_connection_open (a, NULL, &error));
   g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_APPLICATION_PROTOCOL);
 

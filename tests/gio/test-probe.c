@@ -11,6 +11,9 @@
 /* RFC 5737: addresses that are nobody's. */
 #define SEEN_IP "192.0.2.7"
 
+/* A survey ends 2.8 s after it began; a busy machine notices that later. */
+#define MOST_US (12 * G_USEC_PER_SEC)
+
 typedef struct
 {
   StunServer *one, *two;
@@ -137,7 +140,7 @@ test_row (Fixture       *self,
   stun_server_set_ways (self->one, &row->one);
   stun_server_set_ways (self->two, &row->two);
   report = probe (self->endpoint);
-  g_assert_cmpint (g_get_monotonic_time () - start, <, 3 * G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, MOST_US);
 
   text = srudp_network_report_to_string (report);
   g_assert_cmpint (srudp_network_report_get_mapping (report), ==,
@@ -249,7 +252,7 @@ test_unknown_host (Fixture       *self,
   srudp_endpoint_set_stun_servers (self->endpoint, servers);
   report = probe (self->endpoint);
   g_assert_true (srudp_network_report_get_udp_blocked (report));
-  g_assert_cmpint (g_get_monotonic_time () - start, <, 3 * G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - start, <, MOST_US);
 }
 
 static void
@@ -279,7 +282,7 @@ test_together (Fixture       *self,
                    SRUDP_NAT_MAPPING_NONE);
   g_assert_cmpint (srudp_network_report_get_mapping (two), ==,
                    SRUDP_NAT_MAPPING_NONE);
-  g_assert_cmpuint (stun_server_get_n_asked (self->one), ==, 2);
+  g_assert_cmpuint (stun_server_get_n_asked (self->one), ==, 1);
   g_object_unref (first);
   g_object_unref (second);
 }
@@ -305,13 +308,12 @@ test_cancelled (Fixture       *self,
   g_object_unref (result);
 }
 
-/* Closing doesn't wait for servers. */
+/* Closing doesn't wait for servers: then there would be a report. */
 static void
 test_closed (Fixture       *self,
              gconstpointer  data)
 {
   const StunServerWays silent = { .silent = TRUE };
-  gint64 start = g_get_monotonic_time ();
   g_autoptr (GError) error = NULL;
   GAsyncResult *result = NULL;
 
@@ -325,7 +327,6 @@ test_closed (Fixture       *self,
   g_assert_null (srudp_endpoint_probe_network_finish (self->endpoint, result,
                                                       &error));
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_CLOSED);
-  g_assert_cmpint (g_get_monotonic_time () - start, <, G_USEC_PER_SEC);
   g_object_unref (result);
 }
 

@@ -97,7 +97,7 @@ run_in_child (void)
   if (g_test_subprocess ())
     return FALSE;
 
-  g_test_trap_subprocess (NULL, PATIENCE_MS * G_GINT64_CONSTANT (1000), 0);
+  g_test_trap_subprocess (NULL, PATIENCE_MS * G_GINT64_CONSTANT (2000), 0);
   g_test_trap_assert_passed ();
 
   return TRUE;

@@ -36,7 +36,7 @@ test_sending (gconstpointer data)
   g_autoptr (GError) error = NULL;
   Pair pair = { 0 };
 
-  pair_set_up_fragile (&pair, 20000);
+  pair_set_up_fragile (&pair, PATIENCE_MS);
   fragile_transport_set_error (pair.transport, refusal->code, 3);
   g_output_stream_write_all (pair.out_a, g_bytes_get_data (pattern, NULL),
                              g_bytes_get_size (pattern), NULL, cancellable,

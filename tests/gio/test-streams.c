@@ -543,7 +543,7 @@ test_lossy_network (void)
   Writer writer;
   GThread *thread;
 
-  pair_set_up_fragile (&pair, 10000);
+  pair_set_up_fragile (&pair, PATIENCE_MS);
   fragile_transport_set_loss (pair.transport, 20);
   writer = (Writer) { pair.out_a, bytes, TRUE };
   thread = g_thread_new ("writer", write_thread, &writer);

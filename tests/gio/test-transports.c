@@ -208,7 +208,7 @@ test_closed_under_us (void)
   return;
 #endif
   srudp_endpoint_set_accept_incoming (other, TRUE);
-  srudp_connection_set_idle_timeout (connection, 1500);
+  srudp_connection_set_idle_timeout (connection, 2500);
   open_now (connection);
   g_socket_close (socket, NULL);
   before = get_cpu_seconds ();
