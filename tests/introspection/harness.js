@@ -5,7 +5,7 @@
 import GLib from 'gi://GLib';
 import System from 'system';
 
-const LIMIT_SECONDS = 20;
+const LIMIT_SECONDS = 60;
 
 export class Failure extends Error {}
 

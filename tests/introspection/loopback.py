@@ -9,7 +9,7 @@ import gi
 gi.require_version('Srudp', '1.0')
 from gi.repository import Gio, GLib, Srudp
 
-WAIT_SECONDS = 20
+WAIT_SECONDS = 60
 
 
 def endpoint(identity=None):

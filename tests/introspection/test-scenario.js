@@ -144,7 +144,7 @@ await run({
 
         b.accept_incoming = true;
         one.expected_peer = Srudp.Identity.new().peer_id;
-        one.open_timeout = 1000;
+        one.open_timeout = 3000;
         await fails(Srudp.Error, Srudp.Error.PEER_IDENTITY, one.open_async(null));
         await fails(Srudp.Error, Srudp.Error.IDENTITY,
             (async () => Srudp.PeerId.new_from_string(`${a.peer_id}x`))());

@@ -22,7 +22,7 @@ from ports import free_ports  # noqa: E402
 import tempfile
 import threading
 
-WAIT_SECONDS = 30
+WAIT_SECONDS = 90
 
 given_ports = set()
 given_lock = threading.Lock()

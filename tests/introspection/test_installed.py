@@ -57,7 +57,7 @@ def move(pkgconfig, old, new):
 
 
 def run(*command, **options):
-    return subprocess.run(command, check=True, text=True, timeout=60, **options)
+    return subprocess.run(command, check=True, text=True, timeout=240, **options)
 
 
 def main(meson, build, prefix, *compiler):

@@ -109,7 +109,7 @@ class Scenario(unittest.TestCase):
         b.set_accept_incoming(True)
         one = loopback.connection(a, b)
         one.set_expected_peer(Srudp.Identity.new().get_peer_id())
-        one.set_open_timeout(1000)
+        one.set_open_timeout(3000)
         self.assert_srudp_error(Srudp.Error.PEER_IDENTITY, one.open, None)
         self.assertEqual(one.get_state(), State.CLOSED)
         self.assertEqual(one.dup_error().code, Srudp.Error.PEER_IDENTITY)
