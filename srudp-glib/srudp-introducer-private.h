@@ -79,6 +79,51 @@ void     srudp_introducer_open        (SrudpEndpointCore     *core,
                                        SrudpConnectionCore   *connection,
                                        const SrudpOpenConfig *config);
 
+/* What its parts have in common. */
+typedef gboolean (*SrudpIntroducerSuits) (SrudpConnectionCore *connection);
+
+SrudpIntroducing *
+         srudp_introducing_ensure     (SrudpConnectionCore *connection);
+void     srudp_introducing_stop_retrying (SrudpIntroducing *self);
+gboolean srudp_introducer_is_open     (SrudpConnectionCore *connection);
+/* It introduces us. */
+gboolean srudp_introducer_is_home     (SrudpConnectionCore *connection);
+gboolean srudp_introducer_has_key     (const SrudpPeerId   *peer,
+                                       const guint8        *key);
+/* An open connection with that peer, which suits; or NULL. */
+SrudpConnectionCore *
+         srudp_introducer_find_peer   (SrudpEndpointCore    *core,
+                                       const guint8         *key,
+                                       SrudpIntroducerSuits  suits);
+void     srudp_introducer_send        (SrudpConnectionCore     *connection,
+                                       const SrudpIntroduction *introduction);
+
+/* srudp-introducer-others.c */
+void     srudp_introducer_take_offer  (SrudpEndpointCore       *core,
+                                       SrudpConnectionCore     *from,
+                                       const SrudpIntroduction *offer);
+void     srudp_introducer_answer      (SrudpEndpointCore       *core,
+                                       SrudpConnectionCore     *from,
+                                       const SrudpIntroduction *request);
+
+/* srudp-introducer-meet.c */
+void     srudp_introducer_meet        (SrudpEndpointCore       *core,
+                                       SrudpConnectionCore     *from,
+                                       const SrudpIntroduction *introduction);
+
+/* srudp-introducer-seek.c */
+void     srudp_introducer_ask         (SrudpEndpointCore   *core,
+                                       SrudpConnectionCore *introducer,
+                                       SrudpConnectionCore *seeker);
+void     srudp_introducer_ask_again   (SrudpEndpointCore   *core,
+                                       SrudpConnectionCore *helper);
+/* Nobody needs to be asked for the peer of this one any more. */
+void     srudp_introducer_end_helpers (SrudpConnectionCore *connection);
+
+/* srudp-introducer-offer.c */
+void     srudp_introducer_offer       (SrudpEndpointCore   *core,
+                                       SrudpConnectionCore *introducer);
+
 /* srudp-introducer-return.c */
 SrudpIntroducerHome *
          srudp_introducer_home_new    (SrudpConnectionCore *connection);
