@@ -212,6 +212,7 @@ copy_cb (GtkButton               *button,
 {
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
                           gtk_label_get_label (self->diagnostics));
+  gtk_widget_activate_action (GTK_WIDGET (self), "win.say", "s", _ ("Details copied"));
 }
 
 /* --- Following the conversation -------------------------------------------- */

@@ -100,6 +100,20 @@ srudp_chat_conversation_get_verified (SrudpChatConversation *self)
   return self->verified;
 }
 
+/* Whether the owner of this key was talked with earlier. */
+gboolean
+srudp_chat_conversation_is_known (SrudpChatConversation *self)
+{
+  return self->known;
+}
+
+void
+srudp_chat_conversation_set_known (SrudpChatConversation *self,
+                                   gboolean               known)
+{
+  self->known = known;
+}
+
 /* Whether this name belonged to another key before. */
 gboolean
 srudp_chat_conversation_is_suspect (SrudpChatConversation *self)

@@ -40,6 +40,7 @@ struct _SrudpChatConversation
   guint peer_version;
   guint unread;
   gboolean visible;
+  gboolean known; /* by its key, from an earlier chat */
   gboolean verified;
   gboolean suspect; /* a known name with another key */
 

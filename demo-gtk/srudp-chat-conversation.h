@@ -51,6 +51,8 @@ void                   srudp_chat_conversation_set_draft    (SrudpChatConversati
                                                              const char            *draft);
 void                   srudp_chat_conversation_set_verified (SrudpChatConversation *self,
                                                              gboolean               verified);
+void                   srudp_chat_conversation_set_known    (SrudpChatConversation *self,
+                                                             gboolean               known);
 void                   srudp_chat_conversation_set_suspect  (SrudpChatConversation *self,
                                                              gboolean               suspect);
 void                   srudp_chat_conversation_trust        (SrudpChatConversation *self);
@@ -73,6 +75,7 @@ gint64                 srudp_chat_conversation_get_since    (SrudpChatConversati
 guint                  srudp_chat_conversation_get_unread   (SrudpChatConversation *self);
 gboolean               srudp_chat_conversation_get_verified (SrudpChatConversation *self);
 gboolean               srudp_chat_conversation_is_open      (SrudpChatConversation *self);
+gboolean               srudp_chat_conversation_is_known     (SrudpChatConversation *self);
 gboolean               srudp_chat_conversation_is_suspect   (SrudpChatConversation *self);
 gboolean               srudp_chat_conversation_was_invited  (SrudpChatConversation *self);
 gboolean               srudp_chat_conversation_is_typing    (SrudpChatConversation *self);

@@ -52,6 +52,7 @@ struct _SrudpChatDetailsWindow
   SrudpChatConversation *conversation;
   guint refresh_id;
 
+  AdwToastOverlay *toasts;
   AdwActionRow *rows[N_ROWS];
   SrudpChatGraph *graph;
 };
@@ -131,6 +132,7 @@ copy_cb (GtkButton              *button,
                             adw_preferences_row_get_title (ADW_PREFERENCES_ROW (self->rows[i])),
                             adw_action_row_get_subtitle (self->rows[i]));
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text->str);
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (_ ("Details copied")));
 }
 
 static void
@@ -158,6 +160,7 @@ srudp_chat_details_window_class_init (SrudpChatDetailsWindowClass *klass)
     gtk_widget_class_bind_template_child_full (
       widget_class, row_names[i], FALSE,
       G_STRUCT_OFFSET (SrudpChatDetailsWindow, rows) + (gssize) (i * sizeof (AdwActionRow *)));
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatDetailsWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatDetailsWindow, graph);
   gtk_widget_class_bind_template_callback (widget_class, copy_cb);
 }

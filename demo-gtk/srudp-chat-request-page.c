@@ -25,20 +25,39 @@ struct _SrudpChatRequestPage
 
 G_DEFINE_FINAL_TYPE (SrudpChatRequestPage, srudp_chat_request_page, ADW_TYPE_BIN)
 
+/* A name can be anybody's; by its key a peer of earlier is known. */
+static char *
+describe_caller (SrudpChatConversation *conversation)
+{
+  const char *address = srudp_chat_conversation_get_address (conversation);
+  const char *where = address != NULL ? address : "?";
+
+  if (srudp_chat_conversation_is_suspect (conversation))
+    /* Translators: the placeholder is a network address. */
+    return g_strdup_printf (_ ("Calling from %s. Somebody you verified had this name, but "
+                               "another key. It may be someone else."), where);
+  if (srudp_chat_conversation_get_verified (conversation))
+    /* Translators: the placeholder is a network address. */
+    return g_strdup_printf (_ ("Calling from %s. This is the peer you verified in an earlier "
+                               "chat."), where);
+  if (srudp_chat_conversation_is_known (conversation))
+    /* Translators: the placeholder is a network address. */
+    return g_strdup_printf (_ ("Calling from %s. This is a peer of an earlier chat; you can "
+                               "verify later who it is."), where);
+  /* Translators: the placeholder is a network address. */
+  return g_strdup_printf (_ ("Calling from %s. Anybody can use any name; you can verify later "
+                             "who it is."), where);
+}
+
 static void
 update (SrudpChatRequestPage *self)
 {
   const char *name = srudp_chat_conversation_get_title (self->conversation);
-  const char *address = srudp_chat_conversation_get_address (self->conversation);
+  g_autofree char *description = describe_caller (self->conversation);
   g_autofree char *title = NULL;
-  g_autofree char *description = NULL;
 
   /* Translators: the placeholder is what the peer calls itself. */
   title = g_strdup_printf (_ ("%s wants to chat"), name);
-  /* Translators: the placeholder is a network address. */
-  description = g_strdup_printf (_ ("Calling from %s. Anybody can use any name; you can "
-                                    "verify later who it is."),
-                                 address != NULL ? address : "?");
   adw_avatar_set_text (self->avatar, name);
   gtk_label_set_label (self->title, title);
   gtk_label_set_label (self->description, description);
@@ -82,6 +101,10 @@ srudp_chat_request_page_show (SrudpChatRequestPage  *self,
 
   self->conversation = g_object_ref (conversation);
   g_signal_connect_object (conversation, "notify::title", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (conversation, "notify::verified", G_CALLBACK (update), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (conversation, "notify::suspect", G_CALLBACK (update), self,
                            G_CONNECT_SWAPPED);
   update (self);
 }

@@ -126,6 +126,7 @@ conversation_named_cb (SrudpChatConversation *conversation,
 
   if (id == NULL)
     return;
+  srudp_chat_conversation_set_known (conversation, known != NULL);
   if (known != NULL)
     srudp_chat_conversation_set_verified (conversation, srudp_chat_peer_is_verified (known));
   else if (srudp_chat_peers_find_other (self->peers, title, id) != NULL)

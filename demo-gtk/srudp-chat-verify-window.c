@@ -18,6 +18,7 @@ struct _SrudpChatVerifyWindow
 
   SrudpChatConversation *conversation;
 
+  AdwToastOverlay *toasts;
   GtkWidget *short_code;
   GtkFlowBox *emoji;
   GtkLabel *emoji_explanation;
@@ -35,6 +36,7 @@ copy_cb (GtkButton             *button,
 {
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)),
                           gtk_label_get_label (self->number));
+  adw_toast_overlay_add_toast (self->toasts, adw_toast_new (_ ("Safety number copied")));
 }
 
 static void
@@ -62,6 +64,7 @@ srudp_chat_verify_window_class_init (SrudpChatVerifyWindowClass *klass)
 
   gtk_widget_class_set_template_from_resource (
     widget_class, "/org/srudp/Chat/srudp-chat-verify-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatVerifyWindow, toasts);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatVerifyWindow, short_code);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatVerifyWindow, emoji);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatVerifyWindow, emoji_explanation);

@@ -13,6 +13,7 @@
 #include "srudp-chat-numbers.h"
 #include "srudp-chat-sidebar-row.h"
 #include "srudp-chat-verify-window.h"
+#include "srudp-chat-words.h"
 
 #include <glib/gi18n.h>
 
@@ -610,6 +611,8 @@ static void
 srudp_chat_window_init (SrudpChatWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  srudp_chat_words_wrap (GTK_WIDGET (self->sidebar_header));
+  srudp_chat_words_wrap (GTK_WIDGET (self->content_header));
 
   /* Side by side, the two header bars share the window's buttons. */
   bind_fold (self, self->back_button, "visible", G_BINDING_DEFAULT);

@@ -113,6 +113,50 @@ test_request_page (Stage         *stage,
   stage_settle (GTK_WINDOW (stage->window));
 }
 
+/* Whose key is known is no stranger, whatever the name. */
+static void
+test_callers (Stage         *stage,
+              gconstpointer  data)
+{
+  static const struct
+  {
+    const char *known_key;
+    const char *calling_key;
+    gboolean verified;
+    const char *words;
+  } table[] = {
+    { "bobs-key", "bobs-key", TRUE,
+      N_ ("Calling from %s. This is the peer you verified in an earlier chat.") },
+    { "bobs-key", "bobs-key", FALSE,
+      N_ ("Calling from %s. This is a peer of an earlier chat; you can verify later who "
+          "it is.") },
+    { "bobs-key", "another-key", TRUE,
+      N_ ("Calling from %s. Somebody you verified had this name, but another key. It may be "
+          "someone else.") },
+    { "carols-key", "a-strangers-key", FALSE,
+      N_ ("Calling from %s. Anybody can use any name; you can verify later who it is.") },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (table); i++)
+    {
+      SrudpChatPeers *peers = srudp_chat_roster_get_peers (stage->roster);
+      g_autoptr (FakeLink) link = fake_link_new (table[i].calling_key);
+      g_autoptr (GString) words = g_string_new (_ (table[i].words));
+
+      g_string_replace (words, "%s", "203.0.113.7:5001", 1);
+      srudp_chat_peers_remember (peers, table[i].known_key, i < 3 ? "Bob" : "Carol",
+                                 "203.0.113.7:5001", table[i].verified);
+      srudp_chat_link_set_state (SRUDP_CHAT_LINK (link), SRUDP_CONNECTION_STATE_ESTABLISHED);
+      srudp_chat_network_take_call (SRUDP_CHAT_NETWORK (stage->network),
+                                    SRUDP_CHAT_LINK (link));
+      stage_hear (link, SRUDP_CHAT_FRAME_HELLO, 0, "Bob");
+      stage_settle (GTK_WINDOW (stage->window));
+      g_assert_true (shows (GTK_WIDGET (stage->window), words->str));
+      gtk_widget_activate_action (GTK_WIDGET (stage->window), "win.decline", NULL);
+      srudp_chat_peers_forget (peers, table[i].known_key);
+    }
+}
+
 static void
 test_talk_page (Stage         *stage,
                 gconstpointer  data)
@@ -283,6 +327,7 @@ main (int    argc,
   add ("/chat/window/a-new-invitation-is-told-of", test_renewed);
   add ("/chat/window/connecting", test_connecting_page);
   add ("/chat/window/request", test_request_page);
+  add ("/chat/window/whose-key-is-known-is-no-stranger", test_callers);
   add ("/chat/window/talk", test_talk_page);
   add ("/chat/window/files", test_files);
   add ("/chat/window/dark", test_dark);
