@@ -11,6 +11,8 @@
 
 #include "stage.h"
 
+#include "census.h"
+
 #include <glib/gi18n.h>
 #include <locale.h>
 #include <stdlib.h>
@@ -115,6 +117,7 @@ stage_tear_down (Stage         *stage,
   gtk_window_destroy (GTK_WINDOW (stage->window));
   g_assert_finalize_object (stage->roster);
   g_assert_finalize_object (stage->network);
+  census_assert_none ();
 }
 
 /* --- Looking --------------------------------------------------------------- */

@@ -3,6 +3,7 @@
  *
  * test-chat-conversation.c: two people, from the first call to the good-bye
  */
+#include "census.h"
 #include "fake-pair.h"
 
 /* Alice calls Bob. */
@@ -50,6 +51,7 @@ tear_down (Fixture       *fixture,
   fake_pair_tear_down (&fixture->pair);
   g_assert_finalize_object (fixture->alice);
   g_assert_finalize_object (fixture->bob);
+  census_assert_none ();
 }
 
 static SrudpChatMessage *

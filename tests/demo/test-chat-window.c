@@ -5,6 +5,7 @@
  */
 #include "config.h"
 
+#include "census.h"
 #include "srudp-chat-details-window.h"
 #include "srudp-chat-emoji.h"
 #include "srudp-chat-preferences-window.h"
@@ -12,6 +13,9 @@
 #include "stage.h"
 
 #include <glib/gi18n.h>
+
+/* How often all is drawn before something has to be gone */
+#define PATIENCE_ROUNDS 10
 
 #define INVITATION \
   "srudp:0504p101107hc7945cs3jg279sanrrvae5w7z1mdjjdt5adgpyzcbk6kv82c1a5j2w9rk16b01rgf1h0046vg0" \
@@ -309,6 +313,42 @@ test_suspect (Stage         *stage,
   g_assert_cmpuint (fake_link_get_n_sent (link), ==, 2);
 }
 
+static gboolean
+any_alive (const char *const *type_names)
+{
+  for (gsize i = 0; type_names[i] != NULL; i++)
+    if (census_count (type_names[i]) > 0)
+      return TRUE;
+  return FALSE;
+}
+
+/* Neither the window nor anybody else keeps anything of it. */
+static void
+test_closed (Stage         *stage,
+             gconstpointer  data)
+{
+  static const char *const of_a_chat[] = {
+    "SrudpChatConversation", "SrudpChatConversationView", "SrudpChatFile",
+    "SrudpChatFileRow", "SrudpChatMessage", "SrudpChatMessageRow", NULL
+  };
+  SrudpChatConversation *conversation = stage_start_talking (stage);
+  FakeLink *link = fake_network_get_last (stage->network);
+  g_autofree char *left = NULL;
+
+  stage_exchange_messages (conversation, link);
+  stage_exchange_files (conversation, link);
+  stage_settle (GTK_WINDOW (stage->window));
+  for (gsize i = 0; of_a_chat[i] != NULL; i++)
+    g_assert_cmpuint (census_count (of_a_chat[i]), >, 0);
+  gtk_widget_activate_action (GTK_WIDGET (stage->window), "win.close-chat", NULL);
+  for (guint i = 0; i < PATIENCE_ROUNDS && any_alive (of_a_chat); i++)
+    stage_settle (GTK_WINDOW (stage->window));
+  left = census_tell ();
+  g_test_message ("still alive: %s", left);
+  for (gsize i = 0; of_a_chat[i] != NULL; i++)
+    g_assert_cmpuint (census_count (of_a_chat[i]), ==, 0);
+}
+
 static void
 add (const char *path,
      void      (*test) (Stage         *stage,
@@ -336,5 +376,6 @@ main (int    argc,
   add ("/chat/window/emoji-to-compare", test_short_code);
   add ("/chat/window/preferences", test_preferences);
   add ("/chat/window/a-known-name-with-another-key", test_suspect);
+  add ("/chat/window/a-closed-chat-leaves-nothing", test_closed);
   return g_test_run ();
 }

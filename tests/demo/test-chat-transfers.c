@@ -1,8 +1,9 @@
 /*
  * SPDX-License-Identifier: MIT
  *
- * test-chat-files.c: files from Alice to Bob, whole, in part, and none at all
+ * test-chat-transfers.c: files from Alice to Bob, whole, in part, and none at all
  */
+#include "census.h"
 #include "fake-pair.h"
 
 #include <glib/gstdio.h>
@@ -97,6 +98,7 @@ tear_down (Fixture       *fixture,
   remove_folder (fixture->folder);
   g_free (fixture->folder);
   g_free (fixture->bobs);
+  census_assert_none ();
 }
 
 /* --- Files ----------------------------------------------------------------- */
@@ -532,19 +534,19 @@ main (int    argc,
       char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  add ("/chat/files/arrive-whole", test_whole, NULL);
-  add ("/chat/files/names-lead-nowhere", test_names, NULL);
-  add ("/chat/files/may-be-declined", test_declined, NULL);
-  add ("/chat/files/the-receiver-may-cancel", test_cancelled, NULL);
-  add ("/chat/files/the-sender-may-cancel", test_cancelled, "alice");
-  add ("/chat/files/go-on-after-a-break", test_resumed, NULL);
-  add ("/chat/files/go-on-where-another-run-was", test_found, NULL);
-  add ("/chat/files/damage-is-noticed", test_damaged, NULL);
-  add ("/chat/files/one-that-shrinks-is-withdrawn", test_shrunk, NULL);
-  add ("/chat/files/two-of-a-kind-at-once", test_two, NULL);
-  add ("/chat/files/folders-and-nothing-stay", test_unsendable, NULL);
-  add ("/chat/files/a-crowd-is-kept-out", test_crowd, NULL);
-  add ("/chat/files/streams-unasked-for-are-closed", test_unasked, NULL);
-  add ("/chat/files/an-older-peer-gets-none", test_older, NULL);
+  add ("/chat/transfers/arrive-whole", test_whole, NULL);
+  add ("/chat/transfers/names-lead-nowhere", test_names, NULL);
+  add ("/chat/transfers/may-be-declined", test_declined, NULL);
+  add ("/chat/transfers/the-receiver-may-cancel", test_cancelled, NULL);
+  add ("/chat/transfers/the-sender-may-cancel", test_cancelled, "alice");
+  add ("/chat/transfers/go-on-after-a-break", test_resumed, NULL);
+  add ("/chat/transfers/go-on-where-another-run-was", test_found, NULL);
+  add ("/chat/transfers/damage-is-noticed", test_damaged, NULL);
+  add ("/chat/transfers/one-that-shrinks-is-withdrawn", test_shrunk, NULL);
+  add ("/chat/transfers/two-of-a-kind-at-once", test_two, NULL);
+  add ("/chat/transfers/folders-and-nothing-stay", test_unsendable, NULL);
+  add ("/chat/transfers/a-crowd-is-kept-out", test_crowd, NULL);
+  add ("/chat/transfers/streams-unasked-for-are-closed", test_unasked, NULL);
+  add ("/chat/transfers/an-older-peer-gets-none", test_older, NULL);
   return g_test_run ();
 }
