@@ -7,16 +7,13 @@
 #
 # usage: failures.py BUILD-FOLDER PICTURE-FOLDER
 
-import pathlib
 import socket
-import sys
-import tempfile
 
+import company
 import person
 import tour
-from person import Person
 
-OPENING_S = 60
+OPENING_S = 2 * person.PATIENCE_S
 # Of nobody: one of 2001, and one of a version to come.
 EXPIRED = ('srudp:04mm00820c20a1g7104gm2rc1m70y40h289h858p2wc1j6gv3gehw7s07edcm012jdp'
            'kp')
@@ -49,25 +46,21 @@ def ask_nothing(each):
     assert not person.has_state(windows[0], person.Atspi.StateType.MODAL)
 
 
-def port_in_use(build, home, pictures):
+def port_in_use(everybody):
     """Said where the port is, and one click from another one."""
     with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as taken:
         taken.bind(('::', 0))
-        port = taken.getsockname()[1]
-        carol = Person(build, home / 'carol', 'Carol', port)
-        try:
-            person.wait_for('the words of the port', lambda: carol.look(
-                'alert', f'Port {port} is in use by another program.', showing))
-            ask_nothing(carol)
-            carol.shoot(pictures / 'chat-port-in-use.png')
-            # She has another one already; it is chosen for good by this.
-            assert tour.invitation_of(carol).startswith('srudp:')
-            carol.click('push button', 'Use Any Port')
-            saved = home / 'carol' / 'glib-2.0' / 'settings' / 'keyfile'
-            person.wait_for('any port to be saved', lambda: 'port=0' in saved.read_text())
-            assert not carol.complaints(), carol.complaints()
-        finally:
-            carol.end()
+        carol = everybody.add('Carol', taken.getsockname()[1])
+        person.wait_for('the words of the port', lambda: carol.look(
+            'alert', f'Port {carol.port} is in use by another program.', showing))
+        ask_nothing(carol)
+        carol.shoot(everybody.pictures / 'chat-port-in-use.png')
+        # She has another one already; it is chosen for good by this.
+        assert tour.invitation_of(carol).startswith('srudp:')
+        carol.click('push button', 'Use Any Port')
+        saved = everybody.home / 'Carol' / 'glib-2.0' / 'settings' / 'keyfile'
+        person.wait_for('any port to be saved', lambda: 'port=0' in saved.read_text())
+        assert carol.leave() == 0
 
 
 def showing(accessible):
@@ -81,80 +74,68 @@ def name_not_found(alice, pictures):
                  pictures / 'chat-name-not-found.png')
 
 
-def wrong_key(build, home, alice, pictures):
+def wrong_key(everybody, alice):
     """Somebody else now has the port of the one who invited."""
-    port = tour.free_ports(1)[0]
-    bob = Person(build, home / 'bob', 'Bob', port)
+    bob = everybody.add('Bob')
     invitation = tour.invitation_of(bob)
     bob.leave()
-    mallory = Person(build, home / 'mallory', 'Mallory', port)
-    try:
-        enter(alice, invitation)
-        read_failure(alice, 'Wrong Key',
-                     'Someone else answered at this address. Nothing was sent. '
-                     'Ask for a new invitation.', pictures / 'chat-wrong-key.png')
-        assert not mallory.look('label', 'wants to chat')
-        mallory.leave()
-        # What Bob gave out holds as soon as he is back.
-        again = Person(build, home / 'bob', 'Bob', port)
-        try:
-            enter(alice, invitation)
-            again.find('label', 'Alice wants to chat', OPENING_S)
-            again.click('push button', ' Accept')
-            alice.find('list item', 'Bob')
-        finally:
-            again.end()
-    finally:
-        bob.end()
-        mallory.end()
+    mallory = everybody.add('Mallory', bob.port)
+    enter(alice, invitation)
+    read_failure(alice, 'Wrong Key',
+                 'Someone else answered at this address. Nothing was sent. '
+                 'Ask for a new invitation.', everybody.pictures / 'chat-wrong-key.png')
+    assert not mallory.look('label', 'wants to chat')
+    mallory.leave()
+    # What Bob gave out holds as soon as he is back.
+    bob = everybody.add('Bob', bob.port)
+    enter(alice, invitation)
+    bob.find('label', 'Alice wants to chat', OPENING_S)
+    bob.click('push button', ' Accept')
+    alice.find('list item', 'Bob')
+    bob.end()
 
 
-def wrong_passphrase(build, home, alice, pictures):
-    dora = Person(build, home / 'dora', 'Dora', tour.free_ports(1)[0])
-    try:
-        alice.press('ctrl+n')
-        alice.write(PASSPHRASE, 'correct horse')
-        enter(alice, tour.invitation_of(dora))
-        read_failure(alice, 'Wrong Passphrase',
-                     'Your passphrases differ, or only one of you has entered one. '
-                     'Enter the same one on both sides.', pictures / 'chat-wrong-passphrase.png')
-        dora.write(PASSPHRASE, 'correct horse')
-        enter(alice, tour.invitation_of(dora))
-        dora.find('label', 'Alice wants to chat', OPENING_S)
-        alice.press('ctrl+n')
-        alice.write(PASSPHRASE, '')
-    finally:
-        dora.end()
+def wrong_passphrase(everybody, alice):
+    dora = everybody.add('Dora')
+    alice.press('ctrl+n')
+    alice.write(PASSPHRASE, 'correct horse')
+    enter(alice, tour.invitation_of(dora))
+    read_failure(alice, 'Wrong Passphrase',
+                 'Your passphrases differ, or only one of you has entered one. '
+                 'Enter the same one on both sides.',
+                 everybody.pictures / 'chat-wrong-passphrase.png')
+    dora.write(PASSPHRASE, 'correct horse')
+    enter(alice, tour.invitation_of(dora))
+    dora.find('label', 'Alice wants to chat', OPENING_S)
+    alice.press('ctrl+n')
+    alice.write(PASSPHRASE, '')
+    dora.end()
 
 
-def forgotten(build, home, alice, pictures):
+def forgotten(everybody, alice):
     """Whoever loses what was kept doesn't know an invitation any more."""
-    port = tour.free_ports(1)[0]
-    emil = Person(build, home / 'emil', 'Emil', port)
+    emil = everybody.add('Emil')
     invitation = tour.invitation_of(emil)
     emil.end()
-    kept = home / 'emil' / 'srudp-chat' / 'identity.invitations'
+    kept = everybody.home / 'Emil' / 'srudp-chat' / 'identity.invitations'
     assert kept.stat().st_mode & 0o777 == 0o600, oct(kept.stat().st_mode)
     assert invitation in kept.read_text().split()
-    lost = kept.rename(home / 'lost')
-    emil = Person(build, home / 'emil', 'Emil', port)
-    try:
-        enter(alice, invitation)
-        read_failure(alice, 'Invitation No Longer Valid',
-                     'Your peer does not know this invitation any more. Ask for a new one.',
-                     pictures / 'chat-forgotten.png')
-        assert not emil.look('label', 'wants to chat')
-        emil.end()
-        # After a crash, it is all there again.
-        lost.rename(kept)
-        emil = Person(build, home / 'emil', 'Emil', port)
-        enter(alice, invitation)
-        emil.find('label', 'Alice wants to chat', OPENING_S)
-        emil.click('push button', ' Accept')
-        alice.find('list item', 'Emil')
-        assert invitation not in emil.log.read_text() + alice.log.read_text()
-    finally:
-        emil.end()
+    lost = kept.rename(everybody.home / 'lost')
+    emil = everybody.add('Emil', emil.port)
+    enter(alice, invitation)
+    read_failure(alice, 'Invitation No Longer Valid',
+                 'Your peer does not know this invitation any more. Ask for a new one.',
+                 everybody.pictures / 'chat-forgotten.png')
+    assert not emil.look('label', 'wants to chat')
+    emil.end()
+    # After a crash, it is all there again.
+    lost.rename(kept)
+    emil = everybody.add('Emil', emil.port)
+    enter(alice, invitation)
+    emil.find('label', 'Alice wants to chat', OPENING_S)
+    emil.click('push button', ' Accept')
+    alice.find('list item', 'Emil')
+    assert invitation not in emil.log.read_text() + alice.log.read_text()
 
 
 def of_no_use(alice, pictures):
@@ -168,31 +149,16 @@ def of_no_use(alice, pictures):
         alice.shoot(pictures / 'chat-of-no-use.png')
 
 
-def fail(build, home, pictures):
-    port_in_use(build, home, pictures)
-    alice = Person(build, home / 'alice', 'Alice', tour.free_ports(1)[0])
-    try:
-        alice.place(0, 0, 640, 700)
-        name_not_found(alice, pictures)
-        of_no_use(alice, pictures)
-        wrong_passphrase(build, home, alice, pictures)
-        wrong_key(build, home, alice, pictures)
-        forgotten(build, home, alice, pictures)
-        assert not alice.complaints(), alice.complaints()
-    except person.Lost:
-        person.run('import', '-window', 'root', str(pictures / 'lost.png'))
-        raise
-    finally:
-        alice.end()
-
-
-def main(build, pictures):
-    pictures = pathlib.Path(pictures).absolute()
-    pictures.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as home:
-        fail(pathlib.Path(build).absolute(), pathlib.Path(home), pictures)
-    print('each failure had its words')
+def fail(everybody):
+    port_in_use(everybody)
+    alice = everybody.add('Alice')
+    alice.place(0, 0, 640, 700)
+    name_not_found(alice, everybody.pictures)
+    of_no_use(alice, everybody.pictures)
+    wrong_passphrase(everybody, alice)
+    wrong_key(everybody, alice)
+    forgotten(everybody, alice)
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    company.main(fail, 'each failure had its words')

@@ -5,12 +5,9 @@
 #
 # usage: keyboard.py BUILD-FOLDER PICTURE-FOLDER
 
-import pathlib
-import sys
-import tempfile
-
+import company
 import tour
-from person import PATIENCE_S, Person, has_state, wait_for
+from person import PATIENCE_S, has_state, wait_for
 from gi.repository import Atspi
 
 
@@ -40,55 +37,39 @@ def look_at(person, keys, title, pictures):
     wait_for(f'{title} to close', lambda: not person.find_window(title))
 
 
-def main(build, pictures):
-    build, pictures = pathlib.Path(build).absolute(), pathlib.Path(pictures).absolute()
-    pictures.mkdir(parents=True, exist_ok=True)
-    ports = tour.free_ports(2)
-    people = []
-    with tempfile.TemporaryDirectory() as folder:
-        home = pathlib.Path(folder)
-        try:
-            people = [Person(build, home / 'alice', 'Alice', ports[0]),
-                      Person(build, home / 'bob', 'Bob', ports[1])]
-            alice, bob = people
-            tour.invitation_of(bob)
-            bob.press('ctrl+shift+c')
-            bob.find('label', 'Invitation copied')
-            # The new chat's entry has the focus.
-            alice.press('ctrl+n')
-            alice.press('ctrl+v')
-            entry = alice.find('text', 'Invitation or address')
-            wait_for('the invitation to be pasted', lambda: (
-                Atspi.Text.get_character_count(entry) > 0))
-            alice.press('Return')
-            bob.find('label', 'Alice wants to chat')
-            go_to(bob, 'Accept')
-            bob.press('Return')
-            for each in people:
-                each.find('text', 'Message')
-            bob.type('Hello by keys')
-            bob.press('Return')
-            alice.find('list item', ': Hello by keys')
-            alice.type('By keys, too')
-            alice.press('shift+Return')
-            alice.type('in two lines')
-            alice.press('Return')
-            bob.find('list item', ': By keys, too\nin two lines')
-            for keys, title in (('ctrl+i', 'Connection Details'), ('ctrl+comma', 'Preferences')):
-                look_at(alice, keys, title, pictures)
-            alice.press('alt+1')
-            alice.press('ctrl+w')
-            assert alice.process.wait(timeout=PATIENCE_S) == 0
-            bob.find('alert', 'Your peer has left.')
-            bob.press('ctrl+q')
-            assert bob.process.wait(timeout=PATIENCE_S) == 0
-            for each in people:
-                assert not each.complaints(), each.complaints()
-        finally:
-            for each in people:
-                each.end()
-    print('no mouse was needed')
+def chat(everybody):
+    alice, bob = everybody.add('Alice'), everybody.add('Bob')
+    tour.invitation_of(bob)
+    bob.press_and_be_told('ctrl+shift+c', 'Invitation copied')
+    # The new chat's entry has the focus.
+    alice.press('ctrl+n')
+    alice.press('ctrl+v')
+    entry = alice.find('text', 'Invitation or address')
+    wait_for('the invitation to be pasted', lambda: (
+        Atspi.Text.get_character_count(entry) > 0))
+    alice.press('Return')
+    bob.find('label', 'Alice wants to chat')
+    go_to(bob, 'Accept')
+    bob.press('Return')
+    for each in (alice, bob):
+        each.find('text', 'Message')
+    bob.type('Hello by keys')
+    bob.press('Return')
+    alice.find('list item', ': Hello by keys')
+    alice.type('By keys, too')
+    alice.press('shift+Return')
+    alice.type('in two lines')
+    alice.press('Return')
+    bob.find('list item', ': By keys, too\nin two lines')
+    for keys, title in (('ctrl+i', 'Connection Details'), ('ctrl+comma', 'Preferences')):
+        look_at(alice, keys, title, everybody.pictures)
+    alice.press('alt+1')
+    alice.press('ctrl+w')
+    assert alice.process.wait(timeout=PATIENCE_S) == 0
+    bob.find('alert', 'Your peer has left.')
+    bob.press('ctrl+q')
+    assert bob.process.wait(timeout=PATIENCE_S) == 0
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    company.main(chat, 'no mouse was needed')

@@ -6,14 +6,12 @@
 #
 # usage: loss.py BUILD-FOLDER PICTURE-FOLDER
 
-import pathlib
 import shutil
-import sys
-import tempfile
 import time
 
+import company
 import tour
-from person import Person, within
+from person import PATIENCE_S, within
 
 # Until Alice is told that he is gone
 MAX_HOPE_S = 30
@@ -27,7 +25,7 @@ def vanish(alice, bob):
     alice.find('alert', 'Reconnecting…')
     # Until the connection gives up, nobody knows whether the message arrived.
     alice.find('list item', 'Are you still there?. Sent')
-    alice.find('alert', 'Your peer is unreachable.', patience_s=2 * MAX_HOPE_S)
+    alice.find('alert', 'Your peer is unreachable.', 2 * PATIENCE_S)
     took = time.monotonic() - gone
     print(f'told after {took:.1f} s')
     assert took <= within(MAX_HOPE_S), took
@@ -44,30 +42,16 @@ def come_back(alice, bob):
     alice.find('list item', 'Are you still there?. Delivered')
 
 
-def main(build, pictures):
-    build, pictures = pathlib.Path(build).absolute(), pathlib.Path(pictures).absolute()
-    pictures.mkdir(parents=True, exist_ok=True)
-    ports = tour.free_ports(2)
-    people = []
-    with tempfile.TemporaryDirectory() as folder:
-        home = pathlib.Path(folder)
-        try:
-            people = [Person(build, home / 'alice', 'Alice', ports[0]),
-                      Person(build, home / 'bob', 'Bob', ports[1])]
-            alice, bob = people
-            tour.meet(alice, bob, pictures)
-            tour.say(alice, bob, 'Hello')
-            vanish(alice, bob)
-            alice.shoot(pictures / 'chat-not-delivered.png')
-            shutil.copytree(home / 'bob' / 'srudp-chat', home / 'again' / 'srudp-chat')
-            people.append(Person(build, home / 'again', 'Bob', ports[1]))
-            come_back(alice, people[-1])
-            assert not alice.complaints(), alice.complaints()
-        finally:
-            for each in people:
-                each.end()
-    print('Alice was told, and Bob came back')
+def lose(everybody):
+    alice, bob = everybody.add('Alice'), everybody.add('Bob')
+    tour.meet(alice, bob, everybody.pictures)
+    tour.say(alice, bob, 'Hello')
+    vanish(alice, bob)
+    alice.shoot(everybody.pictures / 'chat-not-delivered.png')
+    shutil.copytree(everybody.home / 'Bob' / 'srudp-chat',
+                    everybody.home / 'again' / 'srudp-chat')
+    come_back(alice, everybody.add('Bob', port=bob.port, home='again'))
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    company.main(lose, 'Alice was told, and Bob came back')

@@ -6,13 +6,11 @@
 #
 # usage: many.py BUILD-FOLDER PICTURE-FOLDER
 
-import pathlib
-import sys
-import tempfile
 import time
 
+import company
 import tour
-from person import Atspi, Person, wait_for, within
+from person import PATIENCE_S, Atspi, wait_for, within
 
 N_MESSAGES = 200
 MAX_MEETING_S = 3
@@ -56,10 +54,10 @@ def say_many(alice, bob):
     for speaker, listener in ((alice, bob), (bob, alice)):
         expected = [f'{speaker.name} says {i}' for i in range(N_MESSAGES)]
         wait_for(f'all that {speaker.name} said', lambda: (
-            heard(listener, speaker.name)[:N_MESSAGES] == expected), patience_s=60)
+            heard(listener, speaker.name)[:N_MESSAGES] == expected), 2 * PATIENCE_S)
         wait_for(f'all marks of {speaker.name}', lambda: sum(
             name.endswith('. Delivered') for name in speaker.names('list item')
-            if name.startswith('You, ')) == N_MESSAGES, patience_s=60)
+            if name.startswith('You, ')) == N_MESSAGES, 2 * PATIENCE_S)
 
 
 def paste(who, text):
@@ -78,8 +76,8 @@ def say_strange(alice, bob):
     longest = 'x' * 65535 + '!'
     paste(alice, longest)
     alice.press('Return')
-    bob.find('list item', 'x' * 50 + '…', patience_s=30)
-    alice.find('list item', '…. Delivered', patience_s=30)
+    bob.find('list item', 'x' * 50 + '…')
+    alice.find('list item', '…. Delivered')
     # One more is too long, and stays to be shortened.
     alice.write('Message', longest + '!')
     alice.press('Return')
@@ -89,28 +87,13 @@ def say_strange(alice, bob):
     alice.write('Message', '')
 
 
-def main(build, pictures):
-    build = pathlib.Path(build).absolute()
-    ports = tour.free_ports(2)
-    people = []
-    with tempfile.TemporaryDirectory() as folder:
-        home = pathlib.Path(folder)
-        try:
-            people = [Person(build, home / 'alice', 'Alice', ports[0]),
-                      Person(build, home / 'bob', 'Bob', ports[1])]
-            alice, bob = people
-            meet_quickly(alice, bob)
-            say_many(alice, bob)
-            say_strange(alice, bob)
-            tour.audit(alice, bob)
-            for each in people:
-                assert each.leave() == 0
-                assert not each.complaints(), each.complaints()
-        finally:
-            for each in people:
-                each.end()
-    print(f'{N_MESSAGES} messages each way')
+def talk(everybody):
+    alice, bob = everybody.add('Alice'), everybody.add('Bob')
+    meet_quickly(alice, bob)
+    say_many(alice, bob)
+    say_strange(alice, bob)
+    tour.audit(alice, bob)
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    company.main(talk, f'{N_MESSAGES} messages each way')

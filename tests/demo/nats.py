@@ -11,22 +11,23 @@ import contextlib
 import pathlib
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent / 'network'))
 
+import company  # noqa: E402
 import files  # noqa: E402
 import person  # noqa: E402
 import tour  # noqa: E402
 from gi.repository import Gio, GLib  # noqa: E402
 from lab import Lab, Unavailable, end_on_signals, require  # noqa: E402
-from person import Person, wait_for, within  # noqa: E402
+from person import wait_for, within  # noqa: E402
 
 MAX_MEETING_S = 10
 # The page waits some time before it gives up hope.
-HOPE_S = 90
-FILE_BYTES = 30 * 1000 * 1000
+HOPE_S = 3 * person.PATIENCE_S
+# Under way for ten seconds
+FILE_BYTES, LINE_KBYTES = 20 * 1000 * 1000, 2000
 CHANGE_AFTER_BYTES = 1000 * 1000
 
 
@@ -53,8 +54,8 @@ def session():
 class Town:
     """Sites around an internet, and who lives there; a context manager."""
 
-    def __init__(self, build, folder):
-        self.build, self.folder = build, folder
+    def __init__(self):
+        self.people = None
         self._stack = contextlib.ExitStack()
         self._lab = self._stack.enter_context(Lab())
         self._servers = ','.join(self._lab.start_stun())
@@ -66,13 +67,12 @@ class Town:
         self._stack.close()
 
     def add(self, name, mode, **options):
-        """(who lives there, the site)"""
+        """(who of the company lives there, the site)"""
         site = self._lab.add(mode, **options)
         environment = self._stack.enter_context(session())
-        who = Person(self.build, self.folder / name, name, site.new_port(),
-                     more=('--stun', self._servers), environment=environment,
-                     within=('ip', 'netns', 'exec', site.host))
-        self._stack.callback(who.end)
+        who = self.people.add(name, site.new_port(), more=('--stun', self._servers),
+                              environment=environment,
+                              within=('ip', 'netns', 'exec', site.host))
         return who, site
 
 
@@ -80,7 +80,7 @@ def settled(who, words):
     """Once they know where they are: their invitation."""
     try:
         wait_for(f'{who.name} to know where they are', lambda: any(
-            words in name for name in who.names('status bar')), patience_s=60)
+            words in name for name in who.names('status bar')), 2 * person.PATIENCE_S)
     except person.Lost as lost:
         raise person.Lost(f'{lost}: {who.names("status bar")}') from lost
     return tour.invitation_of(who)
@@ -96,7 +96,7 @@ def is_connected(who):
 
 
 def meet(town, pictures, alice_mode):
-    alice, _ = town.add('Alice', alice_mode, delay_ms=20)
+    alice, _ = town.add('Alice', alice_mode, delay_ms=20, kbytes_per_second=LINE_KBYTES)
     bob, site = town.add('Bob', 'cone')
     invitations = [settled(each, 'Reachable from outside as 203.0.113.')
                    for each in (alice, bob)]
@@ -117,17 +117,18 @@ def meet(town, pictures, alice_mode):
 
 def send_through_a_change(town, alice, bob, change):
     """In the middle of a file, Bob's router changes its mind."""
-    downloads = town.folder / 'Bob' / 'downloads'
-    path = files.make_file(town.folder / 'moving.bin', FILE_BYTES)
+    home = town.people.home
+    downloads = home / 'Bob' / 'downloads'
+    path = files.make_file(home / 'moving.bin', FILE_BYTES)
     alice.send_file(path)
     bob.click('push button', 'Accept File')
     there = wait_for('some of the file', lambda: (
         size if (size := files.size_of_part(downloads, path.name)) > CHANGE_AFTER_BYTES
-        else 0), patience_s=60, look_again_s=0.005)
+        else 0), look_again_s=0.005)
     change()
     assert there < FILE_BYTES and not (downloads / path.name).exists(), 'it was too quick'
-    alice.find('list item', f'file {path.name}. Delivered', patience_s=120)
-    bob.find('list item', f'file {path.name}. Received', patience_s=60)
+    alice.find('list item', f'file {path.name}. Delivered', 2 * person.PATIENCE_S)
+    bob.find('list item', f'file {path.name}. Received')
     assert files.same(path, downloads / path.name)
     tour.say(bob, alice, 'All there, and nothing was noticed')
     for each in (alice, bob):
@@ -183,8 +184,7 @@ def fail(town, pictures):
 
 
 def main(build, pictures):
-    build, pictures = pathlib.Path(build).absolute(), pathlib.Path(pictures).absolute()
-    pictures.mkdir(parents=True, exist_ok=True)
+    build, pictures = company.folders(build, pictures)
     end_on_signals()
     try:
         require('turnserver')
@@ -192,12 +192,9 @@ def main(build, pictures):
         print(f'skipped: {reason}')
         return 77
     for part in (fail, chat, move):
-        with tempfile.TemporaryDirectory() as folder, Town(build, pathlib.Path(folder)) as town:
-            try:
-                part(town, pictures)
-            except person.Lost:
-                person.run('import', '-window', 'root', str(pictures / 'lost.png'))
-                raise
+        # The sessions in town last longer than those who live in them.
+        with Town() as town, company.company(build, pictures) as town.people:
+            part(town, pictures)
     return 0
 
 

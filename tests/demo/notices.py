@@ -6,12 +6,9 @@
 #
 # usage: notices.py BUILD-FOLDER PICTURE-FOLDER
 
-import pathlib
-import sys
-import tempfile
-
+import company
 import tour
-from person import Person, wait_for
+from person import wait_for
 from gi.repository import Gio, GLib
 
 NAME, PATH = 'org.freedesktop.Notifications', '/org/freedesktop/Notifications'
@@ -112,25 +109,12 @@ def read_it(desktop, alice, bob):
         desktop.closed.remove(told[0])
 
 
-def main(build, _pictures):
-    build = pathlib.Path(build).absolute()
-    ports = tour.free_ports(2)
+def look_elsewhere(everybody):
     desktop = Desktop()
-    people = []
-    with tempfile.TemporaryDirectory() as folder:
-        home = pathlib.Path(folder)
-        try:
-            for name, port in zip(('Alice', 'Bob'), ports):
-                people.append(Person(build, home / name, name, port, notifications=True))
-            be_told(desktop, *people)
-            read_it(desktop, *people)
-            for each in people:
-                assert not each.complaints(), each.complaints()
-        finally:
-            for each in people:
-                each.end()
-    print('the one who looked elsewhere was told')
+    alice, bob = (everybody.add(name, notifications=True) for name in ('Alice', 'Bob'))
+    be_told(desktop, alice, bob)
+    read_it(desktop, alice, bob)
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    company.main(look_elsewhere, 'the one who looked elsewhere was told')

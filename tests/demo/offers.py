@@ -10,12 +10,12 @@ import os
 import pathlib
 import signal
 import subprocess
-import sys
 import tempfile
 
+import company
 import person
 import tour
-from person import Guest, Person, wait_for
+from person import Guest, wait_for
 
 HERE = pathlib.Path(__file__).absolute().parent
 
@@ -74,34 +74,17 @@ def demo(build, pictures):
         assert not os.listdir(folder), os.listdir(folder)
 
 
-def call_each_other(build, home):
-    ports = tour.free_ports(2)
-    people = []
-    try:
-        for name, port, other in zip(('Carol', 'Dora'), ports, reversed(ports)):
-            people.append(Person(build, home / name, name, port,
-                                 more=['--connect', f'127.0.0.1:{other}']))
-        tour.say(*people, 'You were calling as well')
-        for each in people:
-            assert not each.complaints(), each.complaints()
-    finally:
-        for each in people:
-            each.end()
+def call_each_other(everybody):
+    ports = company.free_ports(2)
+    people = [everybody.add(name, port, more=['--connect', f'127.0.0.1:{other}'])
+              for name, port, other in zip(('Carol', 'Dora'), ports, reversed(ports))]
+    tour.say(*people, 'You were calling as well')
 
 
-def main(build, pictures):
-    build = pathlib.Path(build).absolute()
-    pictures = pathlib.Path(pictures).absolute()
-    pictures.mkdir(parents=True, exist_ok=True)
-    try:
-        demo(build, pictures)
-        with tempfile.TemporaryDirectory() as home:
-            call_each_other(build, pathlib.Path(home))
-    except person.Lost:
-        person.run('import', '-window', 'root', str(pictures / 'lost.png'))
-        raise
-    print('one key, and they chat')
+def offer(everybody):
+    demo(everybody.build, everybody.pictures)
+    call_each_other(everybody)
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    company.main(offer, 'one key, and they chat')

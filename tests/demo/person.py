@@ -15,8 +15,10 @@ from gi.repository import Atspi, GLib  # noqa: E402
 import leaks  # noqa: E402
 
 # A program with sanitizers, or under valgrind, takes its time.
-PATIENCE_S = 30 * int(os.environ.get('SRUDP_TEST_PATIENCE', '1'))
+PATIENCE_S = 60 * int(os.environ.get('SRUDP_TEST_PATIENCE', '1'))
 LOOK_AGAIN_S = 0.1
+# How far below the program a toast is, and how long it stays.
+TOAST_LEVELS, TOAST_S = 7, 5
 # The toolkit shows the button pressed for a while before it acts.
 CLICK_S = 0.3
 
@@ -79,6 +81,18 @@ def walk(accessible):
             yield from walk(child)
 
 
+def walk_levels(accessible, n_levels):
+    """So many levels of it, the outermost first: what is near is found soon."""
+    level = [accessible]
+    for _ in range(n_levels):
+        yield from level
+        try:
+            level = [below for above in level for i in range(above.get_child_count())
+                     if (below := above.get_child_at_index(i)) is not None]
+        except GLib.Error:
+            return
+
+
 def run(*command):
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, timeout=PATIENCE_S)
 
@@ -88,12 +102,13 @@ class Person:
 
     # pylint: disable-next=too-many-arguments
     def __init__(self, build, home, name, port, dark=False, notifications=False, more=(),
-                 within=(), environment=None):
+                 within=(), environment=None, program='demo-gtk/srudp-chat'):
         """`within` is a command that runs others elsewhere, in their own process."""
         self.name = name
         self.port = port
-        self.log = home / 'log'
         self._settle_in(home, notifications)
+        # One for each life
+        self.log = home / f'log-{len(list(home.glob("log-*")))}'
         environment = dict(
             os.environ,
             ADW_DEBUG_COLOR_SCHEME='prefer-dark' if dark else 'prefer-light',
@@ -102,12 +117,16 @@ class Person:
             **leaks.options(), **(environment or {}))
         with self.log.open('w') as log:
             self.process = subprocess.Popen(
-                [*within, build / 'demo-gtk' / 'srudp-chat',
+                [*within, build / program,
                  '--gapplication-app-id', f'org.srudp.Chat.{name}',
                  '--name', name, '--port', str(port), *more],
                 env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         self.pid = self.process.pid
-        self._look_for_window()
+        try:
+            self._look_for_window()
+        except Exception:
+            self.end()
+            raise
 
     def _look_for_window(self):
         self.application = wait_for(f'the window of {self.name}', self._find_application)
@@ -208,6 +227,25 @@ class Person:
     def press(self, keys, window_id=None):
         run('xdotool', 'windowfocus', window_id or self.window_id,
             'key', '--clearmodifiers', keys)
+
+    def press_and_be_told(self, keys, words):
+        """Until one is: what says so is gone soon, and who looks too late, because
+        the machine is busy, presses again."""
+        pressed = float('-inf')
+
+        def look():
+            nonlocal pressed
+            if time.monotonic() >= pressed + TOAST_S:
+                self.press(keys)
+                pressed = time.monotonic()
+            for accessible in walk_levels(self.application, TOAST_LEVELS):
+                try:
+                    if accessible.get_name() == words:
+                        return True
+                except GLib.Error:
+                    pass
+            return False
+        wait_for(f'“{words}” to be told to {self.name}', look)
 
     def type(self, text, window_id=None):
         run('xdotool', 'windowfocus', window_id or self.window_id,

@@ -6,17 +6,14 @@
 #
 # usage: progress.py BUILD-FOLDER PICTURE-FOLDER
 
-import pathlib
 import re
 import socket
 import struct
-import sys
-import tempfile
 import threading
 
-import person
+import company
 import tour
-from person import Person, wait_for
+from person import wait_for
 
 PUBLIC = '203.0.113.1'
 # RFC 8489, sections 5 and 14.2
@@ -100,37 +97,18 @@ def no_server_answers(carol, pictures):
         carol.shoot(pictures / 'chat-progress-no-stun.png')
 
 
-def go_through(build, home, pictures):
-    people = []
+def go_through(company):
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
         silent.bind(('127.0.0.1', 0))
         server = Server()
         nobody = f'127.0.0.1:{silent.getsockname()[1]}'
-        try:
-            for name, stun in (('Alice', server.name), ('Bob', server.name), ('Carol', nobody)):
-                people.append(Person(build, home / name, name, tour.free_ports(1)[0],
-                                     more=['--stun', stun]))
-            alice, bob, carol = people
-            nobody_answers(alice, pictures)
-            somebody_answers(alice, bob, pictures)
-            no_server_answers(carol, pictures)
-            for each in people:
-                assert not each.complaints(), each.complaints()
-        except person.Lost:
-            person.run('import', '-window', 'root', str(pictures / 'lost.png'))
-            raise
-        finally:
-            for each in people:
-                each.end()
-
-
-def main(build, pictures):
-    pictures = pathlib.Path(pictures).absolute()
-    pictures.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as home:
-        go_through(pathlib.Path(build).absolute(), pathlib.Path(home), pictures)
-    print('each step was told of')
+        alice, bob, carol = (
+            company.add(name, more=['--stun', stun])
+            for name, stun in (('Alice', server.name), ('Bob', server.name), ('Carol', nobody)))
+        nobody_answers(alice, company.pictures)
+        somebody_answers(alice, bob, company.pictures)
+        no_server_answers(carol, company.pictures)
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    company.main(go_through, 'each step was told of')

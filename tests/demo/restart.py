@@ -6,19 +6,14 @@
 #
 # usage: restart.py BUILD-FOLDER PICTURE-FOLDER
 
-import pathlib
-import sys
-import tempfile
-
-import person
+import company
 import tour
-from person import Person, wait_for
+from person import wait_for
 
 
 def end(alice, bob):
     assert bob.leave() == 0
     alice.find('alert', 'Your peer has left.')
-    assert not bob.complaints(), bob.complaints()
 
 
 def are_connected(*people):
@@ -47,39 +42,18 @@ def bob_calls(alice, bob, port):
     tour.say(alice, bob, 'I see')
 
 
-def main(build, pictures):
-    build, pictures = pathlib.Path(build).absolute(), pathlib.Path(pictures).absolute()
-    pictures.mkdir(parents=True, exist_ok=True)
-    ports = tour.free_ports(2)
-    people = []
-
-    def start(name, port):
-        people.append(Person(build, home / name, name, port))
-        return people[-1]
-
-    with tempfile.TemporaryDirectory() as folder:
-        home = pathlib.Path(folder)
-        try:
-            alice, bob = start('Alice', ports[0]), start('Bob', ports[1])
-            tour.meet(alice, bob, pictures)
-            tour.say(alice, bob, 'Before the first restart')
-            end(alice, bob)
-            bob = start('Bob', ports[1])
-            alice_calls(alice, bob)
-            end(alice, bob)
-            bob = start('Bob', ports[1])
-            bob_calls(alice, bob, ports[0])
-            end(alice, bob)
-            assert alice.leave() == 0
-            assert not alice.complaints(), alice.complaints()
-        except person.Lost:
-            person.run('import', '-window', 'root', str(pictures / 'lost.png'))
-            raise
-        finally:
-            for each in people:
-                each.end()
-    print('the chat went on twice')
+def restart(everybody):
+    alice, bob = everybody.add('Alice'), everybody.add('Bob')
+    tour.meet(alice, bob, everybody.pictures)
+    tour.say(alice, bob, 'Before the first restart')
+    end(alice, bob)
+    bob = everybody.add('Bob', bob.port)
+    alice_calls(alice, bob)
+    end(alice, bob)
+    bob = everybody.add('Bob', bob.port)
+    bob_calls(alice, bob, alice.port)
+    end(alice, bob)
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    company.main(restart, 'the chat went on twice')

@@ -7,17 +7,15 @@
 #
 # usage: session.py BUILD-FOLDER PICTURE-FOLDER
 
-import pathlib
-import sys
-import tempfile
-
+import company
 import files
 import keyboard
 import person
 import tour
-from person import Person
 
 FILE_BYTES = 300 * 1000
+# It complains of objects that outlive it.
+COUNTED = 'tests/demo/srudp-chat-counted'
 
 
 def decline(alice, bob):
@@ -43,46 +41,28 @@ def send_both_ways(folder, *people):
 def part(alice, bob):
     """The one is asked to end by the system, the other one closes the window."""
     status = alice.leave()
-    assert status == 0, f'Alice ended with {status}: {alice.log.read_text()}'
+    assert status == 0, f'Alice ended with {status}'
     bob.find('alert', 'Your peer has left.')
     bob.press('ctrl+w')
     status = bob.process.wait(timeout=person.PATIENCE_S)
-    assert status == 0, f'Bob ended with {status}: {bob.log.read_text()}'
+    assert status == 0, f'Bob ended with {status}'
 
 
-def live(build, home, pictures):
-    people = []
-    try:
-        for name, port in zip(('Alice', 'Bob'), tour.free_ports(2)):
-            people.append(Person(build, home / name, name, port))
-        alice, bob = people
-        tour.refuse(alice, bob)
-        decline(alice, bob)
-        tour.meet(alice, bob, pictures)
-        tour.talk(alice, bob)
-        send_both_ways(home, alice, bob)
-        tour.compare_numbers(alice, bob, pictures)
-        for keys, title in (('ctrl+i', 'Connection Details'), ('ctrl+comma', 'Preferences')):
-            keyboard.look_at(alice, keys, title, pictures)
-        tour.part_and_return(alice, bob, pictures)
-        part(alice, bob)
-        for each in people:
-            assert not each.complaints(), each.complaints()
-    except person.Lost:
-        person.run('import', '-window', 'root', str(pictures / 'lost.png'))
-        raise
-    finally:
-        for each in people:
-            each.end()
-
-
-def main(build, pictures):
-    pictures = pathlib.Path(pictures).absolute() / 'session'
-    pictures.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as home:
-        live(pathlib.Path(build).absolute(), pathlib.Path(home), pictures)
-    print('a whole session, and nothing was left behind')
+def live(everybody):
+    alice, bob = (everybody.add(name, program=COUNTED) for name in ('Alice', 'Bob'))
+    pictures = everybody.pictures / 'session'
+    pictures.mkdir(exist_ok=True)
+    tour.refuse(alice, bob)
+    decline(alice, bob)
+    tour.meet(alice, bob, pictures)
+    tour.talk(alice, bob)
+    send_both_ways(everybody.home, alice, bob)
+    tour.compare_numbers(alice, bob, pictures)
+    for keys, title in (('ctrl+i', 'Connection Details'), ('ctrl+comma', 'Preferences')):
+        keyboard.look_at(alice, keys, title, pictures)
+    tour.part_and_return(alice, bob, pictures)
+    part(alice, bob)
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    company.main(live, 'a whole session, and nothing was left behind')

@@ -7,15 +7,13 @@
 # usage: strangers.py BUILD-FOLDER PICTURE-FOLDER
 
 import contextlib
-import pathlib
 import subprocess
-import sys
-import tempfile
 import unicodedata
 
+import company
 import person
 import tour
-from person import Person, wait_for
+from person import wait_for
 
 MAX_NAME_BYTES = 255
 # What is sent, and under which name it is to be found.
@@ -52,10 +50,10 @@ def stranger(build, bob, *arguments):
         process.stdout.close()
 
 
-def everything(home):
+def everything(home, log):
     """All files below, but for what Bob's own program keeps."""
     return {path.relative_to(home).as_posix(): path.read_bytes()
-            for path in home.rglob('*') if path.is_file() and path != home / 'Bob' / 'log'}
+            for path in home.rglob('*') if path.is_file() and path != log}
 
 
 def is_tame(name):
@@ -73,7 +71,7 @@ def accept(bob, process, what_becomes, words):
 
 
 def be_sent_names(build, bob, downloads, home, pictures):
-    before = everything(home)
+    before = everything(home, bob.log)
     names = [sent for sent, _ in NAMES]
     with stranger(build, bob, *names) as process:
         for number in range(len(NAMES)):
@@ -85,10 +83,9 @@ def be_sent_names(build, bob, downloads, home, pictures):
         bob.shoot(pictures / 'chat-strange-files.png')
         tour.audit(bob)
         assert process.wait(person.PATIENCE_S) == 0
-    assert not bob.complaints(), bob.complaints()
 
     # Under its own name, as it was sent; and nothing else has changed.
-    after = everything(home)
+    after = everything(home, bob.log)
     for number, (sent, kept) in enumerate(NAMES):
         path = (downloads / kept).relative_to(home).as_posix()
         assert after.pop(path, None) == f'This is {number}.'.encode(), (sent, kept)
@@ -108,30 +105,15 @@ def be_sent_damage(build, bob, downloads):
     assert sorted(downloads.iterdir()) == before, sorted(downloads.iterdir())
 
 
-def main(build, pictures):
-    build, pictures = pathlib.Path(build).absolute(), pathlib.Path(pictures).absolute()
-    pictures.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as folder:
-        home = pathlib.Path(folder)
-        downloads = home / 'Bob' / 'downloads'
-        bob = None
-        try:
-            bob = Person(build, home / 'Bob', 'Bob', tour.free_ports(1)[0])
-            # Whoever writes through this one writes elsewhere.
-            (home / 'secret').write_text('of nobody’s business')
-            (downloads / 'trap.txt').symlink_to(home / 'secret')
-            be_sent_names(build, bob, downloads, home, pictures)
-            be_sent_damage(build, bob, downloads)
-            assert bob.leave() == 0
-            assert not bob.complaints(), bob.complaints()
-        except person.Lost:
-            person.run('import', '-window', 'root', str(pictures / 'lost.png'))
-            raise
-        finally:
-            if bob is not None:
-                bob.end()
-    print(f'{len(NAMES)} names did no harm')
+def be_visited(everybody):
+    home, bob = everybody.home, everybody.add('Bob')
+    downloads = home / 'Bob' / 'downloads'
+    # Whoever writes through this one writes elsewhere.
+    (home / 'secret').write_text('of nobody’s business')
+    (downloads / 'trap.txt').symlink_to(home / 'secret')
+    be_sent_names(everybody.build, bob, downloads, home, everybody.pictures)
+    be_sent_damage(everybody.build, bob, downloads)
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    company.main(be_visited, f'{len(NAMES)} names did no harm')

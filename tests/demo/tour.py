@@ -6,18 +6,10 @@
 #
 # usage: tour.py BUILD-FOLDER PICTURE-FOLDER
 
-import os
-import pathlib
 import re
-import sys
-import tempfile
 
-import person
-from person import Person, wait_for
-
-sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..'))
-
-from ports import free_ports  # noqa: E402
+import company
+from person import PATIENCE_S, wait_for
 
 ALICE_SAYS = [
     'Hi Bob! Did my invitation reach you?',
@@ -29,7 +21,7 @@ BOB_SAYS = [
 ]
 # A picture, and what takes longer than a moment.
 FILES = {'harbour.jpg': 4200000, 'regatta.mp4': 60000000}
-FILE_S = 60
+FILE_S = 2 * PATIENCE_S
 # Other scripts, markup-like text, and text that tries to be read backwards.
 ODD = [
     'Grüße, γειά σου, привет, ½ €',
@@ -95,8 +87,7 @@ def invitation_of(person):
 def meet(alice, bob, pictures, port=None):
     """Alice calls, by address or by invitation; Bob is asked."""
     if port is None:
-        bob.press('ctrl+shift+c')
-        bob.find('label', 'Invitation copied')
+        bob.press_and_be_told('ctrl+shift+c', 'Invitation copied')
         where = f'Join me: “{invitation_of(bob)}”\n'
     else:
         where = f' “127.0.0.1:{port}” \n'
@@ -200,56 +191,34 @@ def part_and_return(alice, bob, pictures):
     say(bob, alice, 'Welcome back!')
 
 
-def tour(build, home, pictures):
-    ports = free_ports(2)
-    alice = bob = None
-    try:
-        alice = Person(build, home / 'alice', 'Alice', ports[0])
-        bob = Person(build, home / 'bob', 'Bob', ports[1], dark=True)
-        alice.place(0, 0, 640, 700)
-        bob.place(640, 0, 640, 700)
-        alice.shoot(pictures / 'chat-new.png')
-        audit(alice, bob)
-        refuse(alice, bob)
-        alice.shoot(pictures / 'chat-refused.png')
-        meet(alice, bob, pictures)
-        talk(alice, bob)
-        show_files(alice, bob, home)
-        say(bob, alice, 'Beautiful!')
-        alice.shoot(pictures / 'chat-light.png')
-        bob.shoot(pictures / 'chat-dark.png')
-        show_details(alice, bob, pictures)
-        say_odd_things(alice, bob)
-        alice.shoot(pictures / 'chat-odd.png')
-        audit(alice, bob)
-        compare_numbers(alice, bob, pictures)
-        look_around(alice, pictures)
-        part_and_return(alice, bob, pictures)
-        alice.place(0, 0, 360, 640)
-        alice.shoot(pictures / 'chat-narrow.png')
-        status = bob.leave()
-        assert status == 0, f'Bob ended with {status}'
-        alice.find('alert', 'Your peer has left.')
-        status = alice.leave()
-        assert status == 0, f'Alice ended with {status}'
-        for each in (alice, bob):
-            assert not each.complaints(), each.complaints()
-    except person.Lost:
-        person.run('import', '-window', 'root', str(pictures / 'lost.png'))
-        raise
-    finally:
-        for each in (alice, bob):
-            if each is not None:
-                each.end()
-
-
-def main(build, pictures):
-    pictures = pathlib.Path(pictures).absolute()
-    pictures.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory() as home:
-        tour(pathlib.Path(build).absolute(), pathlib.Path(home), pictures)
-    print(f'Alice and Bob chatted; the pictures are in {pictures}')
+def tour(everybody):
+    pictures = everybody.pictures
+    alice, bob = everybody.add('Alice'), everybody.add('Bob', dark=True)
+    alice.place(0, 0, 640, 700)
+    bob.place(640, 0, 640, 700)
+    alice.shoot(pictures / 'chat-new.png')
+    audit(alice, bob)
+    refuse(alice, bob)
+    alice.shoot(pictures / 'chat-refused.png')
+    meet(alice, bob, pictures)
+    talk(alice, bob)
+    show_files(alice, bob, everybody.home)
+    say(bob, alice, 'Beautiful!')
+    alice.shoot(pictures / 'chat-light.png')
+    bob.shoot(pictures / 'chat-dark.png')
+    show_details(alice, bob, pictures)
+    say_odd_things(alice, bob)
+    alice.shoot(pictures / 'chat-odd.png')
+    audit(alice, bob)
+    compare_numbers(alice, bob, pictures)
+    look_around(alice, pictures)
+    part_and_return(alice, bob, pictures)
+    alice.place(0, 0, 360, 640)
+    alice.shoot(pictures / 'chat-narrow.png')
+    status = bob.leave()
+    assert status == 0, f'Bob ended with {status}'
+    alice.find('alert', 'Your peer has left.')
 
 
 if __name__ == '__main__':
-    main(*sys.argv[1:])
+    company.main(tour, 'Alice and Bob chatted; there are pictures of it')
