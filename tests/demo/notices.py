@@ -8,7 +8,7 @@
 
 import company
 import tour
-from person import wait_for
+from person import Atspi, has_state, wait_for
 from gi.repository import Gio, GLib
 
 NAME, PATH = 'org.freedesktop.Notifications', '/org/freedesktop/Notifications'
@@ -69,10 +69,24 @@ class Desktop:
                              GLib.Variant('(us)', (number, 'default')))
 
 
-def be_told(desktop, alice, bob):
+def turn_away(alice, bob):
+    """To what is no chat, and to another window then."""
     bob.press('ctrl+n')
+    wait_for('Bob to leave the chat', lambda: not bob.look(
+        'list item', '', lambda row: has_state(row, Atspi.StateType.SELECTED)))
+    take_focus(alice, bob)
+
+
+def take_focus(alice, bob):
+    """Only whose window has none is told of what comes next."""
+    alice.press('Shift_L')
+    wait_for('Bob to look elsewhere', lambda: not bob.look(
+        'frame', '', lambda frame: has_state(frame, Atspi.StateType.ACTIVE)))
+
+
+def be_told(desktop, alice, bob):
     alice.press('ctrl+n')
-    # The one who types has the focus; the other one looks elsewhere.
+    turn_away(alice, bob)
     alice.write('Invitation or address', tour.invitation_of(bob))
     alice.click('push button', ' Connect')
     request = desktop.wait('Alice', 'Wants to chat with you')
@@ -80,8 +94,7 @@ def be_told(desktop, alice, bob):
     bob.click('push button', ' Accept')
     wait_for('what was answered to go', lambda: request[0] in desktop.closed)
     alice.find('text', 'Message')
-    bob.press('ctrl+n')
-    bob.find('text', 'Invitation or address')
+    turn_away(alice, bob)
     alice.write('Message', 'Are you there?')
     alice.press('Return')
     message = desktop.wait('Alice', 'Are you there?')
@@ -95,15 +108,14 @@ def be_told(desktop, alice, bob):
 
 def read_it(desktop, alice, bob):
     """What one has read in the window isn't told of any longer."""
-    for leave, come_back in ((lambda: bob.press('ctrl+n'), lambda: bob.press('alt+1')),
-                             (lambda: alice.press('Shift_L'), lambda: bob.press('Shift_L'))):
-        leave()
+    for leave, keys_to_return in ((turn_away, 'alt+1'), (take_focus, 'Shift_L')):
+        leave(alice, bob)
         alice.write('Message', 'And now?')
         alice.press('Return')
         told = desktop.wait('Alice', 'And now?')
         assert told[0] not in desktop.closed, desktop.closed
         bob.find('list item', 'Alice, 1 new message')
-        come_back()
+        bob.press(keys_to_return)
         wait_for('what was read to go', lambda: told[0] in desktop.closed)
         desktop.shown.remove(told)
         desktop.closed.remove(told[0])

@@ -25,7 +25,10 @@ def windows_of(program):
     found = {}
     children = pathlib.Path(f'/proc/{program.pid}/task/{program.pid}/children')
     for pid in children.read_text().split():
-        words = pathlib.Path(f'/proc/{pid}/cmdline').read_text().split('\0')
+        try:
+            words = pathlib.Path(f'/proc/{pid}/cmdline').read_text().split('\0')
+        except (FileNotFoundError, ProcessLookupError):  # a helper that is done
+            continue
         if '--offer' in words:
             options = dict(zip(words, words[1:]))
             found[options['--name']] = (int(pid), int(options['--port']))

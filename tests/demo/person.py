@@ -150,10 +150,13 @@ class Person:
         desktop = Atspi.get_desktop(0)
         desktop.clear_cache()
         for i in range(desktop.get_child_count()):
-            application = desktop.get_child_at_index(i)
-            if (application is not None and application.get_child_count() > 0
-                    and application.get_process_id() == self.pid):
-                return application
+            try:
+                application = desktop.get_child_at_index(i)
+                if (application is not None and application.get_child_count() > 0
+                        and application.get_process_id() == self.pid):
+                    return application
+            except GLib.Error:  # somebody else's, which has just ended
+                pass
         return None
 
     def find_window(self, title):
@@ -192,11 +195,16 @@ class Person:
     def unnamed(self):
         """What can be focused but has nothing to be called by; the names of
         scrolled areas, which only pass the focus on, are the toolkit's."""
-        return [f'{accessible.get_role_name()} "{accessible.get_name()}"'
-                for accessible in walk(self.application)
-                if has_state(accessible, Atspi.StateType.FOCUSABLE)
-                and accessible.get_role_name() != 'scroll pane'
-                and (not accessible.get_name() or accessible.get_name().startswith('Gtk'))]
+        unnamed = []
+        for accessible in walk(self.application):
+            try:
+                role, name = accessible.get_role_name(), accessible.get_name()
+            except GLib.Error:  # what was there a moment ago
+                continue
+            if (role != 'scroll pane' and (not name or name.startswith('Gtk'))
+                    and has_state(accessible, Atspi.StateType.FOCUSABLE)):
+                unnamed.append(f'{role} "{name}"')
+        return unnamed
 
     # --- Acting ---
 
