@@ -31,6 +31,7 @@ typedef struct
   SrudpSecret *secret;
   guint8 key[SRUDP_KEY_BYTES];
   guint64 number;
+  gint64 expires_s; /* of an invitation; 0: never */
   SrudpPunching punching;
 } Request;
 
@@ -308,13 +309,24 @@ srudp_endpoint_core_set_passphrase (SrudpEndpointCore *self,
 }
 
 static void
+add_invitation (SrudpEndpointCore *self,
+                const guint8       secret[SRUDP_KEY_BYTES],
+                gint64             expires_s)
+{
+  srudp_engine_set_time_of_day (self->engine, g_get_monotonic_time (),
+                                g_get_real_time ());
+  srudp_engine_add_invitation (self->engine, secret,
+                               expires_s > 0 ? expires_s * G_USEC_PER_SEC : -1);
+}
+
+static void
 set_invitation_mail (gpointer data)
 {
   g_autoptr (Request) request = data;
   const guint8 *secret = srudp_secret_get_data (request->secret);
 
   if (request->number != 0)
-    srudp_engine_add_invitation (request->core->engine, secret);
+    add_invitation (request->core, secret, request->expires_s);
   else
     srudp_engine_remove_invitation (request->core->engine, secret);
 }
@@ -322,22 +334,25 @@ set_invitation_mail (gpointer data)
 void
 srudp_endpoint_core_set_invitation_secret (SrudpEndpointCore *self,
                                            const guint8       secret[SRUDP_KEY_BYTES],
-                                           gboolean           valid)
+                                           gboolean           valid,
+                                           gint64             expires_s)
 {
   Request *request = request_new (self);
 
   request->secret = srudp_secret_new (secret, SRUDP_KEY_BYTES);
   request->number = valid ? 1 : 0;
+  request->expires_s = expires_s;
   post (request, set_invitation_mail);
 }
 
 /* Worker only: whoever is given it may use it at once. */
 void
 srudp_endpoint_core_make_invitation_secret (SrudpEndpointCore *self,
+                                            gint64             expires_s,
                                             guint8             secret[SRUDP_KEY_BYTES])
 {
   srudp_crypto_random (NULL, secret, SRUDP_KEY_BYTES);
-  srudp_engine_add_invitation (self->engine, secret);
+  add_invitation (self, secret, expires_s);
 }
 
 static void

@@ -123,14 +123,17 @@ void     srudp_endpoint_core_set_protocol (SrudpEndpointCore *self,
 void     srudp_endpoint_core_set_passphrase (SrudpEndpointCore *self,
                                              SrudpSecret       *passphrase);
 /* Draws the secret of a new invitation: whoever shows that he knows it is
- * answered from now on. To be wiped. The newest 64 hold. */
+ * answered from now on, until that second (0: for ever). To be wiped. The
+ * newest 64 hold. */
 void     srudp_endpoint_core_make_invitation_secret (SrudpEndpointCore *self,
+                                                     gint64 expires_s,
                                                      guint8 secret[SRUDP_KEY_BYTES]);
 /* One that was drawn before, perhaps by an earlier process, and is kept (or
  * taken back). */
 void     srudp_endpoint_core_set_invitation_secret (SrudpEndpointCore *self,
                                                     const guint8 secret[SRUDP_KEY_BYTES],
-                                                    gboolean     valid);
+                                                    gboolean     valid,
+                                                    gint64       expires_s);
 void     srudp_endpoint_core_allow_peer   (SrudpEndpointCore *self,
                                            const guint8      *key,
                                            gboolean           allowed);

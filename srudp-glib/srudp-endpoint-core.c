@@ -33,6 +33,8 @@
 
 /* Below are protocols that may share a port with ours: STUN (RFC 7983). */
 #define FIRST_BYTE_OF_OURS 0x40
+/* From here on: of somebody who is about to open. */
+#define FIRST_BYTE_OF_HANDSHAKE 0x80
 
 
 /* A ready time would do, but GLib wakes its own thread whenever that is set. */
@@ -51,12 +53,16 @@ received_cb (gpointer         user_data,
              gsize            size)
 {
   SrudpEndpointCore *self = user_data;
+  gint64 now = g_get_monotonic_time ();
 
   if (size > 0 && data[0] < FIRST_BYTE_OF_OURS
       && srudp_prober_receive (self->prober, &path->remote, data, size))
     return;
-  srudp_engine_receive (self->engine, g_get_monotonic_time (), path, ecn, data,
-                        size);
+  /* The monotonic clock stands while the computer sleeps: the invitation that
+   * somebody comes with may be over by now. */
+  if (size > 0 && data[0] >= FIRST_BYTE_OF_HANDSHAKE)
+    srudp_engine_set_time_of_day (self->engine, now, g_get_real_time ());
+  srudp_engine_receive (self->engine, now, path, ecn, data, size);
 }
 
 static void

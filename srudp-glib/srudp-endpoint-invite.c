@@ -87,7 +87,8 @@ invite (SrudpProber *prober,
   srudp_introducer_offer_anew (order->core);
   /* Who has the text is answered, whether strangers are or not. */
   fields.has_secret = TRUE;
-  srudp_endpoint_core_make_invitation_secret (order->core, fields.secret);
+  srudp_endpoint_core_make_invitation_secret (order->core, fields.expires_s,
+                                              fields.secret);
   srudp_survey_order_give (order, srudp_invitation_new_from_fields (&fields));
   srudp_crypto_wipe (&fields, sizeof fields);
 }
@@ -127,7 +128,9 @@ static const SrudpOperation invitation_operation = {
  * nothing; the connection then comes as any other, by
  * [signal@Srudp.Endpoint::incoming] or [method@Srudp.Endpoint.accept]. The
  * endpoint knows the newest 64 secrets that it gave out, until it is closed;
- * [method@Srudp.Endpoint.add_invitation] tells them to a later one.
+ * [method@Srudp.Endpoint.add_invitation] tells them to a later one. When
+ * [property@Srudp.Invitation:expires] is over, by the clock of this computer,
+ * the secret is wiped: whoever comes with it then is a stranger.
  * Where both sides are behind NATs, each needs an invitation of the other.
  *
  * Fails with `G_IO_ERROR_INVALID_ARGUMENT` if one of the servers is no name of
@@ -202,6 +205,15 @@ has_expired (SrudpInvitation *invitation)
   return expires != NULL && g_date_time_compare (expires, now) <= 0;
 }
 
+/* In seconds since 1970; 0: never. */
+static gint64
+get_end (SrudpInvitation *invitation)
+{
+  GDateTime *expires = srudp_invitation_get_expires (invitation);
+
+  return expires != NULL ? g_date_time_to_unix (expires) : 0;
+}
+
 /* What makes it useless here; NULL: nothing does. */
 static GError *
 check_own (SrudpEndpoint   *self,
@@ -227,7 +239,9 @@ check_own (SrudpEndpoint   *self,
  * @error: return location for an error
  *
  * Makes an invitation of earlier times hold again: whoever has it is answered,
- * as with one that [method@Srudp.Endpoint.create_invitation] has made just now.
+ * as with one that [method@Srudp.Endpoint.create_invitation] has made just now,
+ * until [property@Srudp.Invitation:expires]. Then it is forgotten, without any
+ * call.
  *
  * A program that was started anew calls this with what it gave out before, so
  * that its guests need not ask for another invitation. They find it if it has
@@ -261,7 +275,8 @@ srudp_endpoint_add_invitation (SrudpEndpoint    *self,
   if (core == NULL)
     return FALSE;
   srudp_endpoint_core_set_invitation_secret (
-    core, srudp_invitation_get_secret (invitation), TRUE);
+    core, srudp_invitation_get_secret (invitation), TRUE,
+    get_end (invitation));
   return TRUE;
 }
 
@@ -288,5 +303,5 @@ srudp_endpoint_remove_invitation (SrudpEndpoint   *self,
   core = srudp_endpoint_dup_core (self, NULL);
   if (core != NULL && srudp_invitation_get_secret (invitation) != NULL)
     srudp_endpoint_core_set_invitation_secret (
-      core, srudp_invitation_get_secret (invitation), FALSE);
+      core, srudp_invitation_get_secret (invitation), FALSE, 0);
 }

@@ -158,8 +158,9 @@ srudp_invitation_class_init (SrudpInvitationClass *klass)
    *
    * Until when the peer answers to it, in UTC, or %NULL for no limit.
    *
-   * This is what the peer says. An invitation that has expired can still be
-   * read and tried.
+   * This is what the peer says, by its own clock. An invitation that has
+   * expired can still be read and tried, as clocks differ; an endpoint that
+   * made it doesn't answer to it any more.
    */
   props[PROP_EXPIRES] =
     g_param_spec_boxed ("expires", NULL, NULL, G_TYPE_DATE_TIME,

@@ -369,6 +369,7 @@ srudp_engine_receive_hello (SrudpEngine     *engine,
     engine->counters.dropped_forged++;
   else
     {
+      srudp_engine_expire_invitations (engine);
       received.invitation = srudp_keyring_find_invitation (&engine->keyring,
                                                            &received.hello,
                                                            received.e);

@@ -32,6 +32,7 @@ struct _SrudpEngine
 {
   SrudpLocal local;
   gint64 now; /* the latest time seen */
+  gint64 day_offset_us; /* what the time of day is ahead of it */
   gboolean accepting, closing;
   guint backlog, n_unclaimed;
   gint64 idle_timeout_us, keepalive_us;
@@ -74,6 +75,8 @@ struct _SrudpEngine
 /* Never goes back. */
 gint64   srudp_engine_set_now        (SrudpEngine *engine,
                                       gint64       now);
+/* Forgets invitations whose time is over. */
+void     srudp_engine_expire_invitations (SrudpEngine *engine);
 /* Unique among all ids in use here; never 0. */
 guint64  srudp_engine_make_id        (SrudpEngine *engine);
 /* Whether a HELLO with this ephemeral key has become a session. */

@@ -203,10 +203,27 @@ srudp_engine_set_passphrase (SrudpEngine   *engine,
 }
 
 void
-srudp_engine_add_invitation (SrudpEngine  *engine,
-                             const guint8  secret[SRUDP_KEY_BYTES])
+srudp_engine_expire_invitations (SrudpEngine *engine)
 {
-  srudp_keyring_add_invitation (&engine->keyring, secret);
+  srudp_keyring_expire (&engine->keyring, engine->now + engine->day_offset_us);
+}
+
+void
+srudp_engine_add_invitation (SrudpEngine  *engine,
+                             const guint8  secret[SRUDP_KEY_BYTES],
+                             gint64        expires_at)
+{
+  srudp_keyring_add_invitation (&engine->keyring, secret, expires_at);
+}
+
+void
+srudp_engine_set_time_of_day (SrudpEngine *engine,
+                              gint64       now,
+                              gint64       time_of_day)
+{
+  now = srudp_engine_set_now (engine, now);
+  engine->day_offset_us = time_of_day - now;
+  srudp_engine_expire_invitations (engine);
 }
 
 void
@@ -483,6 +500,7 @@ srudp_engine_advance (SrudpEngine *engine,
 
   now = srudp_engine_set_now (engine, now);
   srudp_half_open_sweep (&engine->half_open, now);
+  srudp_engine_expire_invitations (engine);
 
   /* First all that are due, so that each is served once. */
   refresh_deadlines (engine);
@@ -499,11 +517,26 @@ srudp_engine_advance (SrudpEngine *engine,
     srudp_session_reap (g_ptr_array_index (due, i));
 }
 
+/* Of what belongs to no session. */
+static gint64
+get_own_deadline (SrudpEngine *engine)
+{
+  gint64 deadline = engine->half_open.next_sweep, expiry;
+
+  if (engine->keyring.next_expiry < 0)
+    return deadline;
+
+  /* A time of day that was long before this clock began is over now. */
+  expiry = MAX (engine->keyring.next_expiry - engine->day_offset_us, engine->now);
+
+  return deadline < 0 ? expiry : MIN (deadline, expiry);
+}
+
 gint64
 srudp_engine_get_deadline (SrudpEngine *engine)
 {
   SrudpDeadlineNode *node;
-  gint64 deadline = engine->half_open.next_sweep;
+  gint64 deadline = get_own_deadline (engine);
 
   refresh_deadlines (engine);
   /* Sending can have made events, such as WRITABLE. */

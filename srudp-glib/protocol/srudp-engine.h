@@ -194,12 +194,20 @@ void         srudp_engine_forget_peer    (SrudpEngine             *engine,
 void         srudp_engine_set_passphrase (SrudpEngine             *engine,
                                           gconstpointer            passphrase,
                                           gsize                    size);
-/* Whoever proves to know this secret is answered, accepting or not. The newest
- * 64 are kept. */
+/* Whoever proves to know this secret is answered, accepting or not, until that
+ * time of day (-1: for ever); then the secret is wiped. The newest 64 are
+ * kept. One that is added again has another end from then on. */
 void         srudp_engine_add_invitation (SrudpEngine             *engine,
-                                          const guint8             secret[SRUDP_KEY_BYTES]);
+                                          const guint8             secret[SRUDP_KEY_BYTES],
+                                          gint64                   expires_at);
 void         srudp_engine_remove_invitation (SrudpEngine          *engine,
                                              const guint8          secret[SRUDP_KEY_BYTES]);
+/* What time of day it is now, in microseconds since some day: that invitations
+ * are over, which others made, is said by it. To be told again whenever it may
+ * have gone another way than `now`: after sleep, or when somebody set it. */
+void         srudp_engine_set_time_of_day (SrudpEngine            *engine,
+                                           gint64                  now,
+                                           gint64                  time_of_day);
 /* Whether this key would be let in. */
 gboolean     srudp_engine_allows         (SrudpEngine             *engine,
                                           const guint8             key[SRUDP_KEY_BYTES]);

@@ -11,6 +11,12 @@
 
 #include <string.h>
 
+typedef struct
+{
+  guint8 secret[SRUDP_KEY_BYTES];
+  gint64 expires_at; /* -1: never */
+} Invitation;
+
 struct _SrudpPassphrase
 {
   guint n_refs;
@@ -52,6 +58,7 @@ srudp_keyring_init (SrudpKeyring *keyring)
   keyring->passphrases = g_ptr_array_new_with_free_func (unref_passphrase);
   keyring->invitations =
     g_ptr_array_new_with_free_func (srudp_crypto_secret_free);
+  keyring->next_expiry = -1;
 }
 
 void
@@ -114,14 +121,21 @@ srudp_keyring_intern (SrudpKeyring *keyring,
   return srudp_passphrase_ref (fresh);
 }
 
+static Invitation *
+get_invitation (const SrudpKeyring *keyring,
+                guint               index)
+{
+  return g_ptr_array_index (keyring->invitations, index);
+}
+
 static gboolean
 find_invitation (const SrudpKeyring *keyring,
                  const guint8        secret[SRUDP_KEY_BYTES],
                  guint              *index)
 {
   for (guint i = 0; i < keyring->invitations->len; i++)
-    if (srudp_crypto_equal (g_ptr_array_index (keyring->invitations, i),
-                            secret, SRUDP_KEY_BYTES))
+    if (srudp_crypto_equal (get_invitation (keyring, i)->secret, secret,
+                            SRUDP_KEY_BYTES))
       {
         *index = i;
         return TRUE;
@@ -130,21 +144,49 @@ find_invitation (const SrudpKeyring *keyring,
   return FALSE;
 }
 
-void
-srudp_keyring_add_invitation (SrudpKeyring *keyring,
-                              const guint8  secret[SRUDP_KEY_BYTES])
+static void
+find_next_expiry (SrudpKeyring *keyring)
 {
-  guint8 *copy;
-  guint index;
+  keyring->next_expiry = -1;
+  for (guint i = 0; i < keyring->invitations->len; i++)
+    {
+      gint64 expires_at = get_invitation (keyring, i)->expires_at;
 
-  if (find_invitation (keyring, secret, &index))
-    return;
+      if (expires_at >= 0 && (keyring->next_expiry < 0 ||
+                              expires_at < keyring->next_expiry))
+        keyring->next_expiry = expires_at;
+    }
+}
+
+static Invitation *
+append_invitation (SrudpKeyring *keyring,
+                   const guint8  secret[SRUDP_KEY_BYTES])
+{
+  Invitation *invitation = srudp_crypto_secret_alloc (sizeof *invitation);
 
   if (keyring->invitations->len >= SRUDP_MAX_INVITATIONS)
     g_ptr_array_remove_index (keyring->invitations, 0);
-  copy = srudp_crypto_secret_alloc (SRUDP_KEY_BYTES);
-  memcpy (copy, secret, SRUDP_KEY_BYTES);
-  g_ptr_array_add (keyring->invitations, copy);
+  memcpy (invitation->secret, secret, SRUDP_KEY_BYTES);
+  g_ptr_array_add (keyring->invitations, invitation);
+
+  return invitation;
+}
+
+void
+srudp_keyring_add_invitation (SrudpKeyring *keyring,
+                              const guint8  secret[SRUDP_KEY_BYTES],
+                              gint64        expires_at)
+{
+  Invitation *invitation;
+  guint index;
+
+  if (find_invitation (keyring, secret, &index))
+    invitation = get_invitation (keyring, index);
+  else
+    invitation = append_invitation (keyring, secret);
+
+  invitation->expires_at = expires_at;
+  find_next_expiry (keyring);
 }
 
 void
@@ -153,8 +195,28 @@ srudp_keyring_remove_invitation (SrudpKeyring *keyring,
 {
   guint index;
 
-  if (find_invitation (keyring, secret, &index))
-    g_ptr_array_remove_index (keyring->invitations, index);
+  if (!find_invitation (keyring, secret, &index))
+    return;
+
+  g_ptr_array_remove_index (keyring->invitations, index);
+  find_next_expiry (keyring);
+}
+
+void
+srudp_keyring_expire (SrudpKeyring *keyring,
+                      gint64        time_of_day)
+{
+  if (keyring->next_expiry < 0 || time_of_day < keyring->next_expiry)
+    return;
+
+  for (guint i = keyring->invitations->len; i > 0; i--)
+    {
+      gint64 expires_at = get_invitation (keyring, i - 1)->expires_at;
+
+      if (expires_at >= 0 && expires_at <= time_of_day)
+        g_ptr_array_remove_index (keyring->invitations, i - 1);
+    }
+  find_next_expiry (keyring);
 }
 
 const guint8 *
@@ -164,7 +226,7 @@ srudp_keyring_find_invitation (const SrudpKeyring *keyring,
 {
   for (guint i = 0; i < keyring->invitations->len; i++)
     {
-      const guint8 *secret = g_ptr_array_index (keyring->invitations, i);
+      const guint8 *secret = get_invitation (keyring, i)->secret;
       guint8 tag[SRUDP_TAG_BYTES];
 
       srudp_hello_make_tag (tag, SRUDP_TAG_INVITATION, secret, e,

@@ -32,7 +32,8 @@ SrudpGuesses    *srudp_passphrase_get_guesses (SrudpPassphrase *self);
 typedef struct
 {
   GPtrArray *passphrases; /* oldest first */
-  GPtrArray *invitations; /* of 32 bytes each, in memory for secrets */
+  GPtrArray *invitations; /* in memory for secrets */
+  gint64 next_expiry; /* the first of all; -1: none */
 } SrudpKeyring;
 
 #define SRUDP_MAX_PASSPHRASES 16 /* remembered when nobody uses them */
@@ -44,11 +45,16 @@ void             srudp_keyring_clear          (SrudpKeyring *keyring);
 SrudpPassphrase *srudp_keyring_intern         (SrudpKeyring *keyring,
                                                gconstpointer passphrase,
                                                gsize         size);
-/* The oldest goes when there are too many. */
+/* The oldest goes when there are too many. One that is there already holds
+ * until then, from now on. -1: for ever. */
 void             srudp_keyring_add_invitation (SrudpKeyring *keyring,
-                                               const guint8  secret[SRUDP_KEY_BYTES]);
+                                               const guint8  secret[SRUDP_KEY_BYTES],
+                                               gint64        expires_at);
 void             srudp_keyring_remove_invitation (SrudpKeyring *keyring,
                                                   const guint8  secret[SRUDP_KEY_BYTES]);
+/* Wipes those whose time is over. */
+void             srudp_keyring_expire         (SrudpKeyring *keyring,
+                                               gint64        time_of_day);
 /* The secret that a HELLO proves to know, or NULL. */
 const guint8    *srudp_keyring_find_invitation (const SrudpKeyring *keyring,
                                                 const SrudpHello   *hello,

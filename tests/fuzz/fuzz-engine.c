@@ -68,7 +68,7 @@ start_engine (Fuzz  *fuzz,
   if (how & SECRETS)
     {
       srudp_engine_set_passphrase (fuzz->engines[i], passphrase, strlen (passphrase));
-      srudp_engine_add_invitation (fuzz->engines[i], invitation);
+      srudp_engine_add_invitation (fuzz->engines[i], invitation, -1);
     }
   if (how & CAREFUL)
     {

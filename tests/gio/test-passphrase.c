@@ -326,6 +326,86 @@ test_kept_invitation (void)
   expect_text (g_io_stream_get_input_stream (G_IO_STREAM (a)), "welcome");
 }
 
+/* The same, but for its end. */
+static SrudpInvitation *
+end_at (SrudpInvitation *invitation,
+        gint64           expires_s)
+{
+  g_autofree char *text = srudp_invitation_to_string (invitation);
+  g_autofree char *canonical = NULL;
+  SrudpInvitationFields fields;
+
+  g_assert_cmpint (srudp_invitation_decode (text, &fields, &canonical), ==,
+                   SRUDP_INVITATION_GOOD);
+  fields.expires_s = (guint32) expires_s;
+  return srudp_invitation_new_from_fields (&fields);
+}
+
+static void
+wait_for_end (SrudpInvitation *invitation)
+{
+  gint64 end = g_date_time_to_unix (srudp_invitation_get_expires (invitation));
+
+  while (g_get_real_time () < end * G_USEC_PER_SEC)
+    g_usleep (10 * 1000);
+}
+
+/* The guest has never heard of an end. */
+static void
+expect_silence (SrudpInvitation *invitation)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GCancellable) cancellable = patience ();
+  g_autoptr (SrudpEndpoint) guest = make_endpoint ();
+  g_autoptr (SrudpInvitation) pasted = end_at (invitation, 0);
+  g_autoptr (SrudpConnection) a =
+    srudp_connection_new (guest, G_SOCKET_CONNECTABLE (pasted));
+
+  srudp_connection_set_open_timeout (a, 500);
+  g_assert_false (srudp_connection_open (a, cancellable, &error));
+  g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PEER_UNREACHABLE);
+}
+
+/* Nobody has to take it back. */
+static void
+test_expired_invitation (void)
+{
+  g_autoptr (SrudpEndpoint) host = make_endpoint ();
+  g_autoptr (SrudpInvitation) made = NULL;
+
+  srudp_endpoint_set_invitation_lifetime (host, 1);
+  made = read_invitation (host, FALSE);
+  wait_for_end (made);
+  expect_silence (made);
+}
+
+/* Nor does it hold for ever because its maker was started anew meanwhile. */
+static void
+test_kept_until_its_end (void)
+{
+  g_autoptr (SrudpIdentity) identity = srudp_identity_generate ();
+  g_autoptr (SrudpEndpoint) host = make_host (identity);
+  g_autoptr (SrudpEndpoint) later = make_host (identity);
+  g_autoptr (SrudpInvitation) made = read_invitation (host, FALSE);
+  g_autoptr (SrudpInvitation) pasted = redirect (made, later);
+  g_autoptr (SrudpInvitation) kept = NULL;
+
+  /* On a slow computer a short one may be over before it is added. */
+  for (guint lifetime_s = 2;; lifetime_s *= 2)
+    {
+      g_autoptr (GError) error = NULL;
+
+      g_clear_object (&kept);
+      kept = end_at (pasted, g_get_real_time () / G_USEC_PER_SEC + lifetime_s);
+      if (srudp_endpoint_add_invitation (later, kept, &error))
+        break;
+      g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_INVITATION);
+      g_assert_cmpuint (lifetime_s, <, 64);
+    }
+  wait_for_end (kept);
+  expect_silence (kept);
+}
+
 static void
 expect_not_added (SrudpEndpoint   *host,
                   SrudpInvitation *invitation,
@@ -345,15 +425,8 @@ test_useless_invitations (void)
   g_autoptr (SrudpEndpoint) other = make_endpoint ();
   g_autoptr (SrudpInvitation) own = read_invitation (host, FALSE);
   g_autoptr (SrudpInvitation) bare = srudp_invitation_without_secret (own);
-  g_autofree char *text = srudp_invitation_to_string (own);
-  g_autofree char *canonical = NULL;
-  g_autoptr (SrudpInvitation) expired = NULL;
-  SrudpInvitationFields fields;
-
-  g_assert_cmpint (srudp_invitation_decode (text, &fields, &canonical), ==,
-                   SRUDP_INVITATION_GOOD);
-  fields.expires_s = (guint32) (g_get_real_time () / G_USEC_PER_SEC - 1);
-  expired = srudp_invitation_new_from_fields (&fields);
+  g_autoptr (SrudpInvitation) expired =
+    end_at (own, g_get_real_time () / G_USEC_PER_SEC - 1);
 
   expect_not_added (other, own, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
   expect_not_added (host, bare, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
@@ -374,6 +447,8 @@ main (int   argc,
   g_test_add_func ("/secrets/invitation/of-an-endpoint", test_of_endpoint);
   g_test_add_func ("/secrets/invitation/from-before-a-restart", test_old_invitation);
   g_test_add_func ("/secrets/invitation/kept-over-a-restart", test_kept_invitation);
+  g_test_add_func ("/secrets/invitation/expires", test_expired_invitation);
+  g_test_add_func ("/secrets/invitation/kept-until-its-end", test_kept_until_its_end);
   g_test_add_func ("/secrets/invitation/of-no-use-to-the-endpoint",
                    test_useless_invitations);
 

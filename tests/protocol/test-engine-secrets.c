@@ -3,6 +3,7 @@
  *
  * test-engine-secrets.c: who is let in by what he knows
  */
+#include "srudp-engine-private.h"
 #include "srudp-handshake-packet.h"
 #include "test-pipe.h"
 
@@ -159,7 +160,7 @@ set_up_both (Pipe           *pipe,
       srudp_engine_set_accepting (pipe->engines[i], test->accepting);
       if (test->invites[i])
         srudp_engine_add_invitation (pipe->engines[i],
-                                     i == 0 ? secret_of_a : secret_of_b);
+                                     i == 0 ? secret_of_a : secret_of_b, -1);
     }
 }
 
@@ -252,7 +253,7 @@ test_silence (void)
   SrudpEngineCounters counters;
   SrudpSession *session;
 
-  srudp_engine_add_invitation (pipe->engines[1], secret_of_b);
+  srudp_engine_add_invitation (pipe->engines[1], secret_of_b, -1);
   session = open_with (pipe, 0, 1, &stranger);
   pipe_run (pipe, 2 * SECOND);
   g_assert_cmpint (srudp_session_get_state (session), ==, SRUDP_STATE_WAITING);
@@ -276,6 +277,109 @@ test_silence (void)
   session = open_with (pipe, 0, 1, &guest);
   pipe_run (pipe, 2 * SECOND);
   g_assert_cmpint (srudp_session_get_state (session), ==, SRUDP_STATE_WAITING);
+}
+
+static SrudpSession *
+come_as_guest (Pipe *pipe)
+{
+  Open guest = { PIPE_PINNED, NULL, secret_of_b };
+  SrudpSession *session = open_with (pipe, 0, 1, &guest);
+
+  pipe_run (pipe, 200 * MS);
+
+  return session;
+}
+
+static void
+assert_hears_nothing (Pipe         *pipe,
+                      SrudpSession *guest)
+{
+  SrudpEngineCounters before, after;
+
+  srudp_engine_get_counters (pipe->engines[1], &before);
+  pipe_run (pipe, 2 * SECOND);
+  srudp_engine_get_counters (pipe->engines[1], &after);
+  g_assert_cmpint (srudp_session_get_state (guest), ==, SRUDP_STATE_WAITING);
+  g_assert_cmpuint (after.datagrams_received, >, before.datagrams_received);
+  g_assert_cmpuint (after.datagrams_sent, ==, before.datagrams_sent);
+}
+
+/* Once it is over its secret is wiped, and who still has it is a stranger. What
+ * it has led to stays. */
+static void
+test_expired (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (12, 2);
+  SrudpEngine *host = pipe->engines[1];
+  gint64 day = 20000 * G_GINT64_CONSTANT (86400) * SECOND, end = pipe->now + 10 * SECOND;
+  SrudpSession *early;
+
+  srudp_engine_set_time_of_day (host, pipe->now, day);
+  srudp_engine_add_invitation (host, secret_of_a, -1);
+  srudp_engine_add_invitation (host, secret_of_b, day + 10 * SECOND);
+  g_assert_cmpint (srudp_engine_get_deadline (host), ==, end);
+  early = come_as_guest (pipe);
+  pipe_assert_connected (early, pipe_get_incoming (pipe, 1, 0));
+  srudp_session_claim (pipe_get_incoming (pipe, 1, 0));
+
+  pipe_run_until (pipe, end - 1);
+  g_assert_cmpuint (host->keyring.invitations->len, ==, 2);
+  pipe_run_until (pipe, end + 1);
+  g_assert_cmpuint (host->keyring.invitations->len, ==, 1);
+  g_assert_cmpint (host->keyring.next_expiry, ==, -1);
+  pipe_assert_connected (early, pipe_get_incoming (pipe, 1, 0));
+  srudp_session_release (early, pipe->now);
+  pipe_run (pipe, 30 * SECOND);
+  assert_hears_nothing (pipe, come_as_guest (pipe));
+}
+
+/* While the computer slept its clock stood, and the days went by: it hears of
+ * that before the HELLO. Or it finds out when it looks after its timers. */
+static void
+test_expired_in_sleep (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (13, 2);
+  SrudpEngine *host = pipe->engines[1];
+  gint64 day = 20000 * G_GINT64_CONSTANT (86400) * SECOND;
+  SrudpSession *guest;
+
+  srudp_engine_set_time_of_day (host, pipe->now, day);
+  srudp_engine_add_invitation (host, secret_of_b, day + G_GINT64_CONSTANT (3600) * SECOND);
+  srudp_engine_set_time_of_day (host, pipe->now, day + G_GINT64_CONSTANT (3599) * SECOND);
+  g_assert_cmpint (srudp_engine_get_deadline (host), ==, pipe->now + SECOND);
+  g_assert_cmpuint (host->keyring.invitations->len, ==, 1);
+  srudp_engine_set_time_of_day (host, pipe->now, day + G_GINT64_CONSTANT (3600) * SECOND);
+  g_assert_cmpuint (host->keyring.invitations->len, ==, 0);
+  guest = come_as_guest (pipe);
+  assert_hears_nothing (pipe, guest);
+}
+
+/* The last one said counts. */
+static void
+test_other_end (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (14, 2);
+  SrudpEngine *host = pipe->engines[1];
+  SrudpSession *guest;
+
+  srudp_engine_add_invitation (host, secret_of_b, pipe->now + SECOND);
+  srudp_engine_add_invitation (host, secret_of_b, pipe->now + 5 * SECOND);
+  g_assert_cmpuint (host->keyring.invitations->len, ==, 1);
+  pipe_run (pipe, 4 * SECOND);
+  guest = come_as_guest (pipe);
+  pipe_assert_connected (guest, pipe_get_incoming (pipe, 1, 0));
+  srudp_engine_add_invitation (host, secret_of_b, -1);
+  pipe_run (pipe, 4 * SECOND);
+  g_assert_cmpuint (host->keyring.invitations->len, ==, 1);
+
+  /* One that is over when it is told of never holds. */
+  srudp_engine_add_invitation (host, secret_of_b, 1);
+  g_assert_cmpint (srudp_engine_get_deadline (host), >=, 0);
+  g_assert_cmpint (srudp_engine_get_deadline (host), <=, pipe->now);
+  srudp_session_release (guest, pipe->now);
+  pipe_run (pipe, 30 * SECOND);
+  g_assert_cmpuint (host->keyring.invitations->len, ==, 0);
+  assert_hears_nothing (pipe, come_as_guest (pipe));
 }
 
 /* The accepting side lets six be tried in no less than five seconds; who knows
@@ -526,6 +630,10 @@ main (int   argc,
   g_test_add_func ("/secrets/passphrase/the-backlog-is-for-who-knew-it",
                    test_backlog);
   g_test_add_func ("/secrets/invitation/strangers-hear-nothing", test_silence);
+  g_test_add_func ("/secrets/invitation/expires", test_expired);
+  g_test_add_func ("/secrets/invitation/expires-while-the-computer-sleeps",
+                   test_expired_in_sleep);
+  g_test_add_func ("/secrets/invitation/expires-when-it-was-said-last", test_other_end);
   g_test_add_func ("/secrets/invitation/its-maker-has-forgotten-it",
                    test_lost_invitation);
   g_test_add_func ("/secrets/invitation/both-open-and-one-has-forgotten-it",

@@ -77,7 +77,7 @@ set_up_peer (Pipe       *pipe,
   SrudpEngine *engine = pipe->engines[1];
 
   if (test->invited)
-    srudp_engine_add_invitation (engine, secret_of_b);
+    srudp_engine_add_invitation (engine, secret_of_b, -1);
   if (test->asks_for_cookies)
     srudp_engine_set_hello_limits (engine, 0, 0);
   if (test->both_open)

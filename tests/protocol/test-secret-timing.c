@@ -107,7 +107,7 @@ set_up_node (Pipe       *pipe,
   if (node == 1)
     srudp_engine_set_accepting (engine, test->accepts);
   if (node == 1 && test->invited && !test->forgotten)
-    srudp_engine_add_invitation (engine, invitation);
+    srudp_engine_add_invitation (engine, invitation, -1);
 }
 
 static SrudpSession *

@@ -154,8 +154,8 @@ test_invitations (void)
   srudp_hello_make_tag (hello.invitation_tag, SRUDP_TAG_INVITATION, secret, e,
                         tagged, sizeof tagged);
   g_assert_null (srudp_keyring_find_invitation (&keyring, &hello, e));
-  srudp_keyring_add_invitation (&keyring, secret);
-  srudp_keyring_add_invitation (&keyring, secret);
+  srudp_keyring_add_invitation (&keyring, secret, -1);
+  srudp_keyring_add_invitation (&keyring, secret, -1);
   g_assert_cmpuint (keyring.invitations->len, ==, 1);
   g_assert_cmpmem (srudp_keyring_find_invitation (&keyring, &hello, e),
                    SRUDP_KEY_BYTES, secret, SRUDP_KEY_BYTES);
@@ -169,9 +169,35 @@ test_invitations (void)
   for (guint i = 0; i < 2 * SRUDP_MAX_INVITATIONS; i++)
     {
       secret[1] = (guint8) i;
-      srudp_keyring_add_invitation (&keyring, secret);
+      srudp_keyring_add_invitation (&keyring, secret, -1);
     }
   g_assert_cmpuint (keyring.invitations->len, ==, SRUDP_MAX_INVITATIONS);
+  srudp_keyring_clear (&keyring);
+}
+
+/* Each at its own time, and none too early. */
+static void
+test_invitations_end (void)
+{
+  static const gint64 ends[] = { 40, -1, 10, 30, 10, -1, 20 };
+  static const struct { gint64 at; guint n_left; gint64 next; } steps[] = {
+    { 0, 7, 10 }, { 9, 7, 10 }, { 10, 5, 20 }, { 35, 3, 40 }, { 1000, 2, -1 },
+  };
+  SrudpKeyring keyring;
+
+  srudp_keyring_init (&keyring);
+  for (gsize i = 0; i < G_N_ELEMENTS (ends); i++)
+    {
+      guint8 secret[SRUDP_KEY_BYTES] = { (guint8) i };
+
+      srudp_keyring_add_invitation (&keyring, secret, ends[i]);
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
+    {
+      srudp_keyring_expire (&keyring, steps[i].at);
+      g_assert_cmpuint (keyring.invitations->len, ==, steps[i].n_left);
+      g_assert_cmpint (keyring.next_expiry, ==, steps[i].next);
+    }
   srudp_keyring_clear (&keyring);
 }
 
@@ -185,6 +211,7 @@ main (int   argc,
   g_test_add_func ("/secrets/guesses-at-one-passphrase-are-counted-together",
                    test_interning);
   g_test_add_func ("/secrets/a-hello-proves-an-invitation", test_invitations);
+  g_test_add_func ("/secrets/invitations/end", test_invitations_end);
 
   return g_test_run ();
 }

@@ -101,7 +101,7 @@ set_secrets (ExHost *host)
     srudp_engine_set_passphrase (host->engine, passphrase, strlen (passphrase));
   make_invitation (host->index, invitation);
   if (!scenario->forgets && is_inviting (scenario, host->index))
-    srudp_engine_add_invitation (host->engine, invitation);
+    srudp_engine_add_invitation (host->engine, invitation, -1);
   if (scenario->asks_always)
     srudp_engine_set_hello_limits (host->engine, 0, 0);
   srudp_engine_set_key_limits (host->engine,
