@@ -160,6 +160,26 @@ copy_missing (SrudpReceiveBuffer *buffer,
     }
 }
 
+/* What the reader waits for is taken however many gaps there are: refused, it
+ * would come again and again, and so close none of them. There is one such
+ * range at a time. */
+static gboolean
+note_received (SrudpReceiveBuffer *buffer,
+               guint64             start,
+               guint64             end)
+{
+  gboolean is_taken = srudp_range_set_add (&buffer->received, start, end);
+
+  if (is_taken || start > buffer->read_offset)
+    return is_taken;
+
+  buffer->received.max_ranges++;
+  is_taken = srudp_range_set_add (&buffer->received, start, end);
+  buffer->received.max_ranges--;
+
+  return is_taken;
+}
+
 SrudpReceiveBufferResult
 srudp_receive_buffer_put (SrudpReceiveBuffer *buffer,
                           guint64             offset,
@@ -180,7 +200,7 @@ srudp_receive_buffer_put (SrudpReceiveBuffer *buffer,
         copy_bytes (buffer, start, data + (start - offset), end - start);
       else
         copy_missing (buffer, start, end, data + (start - offset));
-      if (!srudp_range_set_add (&buffer->received, start, end))
+      if (!note_received (buffer, start, end))
         return SRUDP_RECEIVE_BUFFER_FRAGMENTED;
     }
 

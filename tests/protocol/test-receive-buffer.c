@@ -124,6 +124,37 @@ count_blocks (const SrudpReceiveBuffer *buffer)
   return n_blocks;
 }
 
+/* With all gaps there can be, the bytes that come next are taken, piece by
+ * piece as they are repeated from the lowest on. */
+static void
+test_next_has_room (void)
+{
+  SrudpReceiveBuffer buffer;
+
+  srudp_receive_buffer_init (&buffer);
+  for (guint64 i = 0; i < SRUDP_RECEIVE_MAX_GAPS; i++)
+    g_assert_cmpint (srudp_receive_buffer_put (&buffer, 4 + 2 * i, (const guint8 *) "x",
+                                               1, FALSE),
+                     ==, SRUDP_RECEIVE_BUFFER_OK);
+
+  for (guint round = 0; round < 2; round++)
+    {
+      g_assert_cmpint (srudp_receive_buffer_put (&buffer, round, (const guint8 *) "a",
+                                                 1, FALSE),
+                       ==, SRUDP_RECEIVE_BUFFER_OK);
+      g_assert_cmpint (srudp_receive_buffer_put (&buffer, 9000, (const guint8 *) "z", 1,
+                                                 FALSE),
+                       ==, SRUDP_RECEIVE_BUFFER_FRAGMENTED);
+      assert_reads (&buffer, "a");
+    }
+  g_assert_cmpint (srudp_receive_buffer_put (&buffer, 2, (const guint8 *) "bc", 2, FALSE),
+                   ==, SRUDP_RECEIVE_BUFFER_OK);
+  assert_reads (&buffer, "bcx");
+  g_assert_cmpuint (srudp_range_set_get_n_ranges (&buffer.received), ==,
+                    SRUDP_RECEIVE_MAX_GAPS - 1);
+  srudp_receive_buffer_clear (&buffer);
+}
+
 /* Single bytes all over the window take the window and no more. */
 static void
 test_memory_is_bounded (void)
@@ -261,6 +292,7 @@ main (int argc, char *argv[])
   g_test_add_func ("/receive-buffer/final-size-is-final", test_final_size_is_final);
   g_test_add_func ("/receive-buffer/empty-stream-ends", test_empty_stream_ends);
   g_test_add_func ("/receive-buffer/memory-is-bounded", test_memory_is_bounded);
+  g_test_add_func ("/receive-buffer/what-comes-next-has-room", test_next_has_room);
   g_test_add_func ("/receive-buffer/small-messages-share-a-block",
                    test_small_messages_share_a_block);
   g_test_add_func ("/receive-buffer/equals-model", test_equals_model);
