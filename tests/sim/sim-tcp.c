@@ -104,8 +104,11 @@ data_receive (SimSink   *sink,
   if (r->n_unacked == 0)
     r->echo_us = data.sent_us;
   r->n_unacked++;
-  /* One that has no room is lost. */
-  if (data.number >= r->next)
+  /* One that has no room is lost; the next one needs none, however many gaps
+   * there are. */
+  if (data.number == r->next)
+    r->next++;
+  else if (data.number > r->next)
     srudp_range_set_add (&r->received, data.number, data.number + 1);
   advance_receiver (r);
 
