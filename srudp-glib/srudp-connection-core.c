@@ -142,8 +142,8 @@ srudp_connection_core_post (SrudpConnectionCore *self,
     return FALSE;
   posted = srudp_mailbox_post (endpoint->mailbox, func,
                                srudp_connection_core_ref (self));
-  if (!posted)
-    srudp_connection_core_unref (self);
+  if (!posted && g_atomic_ref_count_dec (&self->ref_count))
+    g_assert_not_reached (); /* the caller has one too */
   return posted;
 }
 
@@ -346,7 +346,6 @@ srudp_connection_core_release (SrudpConnectionCore *self)
     return;
 
   if (!srudp_connection_core_post (self, release_mail))
-    /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): a user has a reference */
     srudp_connection_core_die (self, NULL);
 }
 

@@ -327,13 +327,13 @@ srudp_connection_core_end_resolving (SrudpConnectionCore *self,
 {
   g_autoptr (SrudpEndpointCore) endpoint =
     srudp_connection_core_dup_endpoint (self);
-  g_autoptr (GCancellable) resolving = NULL;
+  GCancellable *resolving;
   Resolved *resolved;
 
   g_mutex_lock (&self->lock);
-  /* NOLINTNEXTLINE(clang-analyzer-deadcode.DeadStores): it is unreferenced */
   resolving = g_steal_pointer (&self->resolving);
   g_mutex_unlock (&self->lock);
+  g_clear_object (&resolving);
 
   resolved = g_new (Resolved, 1);
   resolved->core = srudp_connection_core_ref (self);

@@ -569,8 +569,8 @@ srudp_endpoint_core_new (GDatagramBased  *transport,
                                    srudp_endpoint_core_ref (self), error);
   if (self->thread == NULL)
     {
-      srudp_endpoint_core_unref (self);
-      /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): there were two references */
+      if (g_atomic_ref_count_dec (&self->ref_count))
+        g_assert_not_reached (); /* there were two */
       g_clear_pointer (&self->prober, srudp_prober_free);
       g_clear_pointer (&self->qlog, srudp_qlog_files_free);
       g_clear_pointer (&self->key_log, srudp_key_log_file_free);
