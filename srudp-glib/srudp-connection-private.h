@@ -30,6 +30,12 @@ SrudpConnection *srudp_connection_new_inbound (SrudpEndpoint       *endpoint,
                                                SrudpConnectionCore *core,
                                                GMainContext        *context);
 
+/* srudp-connection-properties.c, srudp-connection-signals.c: of the class. */
+void srudp_connection_install_properties (GObjectClass *object_class);
+void srudp_connection_install_signals    (void);
+/* Nobody waits for a handler of `datagram-received` any more. */
+void srudp_connection_drop_handler_watch (SrudpConnection *self);
+
 /* srudp-connection-ops.c: what GIOStream calls. */
 gboolean srudp_connection_close_now    (GIOStream            *stream,
                                         GCancellable         *cancellable,
