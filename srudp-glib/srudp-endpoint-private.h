@@ -12,6 +12,7 @@
 
 G_BEGIN_DECLS
 
+#define SRUDP_DEFAULT_BACKLOG 16
 /* 1 Gbit/s at a round trip time of 130 ms. */
 #define SRUDP_DEFAULT_MAX_RECEIVE_WINDOW (16 * 1024 * 1024)
 /* Less would not keep even a slow path busy. */
@@ -55,21 +56,18 @@ gboolean             srudp_endpoint_check_process (SrudpEndpoint  *self,
 /* Binds if that wasn't done yet (transfer full). */
 SrudpEndpointCore   *srudp_endpoint_dup_core (SrudpEndpoint  *self,
                                               GError        **error);
+/* NULL: it is not bound (transfer full). */
+SrudpEndpointCore   *srudp_endpoint_dup_bound_core (SrudpEndpoint *self);
 SrudpConnectionList *srudp_endpoint_get_list (SrudpEndpoint  *self);
 SrudpSecret         *srudp_endpoint_dup_passphrase (SrudpEndpoint *self);
 /* The first accept makes it answer strangers. */
 void                 srudp_endpoint_note_accept (SrudpEndpoint *self);
 /* Makes the source that hands connections to the `incoming` signal. */
-GSource             *srudp_endpoint_make_incoming_source (SrudpEndpoint *self,
-                                                          guint signal_id);
+GSource             *srudp_endpoint_make_incoming_source (SrudpEndpoint *self);
 
-/* srudp-endpoint-properties.c */
-void srudp_endpoint_spec_network  (GParamSpec **stun_servers,
-                                   GParamSpec **port_mapping,
-                                   GParamSpec **introducing,
-                                   GParamSpec **invitation_lifetime);
-void srudp_endpoint_spec_punching (GParamSpec **birthday_spray,
-                                   GParamSpec **opener_ttl);
+/* srudp-endpoint-properties.c, srudp-endpoint-signals.c: of the class. */
+void srudp_endpoint_install_properties (GObjectClass *object_class);
+void srudp_endpoint_install_signals    (void);
 
 /* Any thread, any lock: tell the owner. */
 void srudp_endpoint_push_handshake_failed (SrudpNotifier  *notifier,
