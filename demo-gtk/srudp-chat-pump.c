@@ -95,12 +95,13 @@ send_blocks (SrudpChatFile  *file,
              GCancellable   *cancellable,
              GError        **error)
 {
-  g_autofree guint8 *block = g_malloc (BLOCK_BYTES);
+  g_autoptr (GByteArray) block = g_byte_array_new ();
 
+  g_byte_array_set_size (block, BLOCK_BYTES);
   while (left_bytes > 0)
     {
       gsize wanted = MIN (left_bytes, BLOCK_BYTES);
-      gssize n_read = g_input_stream_read (source, block, wanted, cancellable, error);
+      gssize n_read = g_input_stream_read (source, block->data, wanted, cancellable, error);
 
       if (n_read < 0)
         return FALSE;
@@ -110,12 +111,12 @@ send_blocks (SrudpChatFile  *file,
                                _ ("The file was changed meanwhile."));
           return FALSE;
         }
-      if (!g_output_stream_write_all (out, block, (gsize) n_read, NULL, cancellable, error))
+      if (!g_output_stream_write_all (out, block->data, (gsize) n_read, NULL, cancellable,
+                                      error))
         return FALSE;
       left_bytes -= (gsize) n_read;
       srudp_chat_file_add_moved (file, (gsize) n_read);
     }
-  /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): g_autofree frees it */
   return TRUE;
 }
 
@@ -182,13 +183,14 @@ receive_blocks (SrudpChatFile   *file,
                 GCancellable    *cancellable,
                 GError         **error)
 {
-  g_autofree guint8 *block = g_malloc (BLOCK_BYTES);
+  g_autoptr (GByteArray) block = g_byte_array_new ();
   guint64 left_bytes = srudp_chat_file_get_size (file) - srudp_chat_store_get_size (store);
 
+  g_byte_array_set_size (block, BLOCK_BYTES);
   while (left_bytes > 0)
     {
       gsize wanted = MIN (left_bytes, BLOCK_BYTES);
-      gssize n_read = g_input_stream_read (in, block, wanted, cancellable, error);
+      gssize n_read = g_input_stream_read (in, block->data, wanted, cancellable, error);
 
       if (n_read < 0)
         return FALSE;
@@ -198,12 +200,11 @@ receive_blocks (SrudpChatFile   *file,
                                _ ("The file broke off."));
           return FALSE;
         }
-      if (!srudp_chat_store_append (store, block, (gsize) n_read, error))
+      if (!srudp_chat_store_append (store, block->data, (gsize) n_read, error))
         return FALSE;
       left_bytes -= (gsize) n_read;
       srudp_chat_file_add_moved (file, (gsize) n_read);
     }
-  /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): g_autofree frees it */
   return TRUE;
 }
 

@@ -66,24 +66,24 @@ read_all (int             fd,
           GCancellable   *cancellable,
           GError        **error)
 {
-  g_autofree guint8 *block = g_malloc (BLOCK_BYTES);
+  g_autoptr (GByteArray) block = g_byte_array_new ();
   gssize n_read;
 
+  g_byte_array_set_size (block, BLOCK_BYTES);
   *size_bytes = 0;
   do
     {
       if (g_cancellable_set_error_if_cancelled (cancellable, error))
-        /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): g_autofree frees it */
         return FALSE;
       do
-        n_read = read (fd, block, BLOCK_BYTES);
+        n_read = read (fd, block->data, BLOCK_BYTES);
       while (n_read < 0 && errno == EINTR);
       if (n_read < 0)
         {
           set_error (error, path);
           return FALSE;
         }
-      g_checksum_update (checksum, block, n_read);
+      g_checksum_update (checksum, block->data, n_read);
       *size_bytes += (gsize) n_read;
     }
   while (n_read > 0);
@@ -234,8 +234,8 @@ srudp_chat_store_open (GFile         *folder,
   self->checksum = g_checksum_new (G_CHECKSUM_SHA256);
   if (self->folder == NULL || g_mkdir_with_parents (self->folder, 0700) != 0)
     {
-      /* NOLINTNEXTLINE(clang-analyzer-unix.Malloc): g_autoptr frees it */
       set_error (error, self->folder != NULL ? self->folder : name);
+      g_clear_pointer (&self, srudp_chat_store_free);
       return NULL;
     }
   if (!open_part (self, error))

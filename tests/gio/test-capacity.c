@@ -230,12 +230,12 @@ static gpointer
 read_thread (gpointer data)
 {
   Way *way = data;
-  g_autofree char *buffer = g_malloc (64 * 1024);
+  char buffer[64 * 1024];
   g_autoptr (GError) error = NULL;
 
   for (gsize at = 0; at < way->size;)
     {
-      gssize n = g_input_stream_read (way->in, buffer, 64 * 1024, NULL,
+      gssize n = g_input_stream_read (way->in, buffer, sizeof buffer, NULL,
                                       &error);
 
       g_assert_no_error (error);

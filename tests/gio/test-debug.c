@@ -210,6 +210,7 @@ test_refusals (void)
     g_inet_socket_address_get_port (G_INET_SOCKET_ADDRESS (bound)));
   connection = srudp_endpoint_connect_to_host (there, address, 0, NULL, &error);
   g_assert_error (error, SRUDP_ERROR, SRUDP_ERROR_PASSPHRASE);
+  g_assert_null (connection);
   expect_noted ("handshake", "*handshake: *127.0.0.1:*: *passphrase*");
   expect_nowhere ("wolves");
 }

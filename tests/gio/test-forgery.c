@@ -284,8 +284,8 @@ typedef struct
 static gpointer
 writer_thread (gpointer data)
 {
+  static const guint8 chunk[CHUNK_BYTES];
   Run *run = data;
-  g_autofree guint8 *chunk = g_malloc0 (CHUNK_BYTES);
   guint64 n_written = 0;
   gint64 now;
 

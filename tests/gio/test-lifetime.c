@@ -160,6 +160,7 @@ test_port_is_free_after_close (void)
       g_assert_no_error (error);
       again = srudp_endpoint_new (address, NULL, &error);
       g_assert_no_error (error);
+      g_assert_nonnull (again);
     }
 }
 

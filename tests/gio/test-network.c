@@ -276,6 +276,7 @@ test_invitations_become_void (void)
   invitation = srudp_endpoint_create_invitation (endpoint, patience (),
                                                  &error);
   g_assert_no_error (error);
+  g_assert_nonnull (invitation);
   g_assert_cmpuint (stun_server_get_n_asked (server), ==, 1);
   change_network (TRUE);
   wait_until_asked (server, 1);

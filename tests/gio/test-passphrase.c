@@ -256,6 +256,7 @@ test_old_invitation (void)
   srudp_endpoint_remove_invitation (host, invitation);
   /* The worker does one after the other: it has forgotten the first by then. */
   later = read_invitation (host, FALSE);
+  g_assert_nonnull (later);
   srudp_endpoint_set_accept_incoming (host, TRUE);
   a = srudp_endpoint_connect_to (guest, G_SOCKET_CONNECTABLE (invitation),
                                  cancellable, &error);

@@ -118,6 +118,7 @@ test_open_hears_of_the_end (void)
 
   pair_set_up (&pair);
   streams = open_all (pair.a);
+  g_assert_nonnull (streams);
   srudp_connection_open_stream_async (pair.a, NULL, store_result_cb, &result);
   run_for (100);
   g_assert_null (result);

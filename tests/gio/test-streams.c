@@ -603,6 +603,7 @@ test_dbus (void)
     G_DBUS_CONNECTION_FLAGS_AUTHENTICATION_CLIENT, NULL, cancellable, &error);
   g_assert_no_error (error);
   bus_b = g_thread_join (thread);
+  g_assert_nonnull (bus_b);
 
   /* Every peer answers this by itself. */
   reply = g_dbus_connection_call_sync (

@@ -78,10 +78,11 @@ static gpointer
 write_thread (gpointer data)
 {
   Writer *writer = data;
-  g_autofree char *bytes = g_malloc0 (writer->n_bytes);
+  char *bytes = g_malloc0 (writer->n_bytes);
 
   g_output_stream_write_all (writer->stream, bytes, writer->n_bytes, NULL,
                              NULL, NULL);
+  g_free (bytes);
   g_output_stream_close (writer->stream, NULL, NULL);
   return NULL;
 }
@@ -94,7 +95,7 @@ connect_once (const char *host,
 {
   g_autoptr (SrudpEndpoint) endpoint = srudp_endpoint_new_for_port (0, error);
   g_autoptr (SrudpConnection) connection = NULL;
-  g_autofree char *answer = g_malloc (n_bytes + 1);
+  g_autofree char *answer = NULL;
   GIOStream *stream;
   Writer writer;
   GThread *thread;
@@ -112,6 +113,7 @@ connect_once (const char *host,
   stream = G_IO_STREAM (connection);
   writer = (Writer) { g_io_stream_get_output_stream (stream), n_bytes };
   thread = g_thread_new ("writer", write_thread, &writer);
+  answer = g_malloc (n_bytes + 1);
   ok = g_input_stream_read_all (g_io_stream_get_input_stream (stream), answer,
                                 n_bytes + 1, &n_read, NULL, error);
   g_thread_join (thread);

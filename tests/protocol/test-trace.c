@@ -296,13 +296,13 @@ static void
 test_hostile_frames (void)
 {
   g_autoptr (SrudpTrace) trace = new_connected ();
-  g_autofree guint8 *pings = g_malloc (60000);
+  static guint8 pings[60000];
   g_autofree char *many = NULL;
   g_autofree char *none = NULL;
   static const guint8 junk[] = { 0x3f, 0xff, 0xff };
 
-  memset (pings, SRUDP_FRAME_PING, 60000);
-  many = tell_frames (trace, pings, 60000);
+  memset (pings, SRUDP_FRAME_PING, sizeof pings);
+  many = tell_frames (trace, pings, sizeof pings);
   g_assert_cmpuint (strlen (many), <, 20000);
   g_assert_true (g_str_has_suffix (many, "}]}}\n"));
 
