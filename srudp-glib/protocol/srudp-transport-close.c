@@ -81,14 +81,35 @@ get_linger_time (SrudpTransport *self)
 
 /* A round trip that took a minute, because a machine slept, keeps nobody here
  * for longer than a silent peer would. */
-static void
-start_drain (SrudpTransport *self)
+static gint64
+get_drain_time (SrudpTransport *self)
 {
   gint64 wait = DRAIN_PTOS * srudp_transport_get_pto (self);
   gint64 most = MAX (get_linger_time (self), DRAIN_MIN_US);
 
+  return CLAMP (wait, DRAIN_MIN_US, most);
+}
+
+static void
+start_drain (SrudpTransport *self)
+{
   srudp_timers_set (&self->timers, SRUDP_TIMER_DRAIN,
-                    self->now + CLAMP (wait, DRAIN_MIN_US, most));
+                    self->now + get_drain_time (self));
+}
+
+/* An answer takes no longer than a probe timeout. If none has come by then,
+ * packets are lost here: all that one end may cost is then spread over the time
+ * that is left, for the program may be gone after it, and nobody else tells the
+ * peer. */
+static gint64
+get_repeat_time (SrudpTransport *self)
+{
+  gint64 pto = srudp_transport_get_pto (self);
+
+  if (self->n_closes_sent <= 1)
+    return pto;
+
+  return MIN (pto, get_drain_time (self) / MAX_CLOSES);
 }
 
 static void
@@ -292,7 +313,7 @@ srudp_transport_send_close (SrudpTransport *self,
   self->close_path = (SrudpPath) { 0 };
   if (!self->drained && !self->peer_closed)
     srudp_timers_set (&self->timers, SRUDP_TIMER_LOSS,
-                      self->now + srudp_transport_get_pto (self));
+                      self->now + get_repeat_time (self));
 
   return size;
 }

@@ -26,6 +26,12 @@ both_are_drained (Pair *pair)
          && srudp_transport_is_drained (pair->ends[B].transport);
 }
 
+static gboolean
+a_drained (Pair *pair)
+{
+  return pair->ends[A].events[SRUDP_EVENT_DRAINED] > 0;
+}
+
 static void
 assert_ends (Pair        *pair,
              SrudpReason  a,
@@ -125,6 +131,32 @@ test_is_heard_through_heavy_loss (void)
   g_assert_cmpuint (n_missed, <=, 1);
 }
 
+/* However seldom a probe timeout comes, a program that ends as soon as it may has
+ * told its peer: three chances to lose it would be too many. */
+static void
+test_is_heard_before_the_program_ends (void)
+{
+  guint n_missed = 0;
+
+  for (guint32 seed = 1; seed <= 200; seed++)
+    {
+      g_autoptr (Pair) pair = pair_new (seed);
+
+      pair->network.delay_us = 150 * MS;
+      pair_write (pair, A, 0, 10);
+      pair_run (pair, SECOND);
+      pair->network.loss[A] = pair->network.loss[B] = 0.5;
+      srudp_transport_close (pair->ends[A].transport, pair->now);
+      g_assert_true (pair_run_until (pair, a_drained, 60 * SECOND));
+      pair->network.loss[A] = 1.0;
+      pair_run (pair, SECOND);
+      if (!both_are_closed (pair))
+        n_missed++;
+    }
+
+  g_assert_cmpuint (n_missed, <=, 1);
+}
+
 static void
 test_with_unread_input_still_delivers (void)
 {
@@ -159,12 +191,6 @@ test_lingers_no_longer_than_the_idle_timeout (void)
   pair->ends[B].n_read += pair_read (pair, B, 0, 0);
   g_assert_cmpint (srudp_transport_get_read_state (pair->ends[B].transport, 0),
                    ==, SRUDP_READ_OPEN);
-}
-
-static gboolean
-a_drained (Pair *pair)
-{
-  return pair->ends[A].events[SRUDP_EVENT_DRAINED] > 0;
 }
 
 static void
@@ -374,6 +400,8 @@ main (int argc, char *argv[])
                    test_does_not_wait_for_an_answer_for_ever);
   g_test_add_func ("/transport/close/is-heard-through-heavy-loss",
                    test_is_heard_through_heavy_loss);
+  g_test_add_func ("/transport/close/is-heard-before-the-program-ends",
+                   test_is_heard_before_the_program_ends);
   g_test_add_func ("/transport/close/with-unread-input-still-delivers",
                    test_with_unread_input_still_delivers);
   g_test_add_func ("/transport/close/lingers-no-longer-than-the-idle-timeout",
