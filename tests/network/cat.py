@@ -9,6 +9,7 @@ import threading
 import time
 
 from cases import Failure
+from pace import Deadline
 
 CAT = os.environ['SRUDP_CAT']
 INVITATION = r'(srudp:[0-9a-z]+)$'
@@ -40,10 +41,10 @@ class Cat:
 
     def time_of(self, pattern, within=START_SECONDS):
         """When it said so, and what."""
-        until = time.monotonic() + within
+        deadline = Deadline(within)
         while True:
             try:
-                at, line = self._lines.get(timeout=max(0, until - time.monotonic()))
+                at, line = deadline.next_of(self._lines)
             except queue.Empty:
                 raise Failure(f'no {pattern!r} within {within} s in:\n{self}') from None
             if line is None:

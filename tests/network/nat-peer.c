@@ -152,7 +152,7 @@ read_all (SrudpConnection *connection)
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
   g_autoptr (GError) error = NULL;
   guint8 chunk[CHUNK_BYTES];
-  gint64 bytes = 0, gap_us = 0, first = 0, last = 0;
+  gint64 bytes = 0, gap_us = 0, gap_end = 0, first = 0, last = 0;
   gssize n;
 
   while ((n = g_input_stream_read (stream, chunk, sizeof chunk, NULL, &error)) > 0)
@@ -164,8 +164,12 @@ read_all (SrudpConnection *connection)
           say ("first");
           first = now;
         }
-      else if (last - first >= (gint64) gap_after_ms * 1000)
-        gap_us = MAX (gap_us, now - last);
+      else if (last - first >= (gint64) gap_after_ms * 1000
+               && now - last > gap_us)
+        {
+          gap_us = now - last;
+          gap_end = now;
+        }
       last = now;
       bytes += n;
       g_checksum_update (sum, chunk, n);
@@ -176,8 +180,9 @@ read_all (SrudpConnection *connection)
       say_failure ("read", error);
       return FALSE;
     }
-  say ("read bytes=%" G_GINT64_FORMAT " gap=%" G_GINT64_FORMAT " sum=%s", bytes,
-       gap_us, g_checksum_get_string (sum));
+  say ("read bytes=%" G_GINT64_FORMAT " gap=%" G_GINT64_FORMAT
+       " gap_end=%" G_GINT64_FORMAT " sum=%s", bytes, gap_us, gap_end,
+       g_checksum_get_string (sum));
   return TRUE;
 }
 

@@ -9,6 +9,7 @@ import threading
 import time
 
 from cases import Failure
+from pace import CLOCK, Deadline
 
 PROGRAM = os.environ['SRUDP_NETWORK_PEER']
 START_SECONDS = 20
@@ -19,6 +20,11 @@ TIMED_OUT = 'g-io-error-quark:24'
 
 def seconds(us):
     return f'{int(us) / 1e6:.3f} s'
+
+
+def between(since_us, until_us):
+    """How long that was, in µs, without what this machine was kept from its work."""
+    return 1e6 * CLOCK.between(int(since_us) / 1e6, int(until_us) / 1e6)
 
 
 def values(line):
@@ -59,10 +65,10 @@ class Peer:
 
     def expect(self, what, within):
         """The next line of that kind; others before it are passed over."""
-        until = time.monotonic() + within
+        deadline = Deadline(within)
         while True:
             try:
-                line = self._lines.get(timeout=max(0, until - time.monotonic()))
+                line = deadline.next_of(self._lines)
             except queue.Empty:
                 raise Failure(f'no "{what}" within {within} s\n{self}') from None
             if line is None:
@@ -131,7 +137,8 @@ class Pair:
     def open(self, within):
         """Both open; how long it took, in µs, since the later one began."""
         since = self.go()
-        took = max(int(peer.expect('opened', within + 5)['at']) for peer in self.peers) - since
+        took = between(since, max(int(peer.expect('opened', within + 5)['at'])
+                                  for peer in self.peers))
         if took > within * 1e6:
             raise Failure(f'took {seconds(took)}, more than {within} s\n{self}')
         return took
@@ -145,7 +152,12 @@ class Pair:
             written, read = writer.said('written'), reader.said('read')
             if (written['bytes'], written['sum']) != (read['bytes'], read['sum']):
                 raise Failure(f'what was read is not what was written\n{self}')
-        return max(int(peer.said('read')['gap']) for peer in self.peers)
+        return max(self.gap_of(peer.said('read')) for peer in self.peers)
+
+    @staticmethod
+    def gap_of(read):
+        end = int(read['gap_end'])
+        return between(end - int(read['gap']), end)
 
     def __str__(self):
         return '\n'.join(map(str, self.peers))

@@ -8,7 +8,7 @@ import time
 
 from cases import Failure, main, run_cases
 from lab import Lab
-from pair import Pair, Peer, seconds
+from pair import Pair, Peer, between, seconds
 
 RATE_BYTES = 125_000  # 1 Mbit/s
 LONGEST_GAP_US = 3_000_000
@@ -65,8 +65,8 @@ def asked_address():
 
 def spoken_after(pair, speaker):
     """How long the first byte of the speaker was on its way, in µs."""
-    took = (int(pair.peers[1 - speaker].said('first')['at'])
-            - int(pair.peers[speaker].said('writing')['at']))
+    took = between(pair.peers[speaker].said('writing')['at'],
+                   pair.peers[1 - speaker].said('first')['at'])
     if took > 2_000_000:
         raise Failure(f'arrived after {seconds(took)}\n{pair}')
     return took

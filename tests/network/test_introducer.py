@@ -20,6 +20,7 @@ from cases import Failure, main, run_cases
 from cat import INVITATION, Cat, asking
 from lab import Lab
 from nat import MODES
+from pace import CLOCK
 from table import Bounds, cells, often_enough, print_table
 
 # Since the guest's program was started, which asks STUN servers first.
@@ -44,7 +45,7 @@ def meet(host_mode, guest_mode, within):
         before = sum(site.packets_sent() for site in sites)
         began = time.monotonic()
         guest = Cat(sites[1], *servers, '--timeout', within + 5, invitation)
-        took = guest.time_of('Connected with', within + 10)[0] - began
+        took = CLOCK.between(began, guest.time_of('Connected with', within + 10)[0])
         packets = sum(site.packets_sent() for site in sites) - before
         guest.say('one was enough\n')
         try:

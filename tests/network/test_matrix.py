@@ -18,7 +18,7 @@ import sys
 from cases import Failure, main, run_cases
 from lab import Lab
 from nat import MODES
-from pair import Pair, TIMED_OUT, UNREACHABLE, seconds
+from pair import Pair, TIMED_OUT, UNREACHABLE, between, seconds
 from table import Bounds, CLASSES, cells, often_enough, print_table
 
 TRANSFER_BYTES = 64 * 1024
@@ -52,8 +52,7 @@ def connects(pair_of, within, loss=0):
             size, patience = LOSSY_TRANSFER_BYTES, LOSSY_TRANSFER_SECONDS
             for site in sites:
                 site.lose(loss)
-        with Pair(*sites, invite=True, stun=lab.start_stun(), send=size,
-                  open_timeout=within * 1000) as pair:
+        with Pair(*sites, invite=True, stun=lab.start_stun(), send=size) as pair:
             before = sum(site.packets_sent() for site in sites)
             took = pair.open(within)
             packets = sum(site.packets_sent() for site in sites) - before
@@ -82,14 +81,15 @@ def ends_with_a_word(pair_of, modes):
 def check_failure(pair, peer, words):
     failed = peer.expect('failed', HOPELESS_TIMEOUT_MS / 1000 + 5)
     opening = peer.said('opening')
-    took_us = int(failed['at']) - int(opening['at'])
+    took_us = between(opening['at'], failed['at'])
     if failed['error'] not in (UNREACHABLE, TIMED_OUT):
         raise Failure(f'another error\n{pair}')
     if words not in failed['words']:
         raise Failure(f'not told “{words}” at {peer.site.mode}\n{pair}')
     if took_us > (HOPELESS_TIMEOUT_MS + 1000) * 1000:
         raise Failure(f'took {seconds(took_us)}\n{pair}')
-    share = (int(failed['cpu']) - int(opening['cpu'])) / took_us
+    share = ((int(failed['cpu']) - int(opening['cpu']))
+             / (int(failed['at']) - int(opening['at'])))
     if share > CPU_SHARE:
         raise Failure(f'used {share:.0%} of a CPU meanwhile\n{pair}')
 

@@ -12,7 +12,7 @@ import time
 
 from cases import Failure, main, run_cases
 from lab import Lab
-from pair import Pair, seconds
+from pair import Pair, between, seconds
 
 MOBILE_RATE = 125_000  # bytes a second: 1 Mbit/s
 # Either of two may be late. Seconds to connect: of those that need neither guesses
@@ -108,8 +108,8 @@ def moves_in_silence(mode):
             time.sleep(8)
             home.unplug()
             pair.finish(30)
-            took = (int(pair.peers[0].said('first')['at'])
-                    - int(pair.peers[1].said('writing')['at']))
+            took = between(pair.peers[1].said('writing')['at'],
+                           pair.peers[0].said('first')['at'])
     if took > 2e6:
         raise Failure(f'arrived after {seconds(took)}\n{pair}')
     return f'arrives after {seconds(took)}'

@@ -15,6 +15,7 @@ from cases import Failure, main, run_cases
 from cat import Cat, INVITATION, asking
 from lab import Lab, STUN_ADDRESSES, STUN_PORT
 from nat import MODES
+from pace import CLOCK
 
 PROBE_SECONDS = 3
 # What a program may take to start, on a machine that has other things to do.
@@ -37,9 +38,10 @@ def told(site, servers, words):
     cat = Cat(site, *asking(servers), '--timeout', 0.1, '192.0.2.1:9')
     began = cat.time_of('This side is')[0]
     at, said = cat.time_of(f'({re.escape(words)})', PROBE_SECONDS + START_SECONDS)
-    if at - began > PROBE_SECONDS:
-        raise Failure(f'took {at - began:.1f} s')
-    return f'“{said}” after {at - began:.2f} s'
+    took = CLOCK.between(began, at)
+    if took > PROBE_SECONDS:
+        raise Failure(f'took {took:.1f} s')
+    return f'“{said}” after {took:.2f} s'
 
 
 def named(mode):
