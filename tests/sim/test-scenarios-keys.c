@@ -14,6 +14,9 @@
 #define CONNECT_LIMIT (30 * SIM_S)
 #define TRANSFER_LIMIT (60 * SIM_S)
 #define NEVER (G_GUINT64_CONSTANT (1) << 40)
+/* 60 % of the link, as where less is lost. It is the losses that take the time:
+ * the slowest of 500 seeds takes as long with no update at all. */
+#define SLOWEST_S 10.7
 
 /* As the QUIC interop runner's, with a twentieth lost each way. */
 static const SimLinkConfig lossy_link
@@ -83,7 +86,8 @@ test_hurry (gconstpointer data)
   const Hurry *hurry = data;
   SimRow row = { .name = hurry->name, .unit = "s for 8 MB each way",
                  .n_seeds = 50, .func = run_hurry, .scenario = data,
-                 .better = SIM_LOWER_IS_BETTER, .worst_budget = 10 };
+                 .better = SIM_LOWER_IS_BETTER,
+                 .p99_budget = 10, .worst_budget = SLOWEST_S };
 
   sim_report_run (&row);
 }
