@@ -33,7 +33,8 @@ srudp_connection_send_datagram (SrudpConnection  *self,
   g_return_val_if_fail (SRUDP_IS_CONNECTION (self), FALSE);
   g_return_val_if_fail (datagram != NULL, FALSE);
 
-  return srudp_connection_core_send_datagram (self->core, datagram, error);
+  return srudp_connection_check_process (self, error)
+         && srudp_connection_core_send_datagram (self->core, datagram, error);
 }
 
 static gboolean
@@ -46,6 +47,7 @@ begin_receive (gpointer      object,
 }
 
 static const SrudpOperation receipt_operation = {
+  .check_process = srudp_connection_check_process,
   .begin = begin_receive,
 };
 

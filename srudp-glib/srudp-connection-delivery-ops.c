@@ -20,6 +20,7 @@ begin_wait_delivered (gpointer      object,
 }
 
 static const SrudpOperation delivery_operation = {
+  .check_process = srudp_connection_check_process,
   .begin = begin_wait_delivered,
 };
 

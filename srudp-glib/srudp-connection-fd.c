@@ -42,6 +42,8 @@ srudp_connection_export_fd (SrudpConnection  *self,
 
   g_return_val_if_fail (SRUDP_IS_CONNECTION (self), -1);
 
+  if (!srudp_connection_check_process (self, error))
+    return -1;
   state = srudp_connection_core_get_state (self->core);
   if (state < SRUDP_STATE_ESTABLISHED || state >= SRUDP_STATE_CLOSING)
     {

@@ -131,6 +131,8 @@ srudp_connection_get_local_address (SrudpConnection  *self,
 
   g_return_val_if_fail (SRUDP_IS_CONNECTION (self), NULL);
 
+  if (!srudp_connection_check_process (self, error))
+    return NULL;
   address = dup_address (self, &self->core->local_address);
   if (address != NULL)
     return address;
@@ -159,6 +161,8 @@ srudp_connection_get_remote_address (SrudpConnection  *self,
 
   g_return_val_if_fail (SRUDP_IS_CONNECTION (self), NULL);
 
+  if (!srudp_connection_check_process (self, error))
+    return NULL;
   address = dup_address (self, &self->core->remote_address);
   if (address == NULL)
     set_not_connected (error);

@@ -152,6 +152,7 @@ resolve (gpointer     object,
 }
 
 static const SrudpOperation open_operation = {
+  .check_process = srudp_connection_check_process,
   .begin = begin_open,
   .go_on = resolve,
   .abort = abort_connection,
@@ -268,16 +269,6 @@ unlist (SrudpConnection *self)
                                   self);
 }
 
-static gboolean
-begin_close (gpointer      object,
-             SrudpWaiter  *waiter,
-             GError      **error)
-{
-  SrudpConnection *self = object;
-
-  return srudp_stream_core_check_process (self->core->main_stream, error);
-}
-
 /* Only then: what is cancelled from the start must not look to the peer as if
  * it were complete. */
 static void
@@ -292,7 +283,7 @@ go_on_closing (gpointer     object,
 }
 
 static const SrudpOperation close_operation = {
-  .begin = begin_close,
+  .check_process = srudp_connection_check_process,
   .go_on = go_on_closing,
   .abort = abort_connection,
 };

@@ -36,6 +36,10 @@ void srudp_connection_install_signals    (void);
 /* Nobody waits for a handler of `datagram-received` any more. */
 void srudp_connection_drop_handler_watch (SrudpConnection *self);
 
+/* FALSE with the error set: it belongs to the process this one is a copy of. */
+gboolean srudp_connection_check_process (gpointer   connection,
+                                         GError   **error);
+
 /* srudp-connection-ops.c: what GIOStream calls. */
 gboolean srudp_connection_close_now    (GIOStream            *stream,
                                         GCancellable         *cancellable,

@@ -29,6 +29,7 @@ begin_open_stream (gpointer      object,
 }
 
 static const SrudpOperation stream_opening = {
+  .check_process = srudp_connection_check_process,
   .begin = begin_open_stream,
   .map = map_stream,
 };
@@ -115,6 +116,7 @@ begin_accept_stream (gpointer      object,
 }
 
 static const SrudpOperation stream_acceptance = {
+  .check_process = srudp_connection_check_process,
   .begin = begin_accept_stream,
   .map = map_stream,
 };

@@ -99,7 +99,9 @@ srudp_connection_constructed (GObject *object)
   G_OBJECT_CLASS (srudp_connection_parent_class)->constructed (object);
 
   self->core = srudp_connection_core_new ();
-  if (self->endpoint != NULL)
+  /* In a copy of the endpoint's process it can't be opened anyway. */
+  if (self->endpoint != NULL
+      && srudp_endpoint_check_process (self->endpoint, NULL))
     self->core->passphrase = srudp_endpoint_dup_passphrase (self->endpoint);
   if (SRUDP_IS_INVITATION (self->peer))
     take_invitation (self, SRUDP_INVITATION (self->peer));
@@ -151,6 +153,15 @@ static GOutputStream *
 srudp_connection_get_output_stream (GIOStream *stream)
 {
   return SRUDP_CONNECTION (stream)->output;
+}
+
+gboolean
+srudp_connection_check_process (gpointer   connection,
+                                GError   **error)
+{
+  SrudpConnection *self = connection;
+
+  return srudp_stream_core_check_process (self->core->main_stream, error);
 }
 
 static void

@@ -118,9 +118,11 @@ ensure_bound_locked (SrudpEndpoint  *self,
 
 /* Both processes would use the same keys. */
 gboolean
-srudp_endpoint_check_process (SrudpEndpoint  *self,
-                              GError        **error)
+srudp_endpoint_check_process (gpointer   endpoint,
+                              GError   **error)
 {
+  SrudpEndpoint *self = endpoint;
+
   if (self->n_forks == srudp_fork_count ())
     return TRUE;
   g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_SUPPORTED,
@@ -175,6 +177,8 @@ srudp_endpoint_get_local_address (SrudpEndpoint  *self,
 
   g_return_val_if_fail (SRUDP_IS_ENDPOINT (self), NULL);
 
+  if (!srudp_endpoint_check_process (self, error))
+    return NULL;
   g_mutex_lock (&self->lock);
   if (ensure_bound_locked (self, error))
     {

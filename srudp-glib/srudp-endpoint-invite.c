@@ -102,6 +102,7 @@ begin_invitation (gpointer      object,
 }
 
 static const SrudpOperation invitation_operation = {
+  .check_process = srudp_endpoint_check_process,
   .begin = begin_invitation,
 };
 

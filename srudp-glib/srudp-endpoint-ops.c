@@ -94,6 +94,7 @@ map_accepted (gpointer      object,
 }
 
 static const SrudpOperation accept_operation = {
+  .check_process = srudp_endpoint_check_process,
   .begin = begin_accept,
   .map = map_accepted,
 };
@@ -171,14 +172,6 @@ srudp_endpoint_accept_finish (SrudpEndpoint  *self,
 
 /* Closing */
 
-static gboolean
-begin_close (gpointer      object,
-             SrudpWaiter  *waiter,
-             GError      **error)
-{
-  return srudp_endpoint_check_process (object, error);
-}
-
 /* One that was never bound is closed by that. */
 static gboolean
 close_unbound (SrudpEndpoint *self)
@@ -222,7 +215,7 @@ abort_connections (gpointer      object,
 }
 
 static const SrudpOperation close_operation = {
-  .begin = begin_close,
+  .check_process = srudp_endpoint_check_process,
   .go_on = go_on_closing,
   .abort = abort_connections,
 };

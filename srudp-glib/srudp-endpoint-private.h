@@ -51,8 +51,8 @@ struct _SrudpEndpoint
 };
 
 /* FALSE with the error set: it belongs to the process this one is a copy of. */
-gboolean             srudp_endpoint_check_process (SrudpEndpoint  *self,
-                                                   GError        **error);
+gboolean             srudp_endpoint_check_process (gpointer   endpoint,
+                                                   GError   **error);
 /* Binds if that wasn't done yet (transfer full). */
 SrudpEndpointCore   *srudp_endpoint_dup_core (SrudpEndpoint  *self,
                                               GError        **error);

@@ -142,6 +142,7 @@ begin_probe (gpointer      object,
 }
 
 static const SrudpOperation probe_operation = {
+  .check_process = srudp_endpoint_check_process,
   .begin = begin_probe,
 };
 

@@ -33,7 +33,13 @@
  * Every endpoint has a thread of its own, which keeps its connections alive
  * whatever the application does. Any method may be called from any thread;
  * signals come in the thread-default context of the thread that made the
- * endpoint. It can't be used in a child process after fork().
+ * endpoint.
+ *
+ * After fork() the child must not use it, nor anything that belongs to it:
+ * both processes would send with the same keys. What can fail does so there,
+ * with `G_IO_ERROR_NOT_SUPPORTED`; besides that the child may drop its
+ * references. As in every process with threads, locks of GLib itself may have
+ * been taken at that moment, and stay so in the child.
  *
  * A connection holds its endpoint, never the reverse: an endpoint whose last
  * reference is dropped goes on until its connections have delivered what was

@@ -54,8 +54,10 @@ srudp_input_stream_close (GInputStream  *stream,
                           GCancellable  *cancellable,
                           GError       **error)
 {
-  close_unless_exported (SRUDP_INPUT_STREAM (stream));
-  return TRUE;
+  SrudpInputStream *self = SRUDP_INPUT_STREAM (stream);
+
+  close_unless_exported (self);
+  return srudp_stream_core_check_process (self->core, error);
 }
 
 static void
@@ -65,9 +67,11 @@ srudp_input_stream_close_async (GInputStream        *stream,
                                 GAsyncReadyCallback  callback,
                                 gpointer             user_data)
 {
-  close_unless_exported (SRUDP_INPUT_STREAM (stream));
+  GError *error = NULL;
+
+  srudp_input_stream_close (stream, cancellable, &error);
   srudp_operation_return_at_once (stream, srudp_input_stream_close_async,
-                                  io_priority, cancellable, callback,
+                                  io_priority, error, cancellable, callback,
                                   user_data);
 }
 

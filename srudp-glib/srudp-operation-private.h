@@ -10,9 +10,13 @@
 
 G_BEGIN_DECLS
 
-/* All but `begin` may be missing. */
+/* All but `check_process` may be missing. */
 typedef struct
 {
+  /* FALSE with the error set: this process is a copy, where nobody would ever
+   * end the waiter. Comes before anything that takes a lock. */
+  gboolean (*check_process) (gpointer   self,
+                             GError   **error);
   /* Has the worker end the waiter sometime. FALSE with the error set: there is
    * nothing to wait for. */
   gboolean (*begin) (gpointer      self,
@@ -42,10 +46,12 @@ void     srudp_operation_run_async (const SrudpOperation  *operation,
                                     GCancellable          *cancellable,
                                     GAsyncReadyCallback    callback,
                                     gpointer               user_data);
-/* For what needs no waiting: TRUE, in a later turn. */
+/* For what needs no waiting: TRUE, or the error (transfer full) if there is
+ * one, in a later turn. */
 void     srudp_operation_return_at_once (gpointer             self,
                                          gpointer             source_tag,
                                          int                  io_priority,
+                                         GError              *error,
                                          GCancellable        *cancellable,
                                          GAsyncReadyCallback  callback,
                                          gpointer             user_data);

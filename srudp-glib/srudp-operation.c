@@ -48,7 +48,8 @@ start (const SrudpOperation  *operation,
 {
   Cancelling *cancelling;
 
-  if (!operation->begin (self, waiter, error))
+  if (!operation->check_process (self, error)
+      || (operation->begin != NULL && !operation->begin (self, waiter, error)))
     return FALSE;
 
   cancelling = g_new (Cancelling, 1);
@@ -123,6 +124,7 @@ void
 srudp_operation_return_at_once (gpointer             self,
                                 gpointer             source_tag,
                                 int                  io_priority,
+                                GError              *error,
                                 GCancellable        *cancellable,
                                 GAsyncReadyCallback  callback,
                                 gpointer             user_data)
@@ -131,5 +133,8 @@ srudp_operation_return_at_once (gpointer             self,
 
   g_task_set_source_tag (task, source_tag);
   g_task_set_priority (task, io_priority);
-  g_task_return_boolean (task, TRUE);
+  if (error != NULL)
+    g_task_return_error (task, error);
+  else
+    g_task_return_boolean (task, TRUE);
 }

@@ -46,7 +46,9 @@ srudp_output_stream_flush (GOutputStream  *stream,
                            GCancellable   *cancellable,
                            GError        **error)
 {
-  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+  return srudp_stream_core_check_process (SRUDP_OUTPUT_STREAM (stream)->core,
+                                          error)
+         && !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 
 /* This object may go while an exported descriptor carries on. What is cancelled
@@ -68,8 +70,10 @@ srudp_output_stream_close (GOutputStream  *stream,
                            GCancellable   *cancellable,
                            GError        **error)
 {
-  close_unless_exported (SRUDP_OUTPUT_STREAM (stream), cancellable);
-  return TRUE;
+  SrudpOutputStream *self = SRUDP_OUTPUT_STREAM (stream);
+
+  close_unless_exported (self, cancellable);
+  return srudp_stream_core_check_process (self->core, error);
 }
 
 static void
@@ -79,9 +83,11 @@ srudp_output_stream_close_async (GOutputStream       *stream,
                                  GAsyncReadyCallback  callback,
                                  gpointer             user_data)
 {
-  close_unless_exported (SRUDP_OUTPUT_STREAM (stream), cancellable);
+  GError *error = NULL;
+
+  srudp_output_stream_close (stream, cancellable, &error);
   srudp_operation_return_at_once (stream, srudp_output_stream_close_async,
-                                  io_priority, cancellable, callback,
+                                  io_priority, error, cancellable, callback,
                                   user_data);
 }
 
@@ -92,8 +98,11 @@ srudp_output_stream_flush_async (GOutputStream       *stream,
                                  GAsyncReadyCallback  callback,
                                  gpointer             user_data)
 {
+  GError *error = NULL;
+
+  srudp_stream_core_check_process (SRUDP_OUTPUT_STREAM (stream)->core, &error);
   srudp_operation_return_at_once (stream, srudp_output_stream_flush_async,
-                                  io_priority, cancellable, callback,
+                                  io_priority, error, cancellable, callback,
                                   user_data);
 }
 

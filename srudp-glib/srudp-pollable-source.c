@@ -92,7 +92,8 @@ watch_unlist (gpointer data)
 {
   Watch *watch = data;
 
-  if (!g_atomic_int_compare_and_exchange (&watch->listed, TRUE, FALSE))
+  if (srudp_stream_core_is_copy (watch->core)
+      || !g_atomic_int_compare_and_exchange (&watch->listed, TRUE, FALSE))
     return;
 
   g_mutex_lock (&watch->core->lock);
@@ -101,9 +102,13 @@ watch_unlist (gpointer data)
   g_source_unref ((GSource *) watch);
 }
 
+/* In a copy of the process nobody wakes it: it is ready anyway, and what one
+ * tries then fails. */
 static void
 watch_list (Watch *watch)
 {
+  if (srudp_stream_core_is_copy (watch->core))
+    return;
   watch->listed = TRUE;
   g_mutex_lock (&watch->core->lock);
   watch->link.data = g_source_ref ((GSource *) watch);

@@ -30,13 +30,14 @@ struct _SrudpStreamCore
   GCond readable;
   GCond writable;
 
+  int exported; /* atomic: the bytes belong to a file descriptor */
+
   /* Under the lock. */
   SrudpMailbox *mailbox;   /* NULL before the stream is open */
   guint64 id;
   gboolean posted;         /* the worker is going to look here */
   gboolean answered;       /* something has come since the last small write */
   guint priority;          /* as in srudp-engine.h */
-  gboolean exported;       /* the bytes belong to a file descriptor */
   GQueue read_sources;     /* of their watches */
   GQueue write_sources;
 

@@ -270,8 +270,6 @@ wait_for (SrudpStreamCore  *self,
 {
   if (!would_block (self))
     return TRUE;
-  if (!srudp_stream_core_check_process (self, error))
-    return FALSE;
   if (cancellable == NULL)
     return wait_plainly (self, cond, would_block);
   return wait_while (self, cond, would_block, cancellable, error);
@@ -340,12 +338,7 @@ srudp_stream_core_read_raw (SrudpStreamCore  *self,
 gboolean
 srudp_stream_core_is_exported (SrudpStreamCore *self)
 {
-  gboolean exported;
-
-  g_mutex_lock (&self->lock);
-  exported = self->exported;
-  g_mutex_unlock (&self->lock);
-  return exported;
+  return g_atomic_int_get (&self->exported);
 }
 
 static gboolean
@@ -353,7 +346,8 @@ check_usable (SrudpStreamCore  *self,
               GCancellable     *cancellable,
               GError          **error)
 {
-  if (g_cancellable_set_error_if_cancelled (cancellable, error))
+  if (!srudp_stream_core_check_process (self, error)
+      || g_cancellable_set_error_if_cancelled (cancellable, error))
     return FALSE;
   return !srudp_stream_core_is_exported (self) || fail_exported (error);
 }
@@ -531,6 +525,8 @@ srudp_stream_core_is_readable (SrudpStreamCore *self)
 {
   gboolean ready;
 
+  if (srudp_stream_core_is_copy (self))
+    return TRUE;
   g_mutex_lock (&self->lock);
   ready = !would_block_reading (self);
   g_mutex_unlock (&self->lock);
@@ -542,6 +538,8 @@ srudp_stream_core_is_writable (SrudpStreamCore *self)
 {
   gboolean ready;
 
+  if (srudp_stream_core_is_copy (self))
+    return TRUE;
   g_mutex_lock (&self->lock);
   ready = !would_block_writing (self);
   g_mutex_unlock (&self->lock);

@@ -305,17 +305,11 @@ gboolean
 srudp_stream_core_export (SrudpStreamCore  *self,
                           GError          **error)
 {
-  gboolean first;
-
-  g_mutex_lock (&self->lock);
-  first = !self->exported;
-  self->exported = TRUE;
-  g_mutex_unlock (&self->lock);
-
-  if (!first)
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING,
-                         _ ("The connection was exported already."));
-  return first;
+  if (g_atomic_int_compare_and_exchange (&self->exported, FALSE, TRUE))
+    return TRUE;
+  g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_PENDING,
+                       _ ("The connection was exported already."));
+  return FALSE;
 }
 
 /* Nobody has seen `from` yet, so that its lock needs no order with ours. */

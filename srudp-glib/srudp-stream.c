@@ -65,6 +65,8 @@ srudp_stream_close (GIOStream     *stream,
 
   if (self->core == NULL)
     return TRUE;
+  if (!srudp_stream_core_check_process (self->core, error))
+    return FALSE;
 
   if (g_cancellable_is_cancelled (cancellable))
     srudp_stream_core_break_off_output (self->core);
@@ -84,12 +86,14 @@ srudp_stream_close_async (GIOStream           *stream,
 {
   g_autoptr (GTask) task = g_task_new (stream, cancellable, callback,
                                        user_data);
+  GError *error = NULL;
 
   g_task_set_source_tag (task, srudp_stream_close_async);
   g_task_set_priority (task, io_priority);
-  srudp_stream_close (stream, cancellable, NULL);
-  /* Fails if it is cancelled. */
-  g_task_return_boolean (task, TRUE);
+  if (srudp_stream_close (stream, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
 }
 
 static gboolean
