@@ -15,10 +15,12 @@ main (int    argc,
       char **argv)
 {
   g_autoptr (SrudpChatApplication) application = NULL;
+  /* As gettext's own tools: translations that aren't installed. */
+  const char *locales = g_getenv ("TEXTDOMAINDIR");
 
   /* NOLINTNEXTLINE(concurrency-mt-unsafe): there is no other thread yet. */
   setlocale (LC_ALL, "");
-  bindtextdomain (GETTEXT_PACKAGE, LOCALEDIR);
+  bindtextdomain (GETTEXT_PACKAGE, locales != NULL ? locales : LOCALEDIR);
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
   g_set_application_name (_ ("Srudp Chat"));
