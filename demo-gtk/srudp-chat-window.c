@@ -53,15 +53,17 @@ static char *
 describe_connection (SrudpChatConversation *conversation)
 {
   SrudpChatLink *link = srudp_chat_conversation_get_link (conversation);
+  SrudpChatPresence presence = srudp_chat_conversation_get_presence (conversation);
   const char *trust = srudp_chat_conversation_get_verified (conversation) ? _ ("Verified")
                       : srudp_chat_conversation_was_invited (conversation)
                         ? _ ("Verified by invitation") : _ ("Not verified");
   g_auto (SrudpChatLinkFacts) facts = { 0 };
   g_autofree char *rtt = NULL;
 
-  if (link == NULL || !srudp_chat_link_is_up (link))
+  /* A line that the peer has left may close a moment later. */
+  if (link == NULL || !srudp_chat_link_is_up (link) || presence > SRUDP_CHAT_PRESENCE_SILENT)
     return g_strdup (_ ("Not connected"));
-  if (srudp_chat_conversation_get_presence (conversation) == SRUDP_CHAT_PRESENCE_SILENT)
+  if (presence == SRUDP_CHAT_PRESENCE_SILENT)
     return g_strdup (_ ("Reconnecting…"));
   srudp_chat_link_get_facts (link, &facts);
   rtt = srudp_chat_numbers_for_rtt (facts.rtt_us);
