@@ -294,6 +294,12 @@ test_close (gconstpointer data)
 
 static const SimLinkConfig lossy_link = { DEFAULT_LINK, .loss = 0.1 };
 static const SimLinkConfig foul_link = { DEFAULT_LINK, .loss = 0.3 };
+/* Two links in a row of which each loses 30 %. */
+static const SimLinkConfig fouler_link = { .delay_us = 40 * SIM_MS,
+                                           .rate_bps = 10000000,
+                                           .queue_packets = 50,
+                                           .mtu_bytes = 1500,
+                                           .loss = 0.51 };
 
 /* A closes at once after its writes; B has read nothing by then. */
 static void
@@ -433,6 +439,8 @@ main (int   argc,
   g_test_add_data_func ("/sim/end/close-and-exit-lossy", &lossy_link,
                         test_close_and_exit);
   g_test_add_data_func ("/sim/end/close-and-exit-foul", &foul_link,
+                        test_close_and_exit);
+  g_test_add_data_func ("/sim/end/close-and-exit-fouler", &fouler_link,
                         test_close_and_exit);
 
   return g_test_run ();
