@@ -106,7 +106,7 @@ open_one (Bench *bench,
     .candidates = &bench->address,
     .n_candidates = 1,
     .open_timeout_us = 20 * G_USEC_PER_SEC,
-    .idle_timeout_us = 3600 * G_USEC_PER_SEC,
+    .idle_timeout_us = G_GINT64_CONSTANT (3600) * G_USEC_PER_SEC,
   };
   SrudpSession *session = srudp_engine_open (client, bench->now_us, &config);
   SrudpAddress address;
