@@ -25,6 +25,9 @@
 #define SURVEY_US (2800 * G_TIME_SPAN_MILLISECOND)
 /* Once one family has answered, the other one gets this long. */
 #define GRACE_US (400 * G_TIME_SPAN_MILLISECOND)
+/* So long for the router, which is near: it is asked three times by then, once
+ * more in the protocol that it was asked in first. */
+#define ROUTER_US (900 * G_TIME_SPAN_MILLISECOND)
 #define MAX_ADDRESSES_OF_SERVER 4
 
 void
@@ -104,10 +107,10 @@ survey_is_over (SrudpProber *self,
                 gint64       now)
 {
   gboolean grace_is_over = now >= self->survey_start_us + GRACE_US;
-  /* The router is near: it has no more time than the others leave it. */
   gboolean all_settled =
     self->n_resolving_now == 0
-    && (grace_is_over || !srudp_port_forwarder_is_asking (self->forwarder));
+    && (now >= self->survey_start_us + ROUTER_US
+        || !srudp_port_forwarder_is_asking (self->forwarder));
   gboolean one_settled = FALSE;
 
   for (guint i = 0; i < SRUDP_PROBER_FAMILIES; i++)
@@ -336,12 +339,15 @@ srudp_prober_advance_survey (SrudpProber *self,
 gint64
 srudp_prober_get_survey_deadline (SrudpProber *self)
 {
-  gint64 grace_end = self->survey_start_us + GRACE_US;
+  static const gint64 ends_us[] = { GRACE_US, ROUTER_US };
+  gint64 now = g_get_monotonic_time ();
 
   if (g_queue_is_empty (&self->askers))
     return -1;
-  return g_get_monotonic_time () < grace_end
-           ? grace_end : self->survey_start_us + SURVEY_US;
+  for (guint i = 0; i < G_N_ELEMENTS (ends_us); i++)
+    if (now < self->survey_start_us + ends_us[i])
+      return self->survey_start_us + ends_us[i];
+  return self->survey_start_us + SURVEY_US;
 }
 
 const SrudpNetworkFindings *

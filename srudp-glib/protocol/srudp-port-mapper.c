@@ -343,7 +343,10 @@ void
 srudp_port_mapper_release (SrudpPortMapper *self,
                            gint64           now)
 {
-  self->pending = self->is_mapped ? PENDING_MAPPING : 0;
+  /* What was asked for may be granted too late to be heard of. */
+  gboolean is_open = self->n_tries > 0 && self->n_tries <= MAX_TRIES;
+
+  self->pending = self->is_mapped || is_open ? PENDING_MAPPING : 0;
   self->request.lifetime_s = 0;
   self->is_mapped = FALSE;
   self->released = TRUE;

@@ -164,6 +164,33 @@ test_silence (Fixture      *self,
   expect_sent (self, "p");
   g_string_free (sent, TRUE);
 
+}
+
+/* What the router grants when nobody listens any more would stay for two hours:
+ * a question without its answer is withdrawn too. */
+static void
+test_withdrawn_unheard (Fixture      *self,
+                        gconstpointer data)
+{
+  expect_sent (self, "p");
+  srudp_port_mapper_release (&self->mapper, self->now);
+  expect_sent (self, "P");
+  expect_sent (self, "");
+  g_assert_cmpint (srudp_port_mapper_get_deadline (&self->mapper), ==, -1);
+}
+
+/* One that never answered, or that has refused, has nothing to take back. */
+static void
+test_rest_is_peace (Fixture      *self,
+                    gconstpointer data)
+{
+  while (srudp_port_mapper_is_asking (&self->mapper))
+    {
+      g_autofree char *sent = send_all (self);
+
+      if (srudp_port_mapper_is_asking (&self->mapper))
+        pass_until_due (self);
+    }
   srudp_port_mapper_release (&self->mapper, self->now);
   expect_sent (self, "");
 }
@@ -340,6 +367,8 @@ main (int    argc,
     { "a-router-that-speaks-nat-pmp/mapping-first", test_nat_pmp, 1 },
     { "a-router-that-says-nothing-is-left-alone", test_silence },
     { "a-router-that-refuses-is-asked-again-later", test_refusal },
+    { "a-question-without-its-answer-is-withdrawn", test_withdrawn_unheard },
+    { "one-that-never-answered-has-peace-in-the-end", test_rest_is_peace },
     { "a-router-that-vanishes-takes-the-mapping-with-it", test_lost_router },
     { "the-end-is-known-when-a-router-does-not-renew", test_end },
     { "a-router-that-has-begun-anew-is-asked-anew", test_restart },
