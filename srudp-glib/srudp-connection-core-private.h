@@ -224,9 +224,4 @@ void     srudp_connection_core_on_short_code (SrudpConnectionCore *self);
 void     srudp_connection_core_take_over   (SrudpConnectionCore *self,
                                             SrudpConnectionCore *from);
 
-/* srudp-reason.c */
-GError  *srudp_reason_to_error             (SrudpReason  reason,
-                                            SrudpState   state,
-                                            const char  *words);
-
 G_END_DECLS

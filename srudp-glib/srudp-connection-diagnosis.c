@@ -12,6 +12,7 @@
 #include "srudp-glib/srudp-error.h"
 #include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-prober-private.h"
+#include "srudp-glib/srudp-reason-private.h"
 
 #include <inttypes.h>
 

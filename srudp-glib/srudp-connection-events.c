@@ -15,6 +15,7 @@
 #include "srudp-glib/srudp-endpoint-core-private.h"
 #include "srudp-glib/srudp-enum-types.h"
 #include "srudp-glib/srudp-peer-id-private.h"
+#include "srudp-glib/srudp-reason-private.h"
 
 void
 srudp_connection_core_bind (SrudpConnectionCore *self,

@@ -10,6 +10,7 @@
 #include "srudp-glib/srudp-bridge-private.h"
 #include "srudp-glib/srudp-connection-private.h"
 #include "srudp-glib/srudp-i18n-private.h"
+#include "srudp-glib/srudp-reason-private.h"
 
 #include <errno.h>
 #include <sys/socket.h>
@@ -71,8 +72,7 @@ srudp_connection_export_fd (SrudpConnection  *self,
   if (!srudp_bridge_start (self->core, endpoint, fds[0]))
     {
       close (fds[1]);
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                           _ ("The endpoint was closed."));
+      g_propagate_error (error, srudp_reason_new_endpoint_closed_error ());
       return -1;
     }
   return fds[1];

@@ -16,6 +16,7 @@
 #include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
 #include "srudp-glib/srudp-peer-id-private.h"
+#include "srudp-glib/srudp-reason-private.h"
 
 /* So that neither family crowds out the other among the engine's 40. */
 #define CANDIDATES_MAX_OF_FAMILY 36
@@ -119,9 +120,7 @@ srudp_connection_core_begin_open (SrudpConnectionCore  *self,
 
   if (!srudp_connection_core_post (self, start_resolving_mail))
     {
-      g_autoptr (GError) closed =
-        g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                             _ ("The endpoint was closed."));
+      g_autoptr (GError) closed = srudp_reason_new_endpoint_closed_error ();
 
       srudp_connection_core_die (self, closed);
     }
@@ -190,9 +189,7 @@ start_session (SrudpConnectionCore *self,
 static void
 refuse_late_open (SrudpConnectionCore *self)
 {
-  g_autoptr (GError) error =
-    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         _ ("The endpoint was closed."));
+  g_autoptr (GError) error = srudp_reason_new_endpoint_closed_error ();
 
   srudp_connection_core_abort (self, error);
 }

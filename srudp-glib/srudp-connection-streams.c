@@ -8,7 +8,7 @@
 #include "srudp-glib/srudp-connection-core-private.h"
 
 #include "srudp-glib/srudp-endpoint-core-private.h"
-#include "srudp-glib/srudp-i18n-private.h"
+#include "srudp-glib/srudp-reason-private.h"
 
 typedef struct
 {
@@ -23,8 +23,7 @@ fail_not_open (SrudpConnectionCore *self,
   g_autoptr (GError) error = NULL;
 
   if (srudp_connection_core_check_open (self, &error))
-    g_set_error_literal (&error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         _ ("The endpoint was closed."));
+    error = srudp_reason_new_endpoint_closed_error ();
   srudp_waiter_fail (waiter, error);
 }
 

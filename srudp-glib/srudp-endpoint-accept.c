@@ -11,7 +11,8 @@
 
 #include "srudp-glib/srudp-endpoint-core-private.h"
 
-#include "srudp-glib/srudp-i18n-private.h"
+#include "srudp-glib/srudp-reason-private.h"
+
 
 static void
 claim_all_locked (SrudpEndpointCore *self)
@@ -82,16 +83,6 @@ pop_backlog_locked (SrudpEndpointCore *self)
   return connection;
 }
 
-static void
-fail_closed (SrudpWaiter *waiter)
-{
-  g_autoptr (GError) error =
-    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         _ ("The endpoint was closed."));
-
-  srudp_waiter_fail (waiter, error);
-}
-
 void
 srudp_endpoint_core_accept (SrudpEndpointCore *self,
                             SrudpWaiter       *waiter)
@@ -100,7 +91,7 @@ srudp_endpoint_core_accept (SrudpEndpointCore *self,
   srudp_waiter_queue_prune (&self->accept_waiters);
   if (self->closing)
     {
-      fail_closed (waiter);
+      srudp_reason_fail_endpoint_closed (waiter);
     }
   else if (!g_queue_is_empty (&self->backlog))
     {

@@ -13,6 +13,7 @@
 #include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-identity-private.h"
 #include "srudp-glib/srudp-peer-id-private.h"
+#include "srudp-glib/srudp-reason-private.h"
 #include "srudp-glib/srudp-udp-socket-private.h"
 
 static GSocketAddress *
@@ -105,8 +106,7 @@ ensure_bound_locked (SrudpEndpoint  *self,
 
   if (self->closed_unbound)
     {
-      g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                           _ ("The endpoint was closed."));
+      g_propagate_error (error, srudp_reason_new_endpoint_closed_error ());
       return FALSE;
     }
   if (self->bind_error == NULL && bind_locked (self, &self->bind_error))

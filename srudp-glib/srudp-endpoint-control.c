@@ -10,9 +10,9 @@
 #include "srudp-glib/srudp-address-convert-private.h"
 #include "srudp-glib/srudp-debug-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
-#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
 #include "srudp-glib/srudp-prober-private.h"
+#include "srudp-glib/srudp-reason-private.h"
 
 #include "srudp-glib/protocol/srudp-crypto.h"
 
@@ -414,9 +414,7 @@ static void
 abort_mail (gpointer data)
 {
   g_autoptr (Request) request = data;
-  g_autoptr (GError) error =
-    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         _ ("The endpoint was closed."));
+  g_autoptr (GError) error = srudp_reason_new_endpoint_closed_error ();
   GList *list = copy_connections (request->core);
 
   /* At once: closing the endpoint, which may be next, would give those that
@@ -430,9 +428,7 @@ abort_mail (gpointer data)
 static void
 start_closing (SrudpEndpointCore *self)
 {
-  g_autoptr (GError) error =
-    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         _ ("The endpoint was closed."));
+  g_autoptr (GError) error = srudp_reason_new_endpoint_closed_error ();
 
   self->closing = TRUE;
   srudp_endpoint_push_closed (self->notifier);

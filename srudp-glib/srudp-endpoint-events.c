@@ -10,6 +10,7 @@
 #include "srudp-glib/srudp-debug-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
+#include "srudp-glib/srudp-reason-private.h"
 
 /* Of the signal about failed handshakes. */
 #define FAILURES_PER_SECOND 10

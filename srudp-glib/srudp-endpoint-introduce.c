@@ -11,6 +11,7 @@
 #include "srudp-glib/srudp-endpoint-private.h"
 #include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
+#include "srudp-glib/srudp-reason-private.h"
 
 /**
  * srudp_endpoint_get_introducing:
@@ -109,8 +110,7 @@ run (SrudpEndpoint    *self,
     return FALSE;
 
   if (!srudp_endpoint_core_call (core, call_cb, &call))
-    g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         _ ("The endpoint was closed."));
+    g_propagate_error (error, srudp_reason_new_endpoint_closed_error ());
   else if (!call.done)
     g_set_error_literal (error, G_IO_ERROR, G_IO_ERROR_NOT_CONNECTED,
                          _ ("The connection is not open."));

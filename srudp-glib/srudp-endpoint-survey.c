@@ -7,7 +7,8 @@
 
 #include "srudp-glib/srudp-endpoint-survey-private.h"
 
-#include "srudp-glib/srudp-i18n-private.h"
+#include "srudp-glib/srudp-reason-private.h"
+
 
 void
 srudp_survey_order_free (SrudpSurveyOrder *self)
@@ -17,20 +18,10 @@ srudp_survey_order_free (SrudpSurveyOrder *self)
   g_free (self);
 }
 
-static void
-fail_closed (SrudpWaiter *waiter)
-{
-  g_autoptr (GError) error =
-    g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                         _ ("The endpoint was closed."));
-
-  srudp_waiter_fail (waiter, error);
-}
-
 void
 srudp_survey_order_fail (SrudpSurveyOrder *self)
 {
-  fail_closed (self->waiter);
+  srudp_reason_fail_endpoint_closed (self->waiter);
 }
 
 void
@@ -48,7 +39,7 @@ order_mail (gpointer data)
 
   if (order->core->shut_down)
     {
-      fail_closed (order->waiter);
+      srudp_reason_fail_endpoint_closed (order->waiter);
       srudp_survey_order_free (order);
       return;
     }
@@ -62,7 +53,7 @@ post (SrudpSurveyOrder *order)
 {
   if (srudp_mailbox_post (order->core->mailbox, order_mail, order))
     return;
-  fail_closed (order->waiter);
+  srudp_reason_fail_endpoint_closed (order->waiter);
   srudp_survey_order_free (order);
 }
 

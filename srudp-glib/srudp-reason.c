@@ -5,7 +5,7 @@
  */
 #include "config.h"
 
-#include "srudp-glib/srudp-connection-core-private.h"
+#include "srudp-glib/srudp-reason-private.h"
 
 #include "srudp-glib/srudp-error.h"
 #include "srudp-glib/srudp-i18n-private.h"
@@ -97,6 +97,21 @@ opening_error (SrudpReason reason,
     }
 }
 
+GError *
+srudp_reason_new_endpoint_closed_error (void)
+{
+  return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
+                              _ ("The endpoint was closed."));
+}
+
+void
+srudp_reason_fail_endpoint_closed (SrudpWaiter *waiter)
+{
+  g_autoptr (GError) error = srudp_reason_new_endpoint_closed_error ();
+
+  srudp_waiter_fail (waiter, error);
+}
+
 static GError *
 common_error (SrudpReason  reason,
               const char  *words)
@@ -135,8 +150,7 @@ common_error (SrudpReason  reason,
         G_IO_ERROR, G_IO_ERROR_CONNECTION_CLOSED,
         _ ("The peer has broken the protocol."));
     case SRUDP_REASON_ENDPOINT_CLOSED:
-      return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
-                                  _ ("The endpoint was closed."));
+      return srudp_reason_new_endpoint_closed_error ();
     case SRUDP_REASON_ABORTED:
       return g_error_new_literal (G_IO_ERROR, G_IO_ERROR_CLOSED,
                                   _ ("The connection was broken off here."));
@@ -145,7 +159,6 @@ common_error (SrudpReason  reason,
     }
 }
 
-/* NULL if the end was in order. `state` is the one it ended in. */
 GError *
 srudp_reason_to_error (SrudpReason  reason,
                        SrudpState   state,

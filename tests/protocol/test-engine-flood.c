@@ -73,23 +73,7 @@ make_hellos (Pipe *pipe)
   guint8 *hellos = g_malloc (N_HELLOS * SRUDP_HELLO_BYTES);
 
   for (guint i = 0; i < N_HELLOS; i++)
-    {
-      SrudpEngineConfig config = { .random = pipe_random, .random_data = pipe->rand };
-      SrudpOpenConfig open = { .candidates = &pipe->addresses[1], .n_candidates = 1,
-                               .idle_timeout_us = SECOND };
-      SrudpTransmit transmit;
-      SrudpEngine *engine;
-
-      pipe_random (pipe->rand, config.static_secret, SRUDP_KEY_BYTES);
-      engine = srudp_engine_new (&config, pipe->now);
-      srudp_engine_open (engine, pipe->now, &open);
-      g_assert_cmpuint (srudp_engine_poll_transmit (engine, pipe->now, &transmit,
-                                                    pipe->buffer,
-                                                    SRUDP_MAX_UDP_PAYLOAD, 1),
-                        ==, SRUDP_HELLO_BYTES);
-      memcpy (hellos + i * SRUDP_HELLO_BYTES, pipe->buffer, SRUDP_HELLO_BYTES);
-      srudp_engine_free (engine);
-    }
+    pipe_make_hello (pipe, 1, hellos + i * SRUDP_HELLO_BYTES);
 
   return hellos;
 }

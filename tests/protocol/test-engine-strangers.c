@@ -66,28 +66,6 @@ __wrap_srudp_transport_get_path (const SrudpTransport *self,
   __real_srudp_transport_get_path (self, out);
 }
 
-/* A genuine one, of somebody else each time. */
-static void
-make_hello (Pipe   *pipe,
-            guint8  hello[SRUDP_HELLO_BYTES])
-{
-  SrudpEngineConfig config = { .random = pipe_random, .random_data = pipe->rand };
-  SrudpOpenConfig open = { .candidates = &pipe->addresses[0], .n_candidates = 1,
-                           .idle_timeout_us = SECOND };
-  SrudpTransmit transmit;
-  SrudpEngine *engine;
-
-  pipe_random (pipe->rand, config.static_secret, SRUDP_KEY_BYTES);
-  engine = srudp_engine_new (&config, pipe->now);
-  srudp_engine_open (engine, pipe->now, &open);
-  g_assert_cmpuint (srudp_engine_poll_transmit (engine, pipe->now, &transmit,
-                                                pipe->buffer,
-                                                SRUDP_MAX_UDP_PAYLOAD, 1),
-                    ==, SRUDP_HELLO_BYTES);
-  memcpy (hello, pipe->buffer, SRUDP_HELLO_BYTES);
-  srudp_engine_free (engine);
-}
-
 static SrudpPath
 make_path (guint8 host)
 {
@@ -109,7 +87,7 @@ is_answered (Pipe   *pipe,
   SrudpTransmit transmit;
   gboolean answered = FALSE;
 
-  make_hello (pipe, hello);
+  pipe_make_hello (pipe, 0, hello);
   srudp_engine_receive (pipe->engines[0], pipe->now, &path, SRUDP_ECN_NOT_ECT,
                         hello, sizeof hello);
   while (srudp_engine_poll_transmit (pipe->engines[0], pipe->now, &transmit,
@@ -151,7 +129,7 @@ ask (Pipe     *pipe,
   SrudpPath path = make_path (77);
   guint8 packet[SRUDP_HELLO_BYTES];
 
-  make_hello (pipe, packet);
+  pipe_make_hello (pipe, 0, packet);
   if (question->type != SRUDP_PACKET_HELLO)
     pipe_random (pipe->rand, packet + 1, sizeof packet - 1);
   packet[0] = question->type;

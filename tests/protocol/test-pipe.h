@@ -9,6 +9,7 @@
 #pragma once
 
 #include "srudp-engine.h"
+#include "srudp-hello.h"
 
 #include <string.h>
 
@@ -98,6 +99,29 @@ pipe_new (guint32 seed,
     }
 
   return pipe;
+}
+
+/* A genuine one, of another stranger each time. */
+static inline void
+pipe_make_hello (Pipe   *pipe,
+                 guint   to,
+                 guint8  hello[SRUDP_HELLO_BYTES])
+{
+  SrudpEngineConfig config = { .random = pipe_random, .random_data = pipe->rand };
+  SrudpOpenConfig open = { .candidates = &pipe->addresses[to], .n_candidates = 1,
+                           .idle_timeout_us = G_USEC_PER_SEC };
+  SrudpTransmit transmit;
+  SrudpEngine *engine;
+
+  pipe_random (pipe->rand, config.static_secret, SRUDP_KEY_BYTES);
+  engine = srudp_engine_new (&config, pipe->now);
+  srudp_engine_open (engine, pipe->now, &open);
+  g_assert_cmpuint (srudp_engine_poll_transmit (engine, pipe->now, &transmit,
+                                                pipe->buffer,
+                                                SRUDP_MAX_UDP_PAYLOAD, 1),
+                    ==, SRUDP_HELLO_BYTES);
+  memcpy (hello, pipe->buffer, SRUDP_HELLO_BYTES);
+  srudp_engine_free (engine);
 }
 
 static inline void
