@@ -38,7 +38,7 @@ struct _SrudpChatApplication
   int taken_port; /* the one wanted that wasn't free, or 0 */
   gboolean quitting;
   guint signal_id;
-  guint quit_timeout_id;
+  guint quit_id;
 };
 
 G_DEFINE_FINAL_TYPE (SrudpChatApplication, srudp_chat_application, ADW_TYPE_APPLICATION)
@@ -46,13 +46,22 @@ G_DEFINE_FINAL_TYPE (SrudpChatApplication, srudp_chat_application, ADW_TYPE_APPL
 /* --- The end --------------------------------------------------------------- */
 
 static gboolean
-quit_timeout_cb (gpointer user_data)
+quit_cb (gpointer user_data)
 {
   SrudpChatApplication *self = user_data;
 
-  self->quit_timeout_id = 0;
+  self->quit_id = 0;
   g_application_quit (G_APPLICATION (self));
   return G_SOURCE_REMOVE;
+}
+
+/* All that was under way has ended by now, but not everybody who asked for it
+ * has been told: they come first, and let go of what they hold. */
+static void
+quit_soon (SrudpChatApplication *self)
+{
+  g_clear_handle_id (&self->quit_id, g_source_remove);
+  self->quit_id = g_idle_add_full (G_PRIORITY_LOW, quit_cb, self, NULL);
 }
 
 /* Whoever we chat with is told; then the network lets us go. */
@@ -63,7 +72,7 @@ quit_politely (SrudpChatApplication *self)
     return;
   self->quitting = TRUE;
   g_application_hold (G_APPLICATION (self));
-  self->quit_timeout_id = g_timeout_add_seconds (QUIT_TIMEOUT_S, quit_timeout_cb, self);
+  self->quit_id = g_timeout_add_seconds (QUIT_TIMEOUT_S, quit_cb, self);
   if (self->window != NULL)
     gtk_window_destroy (GTK_WINDOW (self->window));
   if (self->roster != NULL)
@@ -411,7 +420,7 @@ create_roster (SrudpChatApplication  *self,
                            G_CALLBACK (conversations_changed_cb), self, 0);
   g_signal_connect (self->roster, "received", G_CALLBACK (received_cb), self);
   g_signal_connect (self->roster, "requested", G_CALLBACK (requested_cb), self);
-  g_signal_connect_object (network, "closed", G_CALLBACK (g_application_quit), self,
+  g_signal_connect_object (network, "closed", G_CALLBACK (quit_soon), self,
                            G_CONNECT_SWAPPED);
   return TRUE;
 }
@@ -631,7 +640,7 @@ srudp_chat_application_finalize (GObject *object)
   SrudpChatApplication *self = SRUDP_CHAT_APPLICATION (object);
 
   g_clear_handle_id (&self->signal_id, g_source_remove);
-  g_clear_handle_id (&self->quit_timeout_id, g_source_remove);
+  g_clear_handle_id (&self->quit_id, g_source_remove);
   g_clear_object (&self->roster);
   g_clear_object (&self->settings);
   g_free (self->name_option);
