@@ -7,6 +7,7 @@
 
 #include "srudp-chat-connecting-page.h"
 
+#include "srudp-chat-mnemonics.h"
 #include "srudp-chat-numbers.h"
 #include "srudp-chat-problem.h"
 #include "srudp-chat-stage-row.h"
@@ -318,4 +319,5 @@ srudp_chat_connecting_page_init (SrudpChatConnectingPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   srudp_chat_words_wrap (GTK_WIDGET (self));
+  srudp_chat_mnemonics_name (GTK_WIDGET (self));
 }

@@ -8,6 +8,7 @@
 #include "srudp-chat-new-page.h"
 
 #include "srudp-chat-fold-box.h"
+#include "srudp-chat-mnemonics.h"
 #include "srudp-chat-problem.h"
 #include "srudp-chat-words.h"
 
@@ -489,6 +490,7 @@ srudp_chat_new_page_init (SrudpChatNewPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   srudp_chat_words_wrap (GTK_WIDGET (self));
+  srudp_chat_mnemonics_name (GTK_WIDGET (self));
   name_buttons (self->passphrase_row);
 }
 

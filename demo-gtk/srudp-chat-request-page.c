@@ -8,6 +8,7 @@
 #include "srudp-chat-request-page.h"
 
 #include "srudp-chat-fold-box.h"
+#include "srudp-chat-mnemonics.h"
 #include "srudp-chat-words.h"
 
 #include <glib/gi18n.h>
@@ -91,6 +92,7 @@ srudp_chat_request_page_init (SrudpChatRequestPage *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   srudp_chat_words_wrap (GTK_WIDGET (self));
+  srudp_chat_mnemonics_name (GTK_WIDGET (self));
 }
 
 void

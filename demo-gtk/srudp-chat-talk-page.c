@@ -12,6 +12,7 @@
 #include "srudp-chat-file-row.h"
 #include "srudp-chat-fold-box.h"
 #include "srudp-chat-message-row.h"
+#include "srudp-chat-mnemonics.h"
 #include "srudp-chat-words.h"
 
 #include <glib/gi18n.h>
@@ -344,6 +345,7 @@ srudp_chat_talk_page_init (SrudpChatTalkPage *self)
 
   gtk_widget_init_template (GTK_WIDGET (self));
   srudp_chat_words_wrap (GTK_WIDGET (self));
+  srudp_chat_mnemonics_name (GTK_WIDGET (self));
   self->at_end = TRUE;
   gtk_list_box_set_header_func (self->list, separate_days, self, NULL);
   adjustment = gtk_scrolled_window_get_vadjustment (self->scroller);

@@ -8,6 +8,7 @@
 #include "srudp-chat-verify-window.h"
 
 #include "srudp-chat-emoji.h"
+#include "srudp-chat-mnemonics.h"
 #include "srudp-chat-words.h"
 
 #include <glib/gi18n.h>
@@ -81,6 +82,7 @@ srudp_chat_verify_window_init (SrudpChatVerifyWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
   srudp_chat_words_wrap (GTK_WIDGET (self));
+  srudp_chat_mnemonics_name (GTK_WIDGET (self));
   /* In the same order for both, whatever their languages. */
   gtk_widget_set_direction (GTK_WIDGET (self->number), GTK_TEXT_DIR_LTR);
   /* Else the number would start out selected. */

@@ -24,7 +24,7 @@ PASSPHRASE = 'Passphrase'
 
 def enter(caller, text):
     caller.write('Invitation or address', text)
-    caller.click('push button', ' Connect')
+    caller.click('push button', 'Connect')
 
 
 def read_failure(caller, title, words, picture):
@@ -90,7 +90,7 @@ def wrong_key(everybody, alice):
     bob = everybody.add('Bob', bob.port)
     enter(alice, invitation)
     bob.find('label', 'Alice wants to chat', OPENING_S)
-    bob.click('push button', ' Accept')
+    bob.click('push button', 'Accept')
     alice.find('list item', 'Bob')
     bob.end()
 
@@ -133,7 +133,7 @@ def forgotten(everybody, alice):
     emil = everybody.add('Emil', emil.port)
     enter(alice, invitation)
     emil.find('label', 'Alice wants to chat', OPENING_S)
-    emil.click('push button', ' Accept')
+    emil.click('push button', 'Accept')
     alice.find('list item', 'Emil')
     assert invitation not in emil.log.read_text() + alice.log.read_text()
 

@@ -158,7 +158,7 @@ def kill_and_resume(start, alice, bob, folder, n_bytes):
     again = start('Bob')
     alice.click('push button', 'Try Now')
     again.find('label', 'Alice wants to chat')
-    again.click('push button', ' Accept')
+    again.click('push button', 'Accept')
     # It starts where it was: at no time is there less.
     watched = [there]
     again.click('push button', 'Accept File')

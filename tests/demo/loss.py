@@ -37,7 +37,7 @@ def come_back(alice, bob):
     alice.click('push button', 'Retry')
     alice.find('alert', 'Reconnecting…')
     bob.find('label', 'Alice wants to chat')
-    bob.click('push button', ' Accept')
+    bob.click('push button', 'Accept')
     bob.find('list item', ': Are you still there?')
     alice.find('list item', 'Are you still there?. Delivered')
 

@@ -29,7 +29,7 @@ def meet_quickly(alice, bob):
     alice.write('Invitation or address', invitation)
     alice.press('Return')
     bob.find('label', 'Alice wants to chat', look_again_s=0.02)
-    bob.click('push button', ' Accept')
+    bob.click('push button', 'Accept')
     for each in (alice, bob):
         wait_for(f'{each.name} to be connected', lambda: any(
             name.startswith('Direct · ') for name in each.names('label')), look_again_s=0.02)

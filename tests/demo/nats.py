@@ -88,7 +88,7 @@ def settled(who, words):
 
 def paste(who, invitation):
     who.write('Invitation or address', invitation)
-    who.click('push button', ' Connect')
+    who.click('push button', 'Connect')
 
 
 def is_connected(who):

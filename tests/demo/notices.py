@@ -88,10 +88,10 @@ def be_told(desktop, alice, bob):
     alice.press('ctrl+n')
     turn_away(alice, bob)
     alice.write('Invitation or address', tour.invitation_of(bob))
-    alice.click('push button', ' Connect')
+    alice.click('push button', 'Connect')
     request = desktop.wait('Alice', 'Wants to chat with you')
     assert 'default' in request[3], request
-    bob.click('push button', ' Accept')
+    bob.click('push button', 'Accept')
     wait_for('what was answered to go', lambda: request[0] in desktop.closed)
     alice.find('text', 'Message')
     turn_away(alice, bob)

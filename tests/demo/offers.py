@@ -50,13 +50,13 @@ def take_the_offer(program, pictures):
     tour.audit(alice, bob)
     alice.press('Return')
     bob.find('label', 'Alice wants to chat')
-    bob.click('push button', ' Accept')
+    bob.click('push button', 'Accept')
     tour.say(alice, bob, 'That was one key')
     tour.say(bob, alice, 'And one click here')
     # Who calls has seen that the other one answers there: it has no offer left.
     bob.press('ctrl+n')
     offered_by(bob, ours)
-    bob.click('push button', ' Chat')
+    bob.click('push button', 'Chat')
     tour.say(bob, alice, 'Still the same chat')
 
 

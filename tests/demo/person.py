@@ -168,11 +168,14 @@ class Person:
     # --- Looking ---
 
     def look(self, role, name, suits=lambda accessible: True):
-        """What has this role and a name that ends so, or None."""
+        """What has this role and a name that ends so, or None. Buttons are called just so."""
+        def is_meant(called):
+            return called == name if name and role.endswith('button') else called.endswith(name)
+
         for accessible in walk(self.application):
             try:
-                if (accessible.get_role_name() == role
-                        and accessible.get_name().endswith(name) and suits(accessible)):
+                if (accessible.get_role_name() == role and is_meant(accessible.get_name())
+                        and suits(accessible)):
                     return accessible
             except GLib.Error:
                 pass
@@ -193,15 +196,16 @@ class Person:
         return names
 
     def unnamed(self):
-        """What can be focused but has nothing to be called by; the names of
-        scrolled areas, which only pass the focus on, are the toolkit's."""
+        """What can be focused but has nothing to be called by, or is called by an underscore
+        that was to underline a letter; the names of scrolled areas, which only pass the focus
+        on, are the toolkit's."""
         unnamed = []
         for accessible in walk(self.application):
             try:
                 role, name = accessible.get_role_name(), accessible.get_name()
             except GLib.Error:  # what was there a moment ago
                 continue
-            if (role != 'scroll pane' and (not name or name.startswith('Gtk'))
+            if (role != 'scroll pane' and (not name or name.startswith(('Gtk', '_')))
                     and has_state(accessible, Atspi.StateType.FOCUSABLE)):
                 unnamed.append(f'{role} "{name}"')
         return unnamed

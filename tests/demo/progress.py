@@ -54,7 +54,7 @@ def read(each, words):
 
 def enter(caller, where):
     caller.write('Invitation or address', where)
-    caller.click('push button', ' Connect')
+    caller.click('push button', 'Connect')
 
 
 def nobody_answers(alice, pictures):
@@ -83,7 +83,7 @@ def somebody_answers(alice, bob, pictures):
     for name in ('Waiting for your peer', 'Opening a path', 'Securing the connection'):
         alice.find('list item', f'{name}: done')
     alice.shoot(pictures / 'chat-progress-connected.png')
-    bob.click('push button', ' Accept')
+    bob.click('push button', 'Accept')
     tour.say(alice, bob, 'There you are')
 
 

@@ -24,9 +24,9 @@ def are_connected(*people):
 
 def alice_calls(alice, bob):
     """Bob's new life knows her by name, but has promised nothing."""
-    alice.click('push button', ' Reconnect')
+    alice.click('push button', 'Reconnect')
     bob.find('label', 'Alice wants to chat')
-    bob.click('push button', ' Accept')
+    bob.click('push button', 'Accept')
     are_connected(alice, bob)
     tour.say(alice, bob, 'You are back')
     # What was said before is still there at her side.
@@ -36,7 +36,7 @@ def alice_calls(alice, bob):
 def bob_calls(alice, bob, port):
     """She goes on without being asked: it is the same key in the same chat."""
     bob.write('Invitation or address', f'127.0.0.1:{port}')
-    bob.click('push button', ' Connect')
+    bob.click('push button', 'Connect')
     are_connected(alice, bob)
     tour.say(bob, alice, 'It is me again')
     tour.say(alice, bob, 'I see')

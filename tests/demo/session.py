@@ -21,9 +21,9 @@ COUNTED = 'tests/demo/srudp-chat-counted'
 def decline(alice, bob):
     """Who is not wanted now may ask again."""
     alice.write('Invitation or address', tour.invitation_of(bob))
-    alice.click('push button', ' Connect')
+    alice.click('push button', 'Connect')
     bob.find('label', 'Alice wants to chat')
-    bob.click('push button', ' Decline')
+    bob.click('push button', 'Decline')
     alice.find('push button', 'Back')
     alice.click('push button', 'Back')
 

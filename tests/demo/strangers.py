@@ -42,7 +42,7 @@ def stranger(build, bob, *arguments):
                                stdout=subprocess.PIPE, text=True)
     try:
         bob.find('label', 'Mallory wants to chat')
-        bob.click('push button', ' Accept')
+        bob.click('push button', 'Accept')
         yield process
     finally:
         process.kill()

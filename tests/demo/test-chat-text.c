@@ -4,6 +4,7 @@
  * test-chat-text.c: text from strangers does no harm
  */
 #include "srudp-chat-emoji.h"
+#include "srudp-chat-mnemonics.h"
 #include "srudp-chat-text.h"
 
 #include <string.h>
@@ -30,6 +31,13 @@ static const struct
   { srudp_chat_text_to_markup, "http://e.org\"><b>",
     "<a href=\"http://e.org\">http://e.org</a>&quot;&gt;&lt;b&gt;" },
   { srudp_chat_text_to_markup, "javascript:alert(1)", "javascript:alert(1)" },
+  { srudp_chat_mnemonics_strip, "_Connect", "Connect" },
+  { srudp_chat_mnemonics_strip, "Use _Any Port", "Use Any Port" },
+  { srudp_chat_mnemonics_strip, "接続(_C)", "接続" },
+  { srudp_chat_mnemonics_strip, "一度使う(_Ü)…", "一度使う…" },
+  { srudp_chat_mnemonics_strip, "a__b (_ c) (_", "a_b ( c) (" },
+  { srudp_chat_mnemonics_strip, "_", "" },
+  { srudp_chat_mnemonics_strip, "", "" },
 };
 
 static void

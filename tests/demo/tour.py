@@ -75,7 +75,7 @@ def refuse(alice, bob):
             ('127.0.0.1:70000', 'The port must be a number from 1 to 65535.'),
             (f'127.0.0.1:{alice.port}', 'This is your own address.')):
         alice.write('Invitation or address', text)
-        alice.click('push button', ' Connect')
+        alice.click('push button', 'Connect')
         alice.find('alert', answer)
 
 
@@ -92,12 +92,12 @@ def meet(alice, bob, pictures, port=None):
     else:
         where = f' “127.0.0.1:{port}” \n'
     alice.write('Invitation or address', where)
-    alice.click('push button', ' Connect')
+    alice.click('push button', 'Connect')
     bob.find('label', 'Alice wants to chat')
     alice.find('label', 'Waiting until your peer accepts')
     alice.shoot(pictures / 'chat-connecting.png')
     bob.shoot(pictures / 'chat-request.png')
-    bob.click('push button', ' Accept')
+    bob.click('push button', 'Accept')
     for each in (alice, bob):
         wait_for(f'{each.name} to be connected', lambda: any(
             name.startswith('Direct · ') for name in each.names('label')))
@@ -183,7 +183,7 @@ def part_and_return(alice, bob, pictures):
     alice.find('alert', 'You are disconnected.')
     bob.find('alert', 'Your peer has left.')
     bob.shoot(pictures / 'chat-left.png')
-    alice.click('push button', ' Reconnect')
+    alice.click('push button', 'Reconnect')
     for each in (alice, bob):
         wait_for(f'{each.name} to be back', lambda: any(
             name.startswith('Direct · ') for name in each.names('label')))
