@@ -37,9 +37,12 @@ class Line:
 
     def __exit__(self, *unused):
         self.emulator.terminate()
-        self.emulator.communicate(timeout=10)
-        for end in self.ends:
-            end.delete()
+        try:
+            self.emulator.communicate(timeout=60)
+        finally:
+            self.emulator.kill()
+            for end in self.ends:
+                end.delete()
 
     def ping(self, *options):
         process = self.ends[0].start('ping', '-n', '-q', *options, '10.9.0.2')
