@@ -23,7 +23,7 @@ SAID = '😀 https://example.org'
 
 def plain(name):
     """Without what marks a key, which is shown in several ways."""
-    return re.sub(r'\(_.\)|[_ ]', '', name)
+    return re.sub(r'\(_?[A-Z]\)|[_ ]', '', name)
 
 
 class Words:
