@@ -18,6 +18,9 @@ TAP_SKIP_ALL = re.compile(r'^1\.\.0 *# *SKIP\S* *(?P<why>.*)$',
                           re.IGNORECASE | re.MULTILINE)
 ROW = re.compile(r'^# row \|(?P<cells>(?:[^|\n]*\|){7}[^|\n]*)$', re.MULTILINE)
 
+# Of what a failed test says, in the last lines of a long output.
+MOST_LINES = 30
+
 
 def read_results(logs):
     """The tests of the one run whose log is in the folder."""
@@ -41,6 +44,20 @@ def skips_of(test):
     whole = TAP_SKIP_ALL.search(output)
     lines = output.strip().splitlines() or ['']
     return [(test['name'], whole['why'] if whole else lines[-1])]
+
+
+def complaints_of(test):
+    """The cases that failed with what they say of it, or else the last lines of all."""
+    lines, failing = [], False
+    for line in (test.get('stdout') or '').splitlines():
+        if not line.startswith('#'):
+            failing = line.startswith('not ok')
+        if failing:
+            lines.append(line)
+    if not lines:
+        output = (test.get('stdout') or '') + (test.get('stderr') or '')
+        lines = output.splitlines()[-MOST_LINES:]
+    return lines[:MOST_LINES]
 
 
 def known_skips():
@@ -74,6 +91,8 @@ def main(logs):
         print(line)
     for test in failed:
         print(f"failed: {test['name']} ({test['result']})")
+        for line in complaints_of(test):
+            print(f'  {line}')
     for name, why in skips:
         print(f"skipped: {name} ({why or 'no reason given'})")
     if not tests:

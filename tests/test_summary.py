@@ -44,6 +44,14 @@ class Summary(unittest.TestCase):
             self.assertEqual(status, 1)
             self.assertEqual(lines, [f'failed: b ({result})', '1 passed, 1 failed, 0 skipped'])
 
+    def test_what_failed_says_why(self):
+        cases = 'ok 1 /a\n# x\nnot ok 2 /b\n# because\n# of it\nok 3 /c\nnot ok 4 /d\n'
+        _, lines = self.run_summary(a_test('a', 'ERROR', cases))
+        self.assertEqual(lines[1:-1], ['  not ok 2 /b', '  # because', '  # of it',
+                                       '  not ok 4 /d'])
+        _, lines = self.run_summary({**a_test('a', 'FAIL', '1\n2\n'), 'stderr': '3\n' * 100})
+        self.assertEqual(lines[1:-1], ['  3'] * summary.MOST_LINES)
+
     def test_rows_become_one_table(self):
         status, lines = self.run_summary(
             a_test('a', 'OK', '# x\n'
