@@ -4,7 +4,7 @@
  * sim-report.h: a scenario over many seeds, and one line about it
  *
  * SRUDP_SIM_SEED=N runs that seed alone; SRUDP_SIM_FACTOR=F runs F times as
- * many seeds as usual.
+ * many seeds as usual, SRUDP_SIM_FIRST=N those from N on, not from 1.
  * SRUDP_SIM_CONTROLLER=name takes another congestion controller than the
  * default; a missed budget then fails nothing. Each failing seed prints the
  * command that repeats it. Lines that begin with "row" make up a table.
