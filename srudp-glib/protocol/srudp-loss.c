@@ -392,7 +392,8 @@ get_loss_delay (const SrudpLoss *self)
 }
 
 /* Packets are lost in the order they were sent in: the first that isn't yet
- * ends the search, and the next one begins there. */
+ * ends the search, and the next one begins there. The largest that arrived is
+ * looked at, too: by the next time it may be forgotten. */
 static void
 detect_lost (SrudpLoss        *self,
              gint64            now,
@@ -403,7 +404,7 @@ detect_lost (SrudpLoss        *self,
                    srudp_sent_packets_get_first (self->ledger));
 
   self->loss_time = -1;
-  for (; n < self->largest_acked; n++)
+  for (; n <= self->largest_acked; n++)
     {
       SrudpSentPacket *packet = srudp_sent_packets_lookup (self->ledger, n);
 

@@ -441,6 +441,33 @@ test_persistent_congestion (void)
     }
 }
 
+/* 7.6.2: what arrived between two losses parts them, however long it has been
+ * forgotten. */
+static void
+test_two_losses_apart_are_not_persistent (Fixture       *f,
+                                          gconstpointer  data)
+{
+  send_packet (f, 0, BULK);
+  ack_range (f, 100 * MS, 0, 0);
+  for (guint i = 0; i < 2; i++)
+    {
+      gint64 start = 200 * MS + i * 10000 * MS;
+      guint64 next = srudp_sent_packets_get_next (f->ledger);
+
+      send_packet (f, start, BULK);
+      send_packet (f, start + MS, BULK);
+      ack_range (f, start + 101 * MS, next + 1, next + 1);
+      srudp_loss_on_timer (&f->loss, srudp_loss_get_deadline (&f->loss),
+                           &f->outcome);
+      g_assert_cmpuint (f->outcome.n_lost, ==, 1);
+      g_assert_false (f->outcome.persistent_congestion);
+      while (srudp_loss_next_acked (&f->loss) != NULL)
+        continue;
+      while (srudp_loss_next_lost (&f->loss) != NULL)
+        continue;
+    }
+}
+
 static void
 test_without_rtt_sample_nothing_is_persistent (Fixture       *f,
                                                gconstpointer  data)
@@ -624,6 +651,8 @@ main (int    argc,
   ADD ("reordering-is-forgotten-in-time",
        test_reordering_is_forgotten_in_time);
   g_test_add_func ("/loss/persistent-congestion", test_persistent_congestion);
+  ADD ("two-losses-apart-are-not-persistent",
+       test_two_losses_apart_are_not_persistent);
   ADD ("without-rtt-sample-nothing-is-persistent",
        test_without_rtt_sample_nothing_is_persistent);
   ADD ("a-lost-mtu-probe-is-no-congestion",
