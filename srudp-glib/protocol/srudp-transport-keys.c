@@ -51,6 +51,8 @@ void
 srudp_transport_update_keys (SrudpTransport *self)
 {
   srudp_packet_keys_update (self->send_keys);
+  /* Nothing is sealed with them any more; only what arrives may be late. */
+  srudp_packet_keys_drop_previous (self->send_keys);
   self->phase_first_number
     = srudp_sent_packets_get_next (self->recovery.ledger);
   self->phase_acked = -1;
