@@ -85,14 +85,21 @@ arm_path_timer (SrudpTransport *self)
                     self->candidate.deadline_us);
 }
 
-/* Its connection id remains that path's own. */
+/* It remains that path's own, until another path has been left in vain. */
+static void
+put_candidate_id_aside (SrudpTransport  *self,
+                        const SrudpPath *path)
+{
+  if (self->candidate_id != self->remote_id)
+    srudp_transport_set_probed (self, path, self->candidate_id);
+  self->candidate_id = 0;
+}
+
 void
 srudp_transport_drop_candidate (SrudpTransport *self)
 {
-  if (self->candidate.in_use && self->candidate_id != self->remote_id)
-    srudp_transport_set_probed (self, &self->candidate.addresses,
-                                self->candidate_id);
-  self->candidate_id = 0;
+  if (self->candidate.in_use)
+    put_candidate_id_aside (self, &self->candidate.addresses);
   srudp_path_state_clear (&self->candidate);
   arm_path_timer (self);
 }
@@ -312,9 +319,11 @@ srudp_transport_handle_path_response (SrudpTransport            *self,
 void
 srudp_transport_on_path_timer (SrudpTransport *self)
 {
+  const SrudpPath path = self->candidate.addresses;
+
   if (srudp_path_state_on_timeout (&self->candidate, self->now)
       == SRUDP_PATH_FAILED)
-    self->candidate_id = 0;
+    put_candidate_id_aside (self, &path);
   arm_path_timer (self);
 }
 

@@ -132,6 +132,36 @@ test_dead_address_is_not_moved_to (void)
   g_assert_true (pair_run_until (pair, b_has_all, 10 * SECOND));
 }
 
+/* Each try has an id of its own, which is given back. */
+static void
+test_moves_in_vain_use_up_no_ids (void)
+{
+  g_autoptr (Pair) pair = pair_with_ids ();
+  End *a = &pair->ends[A];
+  SrudpAddress nowhere = a->address;
+  guint64 id;
+
+  pair_run (pair, SECOND);
+  id = a->transport->remote_id;
+  for (guint8 i = 0; i < 6; i++)
+    {
+      nowhere.ip[0] = 70 + i;
+      pair->network.black_out = TRUE;
+      srudp_transport_migrate (a->transport, pair->now, &nowhere);
+      pair_run (pair, 8 * SECOND);
+      g_assert_false (a->transport->candidate.in_use);
+      pair->network.black_out = FALSE;
+      pair_run (pair, 4 * SECOND);
+    }
+  g_assert_cmpuint (a->transport->remote_id, ==, id);
+
+  set_second (pair, A);
+  srudp_transport_migrate (a->transport, pair->now, &a->second);
+  pair_run (pair, SECOND);
+  pair_assert_remote (pair, B, &a->second);
+  g_assert_cmpuint (a->transport->remote_id, !=, id);
+}
+
 /* The address of A changes under it. */
 static void
 test_network_change_is_announced_at_once (void)
@@ -298,6 +328,8 @@ main (int argc, char *argv[])
                    test_both_move_at_once);
   g_test_add_func ("/transport/migrate/dead-address-is-not-moved-to",
                    test_dead_address_is_not_moved_to);
+  g_test_add_func ("/transport/migrate/moves-in-vain-use-up-no-ids",
+                   test_moves_in_vain_use_up_no_ids);
   g_test_add_func ("/transport/migrate/network-change-is-announced-at-once",
                    test_network_change_is_announced_at_once);
   g_test_add_data_func ("/transport/migrate/silent-peer-is-found",
