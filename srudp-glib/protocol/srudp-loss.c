@@ -79,12 +79,25 @@ srudp_loss_make_room (SrudpLoss *self,
     trim (self, now);
 }
 
+/* Knocks don't put off the probe timeout. Nor does what goes along another path,
+ * where nobody may be, while something else has no answer. */
+static gboolean
+starts_probe_timer (const SrudpLoss       *self,
+                    const SrudpSentPacket *packet)
+{
+  if (!(packet->flags & SRUDP_SENT_ACK_ELICITING)
+      || (packet->flags & SRUDP_SENT_KNOCK))
+    return FALSE;
+
+  return !(packet->flags & SRUDP_SENT_OLD_PATH)
+         || srudp_sent_packets_get_n_eliciting (self->ledger) == 1;
+}
+
 void
 srudp_loss_on_sent (SrudpLoss             *self,
                     const SrudpSentPacket *packet)
 {
-  if ((packet->flags & SRUDP_SENT_ACK_ELICITING)
-      && !(packet->flags & SRUDP_SENT_KNOCK))
+  if (starts_probe_timer (self, packet))
     self->last_eliciting_time = packet->sent_time;
   if ((packet->flags & SRUDP_SENT_ACK_ELICITING) && self->pto_count > 0)
     self->n_unanswered++;

@@ -136,7 +136,9 @@ srudp_recovery_on_sent (SrudpRecovery  *self,
   srudp_loss_on_sent (&self->loss, packet);
   if (flags & SRUDP_SENT_ECT0)
     self->n_ect0_sent++;
-  if ((flags & SRUDP_SENT_ACK_ELICITING) && self->n_probes > 0)
+  /* What goes along another path does not probe this one. */
+  if ((flags & SRUDP_SENT_ACK_ELICITING) && !(flags & SRUDP_SENT_OLD_PATH)
+      && self->n_probes > 0)
     self->n_probes--;
   if (!(flags & SRUDP_SENT_IN_FLIGHT))
     return packet;

@@ -513,6 +513,25 @@ test_a_lost_knock_is_no_congestion (Fixture       *f,
   g_assert_cmpuint (f->outcome.n_lost, ==, 1);
 }
 
+/* It may never have an answer, so it has a probe timeout only by itself. */
+static void
+test_what_asks_another_path_puts_no_probe_off (Fixture       *f,
+                                               gconstpointer  data)
+{
+  const SrudpSentFlags elsewhere
+    = SRUDP_SENT_ACK_ELICITING | SRUDP_SENT_OLD_PATH;
+  gint64 deadline;
+
+  send_packet (f, 0, elsewhere);
+  deadline = srudp_loss_get_deadline (&f->loss);
+  g_assert_cmpint (deadline, >, 0);
+  send_packet (f, 10 * MS, BULK);
+  g_assert_cmpint (srudp_loss_get_deadline (&f->loss), ==, deadline + 10 * MS);
+  for (guint i = 2; i < 6; i++)
+    send_packet (f, i * 10 * MS, elsewhere);
+  g_assert_cmpint (srudp_loss_get_deadline (&f->loss), ==, deadline + 10 * MS);
+}
+
 static void
 test_the_old_path_tells_nothing_of_the_new (Fixture       *f,
                                             gconstpointer  data)
@@ -658,6 +677,8 @@ main (int    argc,
   ADD ("a-lost-mtu-probe-is-no-congestion",
        test_a_lost_mtu_probe_is_no_congestion);
   ADD ("a-lost-knock-is-no-congestion", test_a_lost_knock_is_no_congestion);
+  ADD ("what-asks-another-path-puts-no-probe-off",
+       test_what_asks_another_path_puts_no_probe_off);
   ADD ("the-old-path-tells-nothing-of-the-new",
        test_the_old_path_tells_nothing_of_the_new);
   ADD ("what-asked-another-path-is-settled-too",

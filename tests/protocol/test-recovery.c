@@ -92,12 +92,14 @@ test_probes_go_whatever_the_window (void)
   g_assert_cmpuint (recovery.n_probes, ==, 2);
   g_assert_cmpuint (srudp_recovery_get_allowance (&recovery, 325 * MS), ==,
                     0);
-  /* A pure ACK is no probe. */
+  /* A pure ACK is no probe, nor is what asks along another path. */
   srudp_recovery_on_sent (&recovery, 325 * MS, 40, 0);
+  srudp_recovery_on_sent (&recovery, 325 * MS, 40,
+                          SRUDP_SENT_ACK_ELICITING | SRUDP_SENT_OLD_PATH);
   g_assert_cmpuint (recovery.n_probes, ==, 2);
   srudp_recovery_on_sent (&recovery, 325 * MS, PACKET, BULK);
   g_assert_cmpuint (recovery.n_probes, ==, 1);
-  ack (&recovery, 430 * MS, 11, 11, NULL);
+  ack (&recovery, 430 * MS, 12, 12, NULL);
   g_assert_cmpuint (recovery.n_probes, ==, 0);
   srudp_recovery_clear (&recovery);
 }

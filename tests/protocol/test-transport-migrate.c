@@ -162,6 +162,31 @@ test_moves_in_vain_use_up_no_ids (void)
   g_assert_cmpuint (a->transport->remote_id, !=, id);
 }
 
+/* Where nobody is, nobody answers; that is no reason to wait for longer. */
+static void
+test_challenges_in_vain_delay_no_repeat (void)
+{
+  g_autoptr (Pair) pair = pair_with_ids ();
+  const guint8 ip[4] = { 10, 0, 0, 9 };
+  SrudpAddress nowhere;
+  gint64 pto;
+
+  srudp_address_init_ipv4 (&nowhere, ip, 4000);
+  pair->network.delay_us = 300 * MS;
+  pair->ends[A].write_goal = 1000;
+  pair_run (pair, 5 * SECOND);
+  srudp_transport_set_addresses (pair->ends[A].transport, pair->now, 4000, NULL,
+                                 0);
+  srudp_transport_add_candidate (pair->ends[A].transport, pair->now, &nowhere);
+  pair->network.black_out = TRUE;
+  pair->ends[A].write_goal = 2000;
+  pair_run (pair, MS);
+  pair->network.black_out = FALSE;
+
+  pto = srudp_transport_get_pto (pair->ends[A].transport);
+  g_assert_true (pair_run_until (pair, b_has_all, pto + 400 * MS));
+}
+
 /* The address of A changes under it. */
 static void
 test_network_change_is_announced_at_once (void)
@@ -330,6 +355,8 @@ main (int argc, char *argv[])
                    test_dead_address_is_not_moved_to);
   g_test_add_func ("/transport/migrate/moves-in-vain-use-up-no-ids",
                    test_moves_in_vain_use_up_no_ids);
+  g_test_add_func ("/transport/migrate/challenges-in-vain-delay-no-repeat",
+                   test_challenges_in_vain_delay_no_repeat);
   g_test_add_func ("/transport/migrate/network-change-is-announced-at-once",
                    test_network_change_is_announced_at_once);
   g_test_add_data_func ("/transport/migrate/silent-peer-is-found",
