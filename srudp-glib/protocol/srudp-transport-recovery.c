@@ -101,6 +101,13 @@ frame_lost (SrudpTransport       *self,
     }
 }
 
+/* What another network did with a packet says nothing of this one's sizes. */
+static gboolean
+tells_of_mtu (const SrudpSentPacket *packet)
+{
+  return !(packet->flags & SRUDP_SENT_OLD_PATH);
+}
+
 static gboolean
 packet_acked (SrudpTransport        *self,
               const SrudpSentPacket *packet)
@@ -109,8 +116,9 @@ packet_acked (SrudpTransport        *self,
     frame_acked (self, srudp_sent_packets_get_frame (self->recovery.ledger,
                                                      packet, i));
 
-  return srudp_pmtud_on_acked (&self->pmtud, self->now, packet->number,
-                               packet->size);
+  return tells_of_mtu (packet)
+         && srudp_pmtud_on_acked (&self->pmtud, self->now, packet->number,
+                                  packet->size);
 }
 
 static void
@@ -147,8 +155,9 @@ packet_lost (SrudpTransport        *self,
   frames_lost (self, packet);
   count_lost_datagrams (self, packet);
 
-  return srudp_pmtud_on_lost (&self->pmtud, self->now, packet->number,
-                              packet->size);
+  return tells_of_mtu (packet)
+         && srudp_pmtud_on_lost (&self->pmtud, self->now, packet->number,
+                                 packet->size);
 }
 
 void

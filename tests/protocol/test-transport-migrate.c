@@ -187,6 +187,41 @@ test_challenges_in_vain_delay_no_repeat (void)
   g_assert_true (pair_run_until (pair, b_has_all, pto + 400 * MS));
 }
 
+/* A round of datagrams is lost with the network it went through; much later one
+ * is lost by chance. */
+static void
+test_losses_elsewhere_shrink_no_packets (void)
+{
+  g_autoptr (Pair) pair = pair_with_ids ();
+  SrudpTransport *a = pair->ends[A].transport;
+  g_autofree guint8 *data = g_malloc0 (2000);
+
+  pair->network.mtu = 1472;
+  pair->ends[A].write_goal = 3000000;
+  g_assert_true (pair_run_until (pair, b_has_all, 60 * SECOND));
+  pair_run (pair, SECOND);
+  g_assert_cmpuint (srudp_pmtud_get_size (&a->pmtud), >=, 1400);
+
+  pair->network.black_out = TRUE;
+  for (guint i = 0; i < 8; i++)
+    srudp_transport_send_datagram (a, pair->now, data, 1350);
+  pair_run (pair, MS);
+  pair->network.black_out = FALSE;
+  pair->ends[A].address.ip[0] = 10;
+  srudp_transport_on_network_change (a, pair->now);
+  pair_run (pair, SECOND);
+  g_assert_cmpuint (srudp_pmtud_get_size (&a->pmtud), ==, 1200);
+
+  pair->network.black_out = TRUE;
+  srudp_transport_send_datagram (a, pair->now, data,
+                                 srudp_transport_get_max_datagram_size (a));
+  pair_run (pair, MS);
+  pair->network.black_out = FALSE;
+  pair_write (pair, A, 0, 100);
+  pair_run (pair, SECOND);
+  g_assert_cmpuint (srudp_pmtud_get_size (&a->pmtud), ==, 1200);
+}
+
 /* The address of A changes under it. */
 static void
 test_network_change_is_announced_at_once (void)
@@ -357,6 +392,8 @@ main (int argc, char *argv[])
                    test_moves_in_vain_use_up_no_ids);
   g_test_add_func ("/transport/migrate/challenges-in-vain-delay-no-repeat",
                    test_challenges_in_vain_delay_no_repeat);
+  g_test_add_func ("/transport/migrate/losses-elsewhere-shrink-no-packets",
+                   test_losses_elsewhere_shrink_no_packets);
   g_test_add_func ("/transport/migrate/network-change-is-announced-at-once",
                    test_network_change_is_announced_at_once);
   g_test_add_data_func ("/transport/migrate/silent-peer-is-found",
