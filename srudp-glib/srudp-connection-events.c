@@ -14,6 +14,7 @@
 #include "srudp-glib/srudp-emoji-private.h"
 #include "srudp-glib/srudp-endpoint-core-private.h"
 #include "srudp-glib/srudp-enum-types.h"
+#include "srudp-glib/srudp-introducer-private.h"
 #include "srudp-glib/srudp-peer-id-private.h"
 #include "srudp-glib/srudp-reason-private.h"
 
@@ -257,5 +258,6 @@ srudp_connection_core_take_over (SrudpConnectionCore *self,
   g_mutex_unlock (&from->lock);
   g_mutex_unlock (&self->lock);
 
+  srudp_introducer_take_over (self, from);
   from->session = NULL;
 }

@@ -10,6 +10,7 @@
 
 #include "srudp-glib/srudp-connection-core-private.h"
 #include "srudp-glib/srudp-datagram-io-private.h"
+#include "srudp-glib/srudp-introducer-book-private.h"
 #include "srudp-glib/srudp-key-log-file-private.h"
 #include "srudp-glib/srudp-mailbox-private.h"
 #include "srudp-glib/srudp-network-watch-private.h"
@@ -70,6 +71,8 @@ struct _SrudpEndpointCore
   SrudpNetworkWatch *network_watch; /* NULL: the system doesn't tell */
   GHashTable *connections;  /* set of SrudpConnectionCore, each with a ref */
   GQueue bridges;           /* of SrudpBridge */
+  SrudpIntroducerBook *offers; /* connections with peers to be introduced */
+  guint n_introduced;       /* that are opened since somebody was introduced */
   GQueue returns;           /* to introducers that were lost */
   gint64 local_lost_us;     /* when its own address last failed */
   gint64 network_change_us; /* when the system last told */

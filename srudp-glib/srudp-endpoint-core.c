@@ -563,6 +563,7 @@ srudp_endpoint_core_new (GDatagramBased  *transport,
   self->key_log = srudp_key_log_file_new (self->engine);
   self->connections = g_hash_table_new_full (
     NULL, NULL, (GDestroyNotify) srudp_connection_core_unref, NULL);
+  self->offers = srudp_introducer_book_new ();
   self->n_holds = 1;
 
   self->thread = g_thread_try_new ("srudp", worker_main,
@@ -611,6 +612,7 @@ srudp_endpoint_core_unref (SrudpEndpointCore *self)
   g_queue_clear_full (&self->close_waiters,
                       (GDestroyNotify) srudp_waiter_unref);
   g_hash_table_unref (self->connections);
+  srudp_introducer_book_free (self->offers);
   g_clear_pointer (&self->passphrase, srudp_secret_unref);
   srudp_mailbox_unref (self->mailbox);
   srudp_notifier_unref (self->notifier);

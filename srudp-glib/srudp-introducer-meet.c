@@ -17,20 +17,6 @@
 /* RFC 6335, section 6: below are services that expect other things. */
 #define FIRST_USER_PORT 1024
 
-static gboolean
-is_opening (SrudpConnectionCore *connection)
-{
-  return connection->session != NULL
-         && srudp_session_get_state (connection->session)
-              < SRUDP_STATE_ESTABLISHED;
-}
-
-static gboolean
-anyone_suits (SrudpConnectionCore *connection)
-{
-  return TRUE;
-}
-
 /* What another peer says of where somebody is: never to be sent to what can't
  * be a peer. Returns how many are left. */
 static guint
@@ -79,48 +65,20 @@ tell_waiting (SrudpEndpointCore       *core,
               const SrudpAddress      *addresses,
               guint                    n_addresses)
 {
-  gint64 now = g_get_monotonic_time ();
-  GHashTableIter iter;
   SrudpNatFacts nat;
-  gpointer item;
-  gboolean found = srudp_introducer_find_peer (core, introduction->peer_key,
-                                               anyone_suits) != NULL;
+  gboolean has_nat = get_nat (introduction, &nat);
+  gboolean waits = srudp_engine_point_to_peer (
+    core->engine, g_get_monotonic_time (), introduction->peer_key,
+    has_nat ? &nat : NULL, addresses, n_addresses);
 
-  g_hash_table_iter_init (&iter, core->connections);
-  while (g_hash_table_iter_next (&iter, &item, NULL))
-    {
-      SrudpConnectionCore *connection = item;
-
-      if (!is_opening (connection)
-          || !srudp_introducer_has_key (connection->expected_peer,
-                                        introduction->peer_key))
-        continue;
-      found = TRUE;
-      if (get_nat (introduction, &nat))
-        srudp_session_set_peer_nat (connection->session, now, &nat);
-      for (guint i = 0; i < n_addresses; i++)
-        srudp_session_add_candidate (connection->session, now, &addresses[i]);
-    }
-  return found;
+  return waits
+         || srudp_engine_is_connected_to (core->engine, introduction->peer_key);
 }
 
 static gboolean
 has_room (SrudpEndpointCore *core)
 {
-  guint n = 0;
-  GHashTableIter iter;
-  gpointer connection;
-
-  g_hash_table_iter_init (&iter, core->connections);
-  while (g_hash_table_iter_next (&iter, &connection, NULL))
-    {
-      SrudpIntroducing *parts = ((SrudpConnectionCore *) connection)
-                                  ->introducing;
-
-      if (parts != NULL && parts->is_introduced)
-        n++;
-    }
-  return n < MAX_INTRODUCED
+  return core->n_introduced < MAX_INTRODUCED
          && (guint) g_atomic_int_get (&core->n_backlog) < core->max_backlog;
 }
 
@@ -177,7 +135,8 @@ open_to (SrudpEndpointCore       *core,
     }
 
   connection = srudp_connection_core_new ();
-  srudp_introducing_ensure (connection)->is_introduced = TRUE;
+  srudp_introducing_set_introduced (srudp_introducing_ensure (connection), core,
+                                    TRUE);
   connection->expected_peer =
     srudp_peer_id_new_from_key (introduction->peer_key);
   srudp_introducer_open (core, connection, &config);

@@ -9,12 +9,6 @@
 
 #include <string.h>
 
-static gboolean
-has_offered (SrudpConnectionCore *connection)
-{
-  return connection->introducing != NULL && connection->introducing->has_offer;
-}
-
 static void
 add_address (SrudpIntroduction  *introduction,
              const SrudpAddress *address)
@@ -75,7 +69,9 @@ describe_peer (SrudpConnectionCore     *connection,
 static const SrudpIntroduction *
 get_offer (SrudpConnectionCore *connection)
 {
-  return has_offered (connection) ? &connection->introducing->offer : NULL;
+  return srudp_introducer_has_offered (connection)
+           ? &connection->introducing->offer
+           : NULL;
 }
 
 static void
@@ -102,6 +98,19 @@ srudp_introducer_introduce (SrudpConnectionCore *a,
   return TRUE;
 }
 
+/* Whoever asks is not told of itself. */
+static SrudpConnectionCore *
+find_wanted (SrudpEndpointCore   *core,
+             SrudpConnectionCore *from,
+             const guint8        *key)
+{
+  for (GList *l = srudp_introducer_book_find (core->offers, key); l != NULL;
+       l = l->next)
+    if (l->data != from && srudp_introducer_is_open (l->data))
+      return l->data;
+  return NULL;
+}
+
 void
 srudp_introducer_answer (SrudpEndpointCore       *core,
                          SrudpConnectionCore     *from,
@@ -111,8 +120,8 @@ srudp_introducer_answer (SrudpEndpointCore       *core,
   SrudpIntroduction nobody = { .kind = SRUDP_INTRODUCTION_UNKNOWN };
 
   if (core->introducing)
-    wanted = srudp_introducer_find_peer (core, request->peer_key, has_offered);
-  if (wanted != NULL && wanted != from)
+    wanted = find_wanted (core, from, request->peer_key);
+  if (wanted != NULL)
     {
       introduce_both (from, request, wanted, get_offer (wanted));
       return;
@@ -126,8 +135,13 @@ srudp_introducer_take_offer (SrudpEndpointCore       *core,
                              SrudpConnectionCore     *from,
                              const SrudpIntroduction *offer)
 {
-  if (!core->introducing)
+  SrudpIntroducing *parts;
+  guint8 key[SRUDP_KEY_BYTES];
+
+  if (!core->introducing || !srudp_introducer_is_open (from)
+      || !srudp_session_get_peer_key (from->session, key))
     return;
-  srudp_introducing_ensure (from)->offer = *offer;
-  from->introducing->has_offer = TRUE;
+  parts = srudp_introducing_ensure (from);
+  parts->offer = *offer;
+  srudp_introducer_book_enter (core->offers, &parts->entry, key, from);
 }

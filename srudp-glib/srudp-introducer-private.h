@@ -11,6 +11,7 @@
 #pragma once
 
 #include "srudp-glib/srudp-endpoint-core-private.h"
+#include "srudp-glib/srudp-introducer-book-private.h"
 #include "srudp-glib/srudp-invitation-codec-private.h"
 #include "srudp-glib/srudp-secret-private.h"
 
@@ -32,8 +33,9 @@ typedef struct
 /* The parts of a connection; NULL in most. Worker only. */
 struct _SrudpIntroducing
 {
-  /* With a peer that we may introduce: what it has told of itself. */
-  gboolean has_offer;
+  /* With a peer that we may introduce: in the endpoint's book of those, and
+   * what it has told of itself. */
+  SrudpIntroducerEntry entry;
   SrudpIntroduction offer;
   /* With a peer that introduces us to whoever asks; NULL: it doesn't. */
   SrudpIntroducerHome *home;
@@ -56,6 +58,9 @@ void     srudp_introducer_on_introduction (SrudpEndpointCore       *core,
 void     srudp_introducer_on_established (SrudpEndpointCore   *core,
                                           SrudpConnectionCore *connection);
 void     srudp_introducer_on_closed   (SrudpConnectionCore *connection);
+/* `from` has become that connection. */
+void     srudp_introducer_take_over   (SrudpConnectionCore *connection,
+                                       SrudpConnectionCore *from);
 
 /* Asks those that its invitation names for the peer of a connection that is
  * being opened. */
@@ -80,21 +85,17 @@ void     srudp_introducer_open        (SrudpEndpointCore     *core,
                                        const SrudpOpenConfig *config);
 
 /* What its parts have in common. */
-typedef gboolean (*SrudpIntroducerSuits) (SrudpConnectionCore *connection);
-
 SrudpIntroducing *
          srudp_introducing_ensure     (SrudpConnectionCore *connection);
 void     srudp_introducing_stop_retrying (SrudpIntroducing *self);
+void     srudp_introducing_set_introduced (SrudpIntroducing  *self,
+                                           SrudpEndpointCore *core,
+                                           gboolean           is_introduced);
 gboolean srudp_introducer_is_open     (SrudpConnectionCore *connection);
+/* Whoever asks for its peer may be told of it. */
+gboolean srudp_introducer_has_offered (SrudpConnectionCore *connection);
 /* It introduces us. */
 gboolean srudp_introducer_is_home     (SrudpConnectionCore *connection);
-gboolean srudp_introducer_has_key     (const SrudpPeerId   *peer,
-                                       const guint8        *key);
-/* An open connection with that peer, which suits; or NULL. */
-SrudpConnectionCore *
-         srudp_introducer_find_peer   (SrudpEndpointCore    *core,
-                                       const guint8         *key,
-                                       SrudpIntroducerSuits  suits);
 void     srudp_introducer_send        (SrudpConnectionCore     *connection,
                                        const SrudpIntroduction *introduction);
 

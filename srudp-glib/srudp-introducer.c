@@ -35,9 +35,24 @@ srudp_introducing_stop_retrying (SrudpIntroducing *self)
 }
 
 void
+srudp_introducing_set_introduced (SrudpIntroducing  *self,
+                                  SrudpEndpointCore *core,
+                                  gboolean           is_introduced)
+{
+  if (self->is_introduced == is_introduced)
+    return;
+  self->is_introduced = is_introduced;
+  if (is_introduced)
+    core->n_introduced++;
+  else
+    core->n_introduced--;
+}
+
+void
 srudp_introducing_free (SrudpIntroducing *self)
 {
   srudp_introducing_stop_retrying (self);
+  srudp_introducer_entry_strike (&self->entry);
   g_clear_pointer (&self->seeker, srudp_connection_core_unref);
   g_clear_pointer (&self->helpers, g_ptr_array_unref);
   g_clear_pointer (&self->home, srudp_introducer_home_free);
@@ -64,31 +79,10 @@ srudp_introducer_send (SrudpConnectionCore     *connection,
 }
 
 gboolean
-srudp_introducer_has_key (const SrudpPeerId *peer,
-                          const guint8      *key)
+srudp_introducer_has_offered (SrudpConnectionCore *connection)
 {
-  return peer != NULL
-         && memcmp (srudp_peer_id_get_key (peer), key, SRUDP_KEY_BYTES) == 0;
-}
-
-SrudpConnectionCore *
-srudp_introducer_find_peer (SrudpEndpointCore    *core,
-                            const guint8         *key,
-                            SrudpIntroducerSuits  suits)
-{
-  GHashTableIter iter;
-  gpointer connection;
-
-  g_hash_table_iter_init (&iter, core->connections);
-  while (g_hash_table_iter_next (&iter, &connection, NULL))
-    {
-      SrudpConnectionCore *found = connection;
-
-      if (srudp_introducer_is_open (found)
-          && srudp_introducer_has_key (found->peer_id, key) && suits (found))
-        return found;
-    }
-  return NULL;
+  return connection->introducing != NULL
+         && connection->introducing->entry.page != NULL;
 }
 
 gboolean
@@ -161,7 +155,7 @@ srudp_introducer_on_established (SrudpEndpointCore   *core,
     }
   if (parts->is_introduced)
     {
-      parts->is_introduced = FALSE;
+      srudp_introducing_set_introduced (parts, core, FALSE);
       srudp_endpoint_core_offer (core, connection);
     }
   srudp_introducer_end_helpers (connection);
@@ -197,6 +191,24 @@ srudp_introducer_on_closed (SrudpConnectionCore *connection)
   srudp_introducer_end_helpers (connection);
   srudp_introducing_stop_retrying (parts);
   go_back (connection);
-  parts->is_introduced = FALSE;
+  srudp_introducing_set_introduced (parts, connection->endpoint, FALSE);
+  srudp_introducer_entry_strike (&parts->entry);
   g_clear_pointer (&parts->seeker, srudp_connection_core_unref);
+}
+
+void
+srudp_introducer_take_over (SrudpConnectionCore *connection,
+                            SrudpConnectionCore *from)
+{
+  SrudpIntroducing *parts;
+  guint8 key[SRUDP_KEY_BYTES];
+
+  if (!srudp_introducer_has_offered (from))
+    return;
+  parts = srudp_introducing_ensure (connection);
+  parts->offer = from->introducing->offer;
+  srudp_session_get_peer_key (from->session, key);
+  srudp_introducer_book_enter (from->endpoint->offers, &parts->entry, key,
+                               connection);
+  srudp_introducer_entry_strike (&from->introducing->entry);
 }

@@ -384,6 +384,18 @@ void         srudp_session_set_user_data (SrudpSession            *session,
                                           gpointer                 user_data);
 gpointer     srudp_session_get_user_data (SrudpSession            *session);
 
+/* Whether a connection with that peer is open. */
+gboolean     srudp_engine_is_connected_to (SrudpEngine            *engine,
+                                           const guint8            peer_key[SRUDP_KEY_BYTES]);
+/* To all that are opening to that peer: where it may be, and what was heard of
+ * its NAT (or NULL). FALSE: none is. */
+gboolean     srudp_engine_point_to_peer  (SrudpEngine             *engine,
+                                          gint64                   now,
+                                          const guint8             peer_key[SRUDP_KEY_BYTES],
+                                          const SrudpNatFacts     *nat,
+                                          const SrudpAddress      *addresses,
+                                          gsize                    n_addresses);
+
 /* Where the peer may be: tried while opening, later when its path is silent. */
 void         srudp_session_add_candidate (SrudpSession            *session,
                                           gint64                   now,

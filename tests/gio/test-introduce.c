@@ -2,12 +2,118 @@
  * SPDX-License-Identifier: MIT
  *
  * test-introduce.c: two peers get to know each other through a third
+ *
+ * What that costs is not measured by the clock: the calls that look at one
+ * connection of many come by here (--wrap of the linker), and are counted.
  */
 #include "support.h"
 
+#include "srudp-glib/srudp-introducer-private.h"
 #include "srudp-glib/srudp-invitation-private.h"
 
 #define N_MEETINGS 20
+#define N_OTHERS 40
+/* At one connection or one page of the book, for each question. */
+#define MOST_LOOKS 4
+
+/* Of all calls of one function. */
+typedef struct
+{
+  guint n_calls;
+  guint most_looks; /* of one call */
+} Work;
+
+static GMutex work_lock;
+static Work answering, meeting;
+static GPrivate looks;
+
+gboolean   __real_g_hash_table_iter_next   (GHashTableIter *iter,
+                                            gpointer       *key,
+                                            gpointer       *value);
+gboolean   __wrap_g_hash_table_iter_next   (GHashTableIter *iter,
+                                            gpointer       *key,
+                                            gpointer       *value);
+SrudpState __real_srudp_session_get_state  (SrudpSession *session);
+SrudpState __wrap_srudp_session_get_state  (SrudpSession *session);
+gboolean   __real_srudp_table_key_equal    (gconstpointer a,
+                                            gconstpointer b);
+gboolean   __wrap_srudp_table_key_equal    (gconstpointer a,
+                                            gconstpointer b);
+void       __real_srudp_introducer_answer  (SrudpEndpointCore       *core,
+                                            SrudpConnectionCore     *from,
+                                            const SrudpIntroduction *request);
+void       __wrap_srudp_introducer_answer  (SrudpEndpointCore       *core,
+                                            SrudpConnectionCore     *from,
+                                            const SrudpIntroduction *request);
+void       __real_srudp_introducer_meet    (SrudpEndpointCore       *core,
+                                            SrudpConnectionCore     *from,
+                                            const SrudpIntroduction *introduction);
+void       __wrap_srudp_introducer_meet    (SrudpEndpointCore       *core,
+                                            SrudpConnectionCore     *from,
+                                            const SrudpIntroduction *introduction);
+
+static void
+look (void)
+{
+  guint n = GPOINTER_TO_UINT (g_private_get (&looks));
+
+  g_private_set (&looks, GUINT_TO_POINTER (n + 1));
+}
+
+static void
+note_call (Work *work)
+{
+  guint n = GPOINTER_TO_UINT (g_private_get (&looks));
+
+  g_mutex_lock (&work_lock);
+  work->n_calls++;
+  work->most_looks = MAX (work->most_looks, n);
+  g_mutex_unlock (&work_lock);
+}
+
+gboolean
+__wrap_g_hash_table_iter_next (GHashTableIter *iter,
+                               gpointer       *key,
+                               gpointer       *value)
+{
+  look ();
+  return __real_g_hash_table_iter_next (iter, key, value);
+}
+
+SrudpState
+__wrap_srudp_session_get_state (SrudpSession *session)
+{
+  look ();
+  return __real_srudp_session_get_state (session);
+}
+
+gboolean
+__wrap_srudp_table_key_equal (gconstpointer a,
+                              gconstpointer b)
+{
+  look ();
+  return __real_srudp_table_key_equal (a, b);
+}
+
+void
+__wrap_srudp_introducer_answer (SrudpEndpointCore       *core,
+                                SrudpConnectionCore     *from,
+                                const SrudpIntroduction *request)
+{
+  g_private_set (&looks, NULL);
+  __real_srudp_introducer_answer (core, from, request);
+  note_call (&answering);
+}
+
+void
+__wrap_srudp_introducer_meet (SrudpEndpointCore       *core,
+                              SrudpConnectionCore     *from,
+                              const SrudpIntroduction *introduction)
+{
+  g_private_set (&looks, NULL);
+  __real_srudp_introducer_meet (core, from, introduction);
+  note_call (&meeting);
+}
 
 /* The host has opened a connection to the introducer, and so may the guest. */
 typedef struct
@@ -437,6 +543,134 @@ test_not_open (Fixture       *self,
   g_assert_error (error, G_IO_ERROR, G_IO_ERROR_INVALID_ARGUMENT);
 }
 
+/* Connections from one endpoint to another, which offers itself by each. */
+static GPtrArray *
+crowd (SrudpEndpoint *from,
+       SrudpEndpoint *to)
+{
+  GPtrArray *all = g_ptr_array_new_with_free_func (g_object_unref);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < N_OTHERS; i++)
+    {
+      SrudpConnection *there = NULL, *here = connect_to (from, to, &there);
+
+      g_ptr_array_add (all, here);
+      g_ptr_array_add (all, there);
+      srudp_endpoint_add_introducer (from, here, &error);
+      g_assert_no_error (error);
+    }
+  return all;
+}
+
+static void
+forget_work (void)
+{
+  g_mutex_lock (&work_lock);
+  answering = meeting = (Work) { 0 };
+  g_mutex_unlock (&work_lock);
+}
+
+static void
+expect_little (const char *what,
+               const Work *work)
+{
+  g_mutex_lock (&work_lock);
+  g_test_message ("%s: at most %u looks, in %u calls", what, work->most_looks,
+                  work->n_calls);
+  g_assert_cmpuint (work->n_calls, >, 0);
+  g_assert_cmpuint (work->most_looks, <=, MOST_LOOKS);
+  g_mutex_unlock (&work_lock);
+}
+
+/* Who asks for somebody, and who is told, costs nothing that grows with those
+ * who are there. */
+static void
+test_among_many (Fixture       *self,
+                 gconstpointer  data)
+{
+  SrudpEndpoint *other = make_endpoint_at ("127.0.0.4");
+  g_autoptr (GPtrArray) at_introducer = NULL;
+  g_autoptr (GPtrArray) at_host = NULL;
+  g_autoptr (SrudpInvitation) invitation = NULL;
+  g_autoptr (SrudpConnection) connection = NULL;
+  GAsyncResult *result = NULL;
+
+  g_signal_handlers_disconnect_by_func (self->host, incoming_cb, self);
+  srudp_endpoint_set_accept_incoming (self->host, TRUE);
+  at_introducer = crowd (other, self->introducer);
+  at_host = crowd (other, self->host);
+  srudp_endpoint_set_accept_incoming (self->host, FALSE);
+  g_signal_connect (self->host, "incoming", G_CALLBACK (incoming_cb), self);
+
+  forget_work ();
+  offer (self);
+  invitation = invite (self->host);
+  connection = start_opening (self, invitation, &result);
+  finish_opening (self, connection, &result);
+  expect_little ("asking", &answering);
+  expect_little ("being told", &meeting);
+
+  g_clear_pointer (&at_introducer, g_ptr_array_unref);
+  g_clear_pointer (&at_host, g_ptr_array_unref);
+  close_endpoint (other);
+}
+
+/* The host has offered itself by two connections, the newer of which is gone. */
+static void
+test_older_one_is_left (Fixture       *self,
+                        gconstpointer  data)
+{
+  g_autoptr (SrudpConnection) older = g_steal_pointer (&self->host_there);
+  g_autoptr (SrudpConnection) older_end = g_steal_pointer (&self->there_host);
+  g_autoptr (SrudpInvitation) invitation = NULL;
+  g_autoptr (SrudpConnection) connection = NULL;
+  GAsyncResult *result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  srudp_endpoint_add_introducer (self->host, older, &error);
+  g_assert_no_error (error);
+  self->host_there = connect_to (self->host, self->introducer,
+                                 &self->there_host);
+  offer (self);
+  invitation = invite (self->host);
+  talk (self->host_there, self->there_host);
+  g_io_stream_close (G_IO_STREAM (self->host_there), patience (), &error);
+  g_assert_no_error (error);
+
+  connection = start_opening (self, invitation, &result);
+  finish_opening (self, connection, &result);
+}
+
+/* The host has come to the introducer, who then opens to it: that connection
+ * goes on as the introducer's own, and the host is still to be found. */
+static void
+test_introducer_opens_too (Fixture       *self,
+                           gconstpointer  data)
+{
+  g_autoptr (SrudpConnection) host_there =
+    make_connection (self->host, self->introducer);
+  g_autoptr (SrudpConnection) there_host = NULL;
+  g_autoptr (SrudpInvitation) invitation = NULL;
+  g_autoptr (SrudpConnection) connection = NULL;
+  GAsyncResult *result = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_clear_object (&self->there_host);
+  open_now (host_there);
+  srudp_endpoint_add_introducer (self->host, host_there, &error);
+  g_assert_no_error (error);
+  invitation = invite (self->host);
+  write_text (g_io_stream_get_output_stream (G_IO_STREAM (host_there)), "hi");
+  wait_delivered (host_there);
+  there_host = make_lost_connection (self->introducer, self->host);
+  open_now (there_host);
+  expect_text (g_io_stream_get_input_stream (G_IO_STREAM (there_host)), "hi");
+
+  connection = start_opening (self, invitation, &result);
+  finish_opening (self, connection, &result);
+}
+
 #define ADD(path, func) \
   g_test_add ("/introduce/" path, Fixture, NULL, set_up, func, tear_down)
 
@@ -455,7 +689,10 @@ main (int    argc,
   ADD ("the introducer may be gone", test_introducer_is_gone);
   ADD ("the introducer may be left", test_not_wanted_any_more);
   ADD ("by hand", test_by_hand);
-  ADD ("strangers can't", test_strangers_cannot);
+  ADD ("strangers-cannot", test_strangers_cannot);
   ADD ("both have to be there", test_not_open);
+  ADD ("among-many-others", test_among_many);
+  ADD ("an older connection is left", test_older_one_is_left);
+  ADD ("the introducer opens, too", test_introducer_opens_too);
   return g_test_run ();
 }

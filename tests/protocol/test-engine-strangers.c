@@ -208,6 +208,52 @@ test_known_by_its_address (void)
   g_assert_false (is_answered (pipe, 3));
 }
 
+/* Who was told of a peer asks by its key whether that is there, or waited for.
+ * What is open to others is not looked at. */
+static void
+test_known_by_its_key (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (4, 3);
+  SrudpAddress nowhere = make_path (99).remote;
+  SrudpEngine *engine = pipe->engines[0];
+  guint8 key[SRUDP_KEY_BYTES], other[SRUDP_KEY_BYTES];
+  SrudpOpenConfig config = {
+    .candidates = &nowhere,
+    .n_candidates = 1,
+    .expected_peer = key,
+    .idle_timeout_us = 21 * SECOND,
+  };
+  SrudpSession *a, *b;
+
+  pipe_get_key (pipe, 1, key);
+  pipe_get_key (pipe, 2, other);
+  srudp_engine_set_accepting (pipe->engines[1], TRUE);
+  g_assert_false (srudp_engine_point_to_peer (engine, pipe->now, key, NULL,
+                                              &pipe->addresses[1], 1));
+  a = srudp_engine_open (engine, pipe->now, &config);
+  pipe_run (pipe, SECOND);
+  g_assert_false (srudp_engine_is_connected_to (engine, key));
+  g_assert_false (srudp_engine_point_to_peer (engine, pipe->now, other, NULL,
+                                              &pipe->addresses[1], 1));
+  pipe_run (pipe, SECOND);
+  g_assert_cmpint (srudp_session_get_state (a), ==, SRUDP_STATE_WAITING);
+
+  g_assert_true (srudp_engine_point_to_peer (engine, pipe->now, key, NULL,
+                                             &pipe->addresses[1], 1));
+  pipe_run (pipe, SECOND);
+  b = pipe_get_incoming (pipe, 1, 0);
+  pipe_assert_connected (a, b);
+  g_assert_true (srudp_engine_is_connected_to (engine, key));
+  g_assert_false (srudp_engine_is_connected_to (engine, other));
+  g_assert_false (srudp_engine_point_to_peer (engine, pipe->now, key, NULL,
+                                              &pipe->addresses[1], 1));
+
+  srudp_session_close (a, pipe->now);
+  srudp_session_close (b, pipe->now);
+  pipe_run (pipe, SECOND);
+  g_assert_false (srudp_engine_is_connected_to (engine, key));
+}
+
 /* --- Keys that are chosen so that they collide ---------------------------------- */
 
 #define N_CHOSEN 500
@@ -274,6 +320,7 @@ main (int   argc,
   g_test_add_func ("/strangers/cost-the-same-with-many-connections",
                    test_costs_the_same);
   g_test_add_func ("/strangers/known-by-its-address", test_known_by_its_address);
+  g_test_add_func ("/strangers/known-by-its-key", test_known_by_its_key);
   g_test_add_func ("/strangers/chosen/hellos", test_chosen_hellos);
   g_test_add_func ("/strangers/chosen/addresses", test_chosen_addresses);
 
