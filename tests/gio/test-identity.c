@@ -7,6 +7,7 @@
 
 #include <glib/gstdio.h>
 #include <string.h>
+#include <unistd.h>
 
 /* RFC 7748, section 6.1: Alice's key pair. */
 static const guint8 alice_secret[32] = {
@@ -88,17 +89,25 @@ test_file (Saved         *saved,
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (SrudpIdentity) read = NULL;
+  g_autofree char *former = g_strconcat (saved->path, ".former", NULL);
+  g_autofree char *text = NULL;
   GStatBuf status;
 
   /* One that everybody can read is there already. */
   g_file_set_contents (saved->path, "old", -1, &error);
   g_assert_no_error (error);
   g_assert_cmpint (g_chmod (saved->path, 0666), ==, 0);
+  g_assert_cmpint (link (saved->path, former), ==, 0);
 
   srudp_identity_save (saved->identity, saved->file, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpint (g_stat (saved->path, &status), ==, 0);
   g_assert_cmpint (status.st_mode & 0777, ==, 0600);
+
+  /* Another one is in its place, whole: the former was not written to. */
+  g_assert_true (g_file_get_contents (former, &text, NULL, &error));
+  g_assert_cmpstr (text, ==, "old");
+  g_assert_cmpint (g_unlink (former), ==, 0);
 
   read = srudp_identity_new_from_file (saved->file, NULL, &error);
   g_assert_no_error (error);
