@@ -265,6 +265,60 @@ test_tags (void)
   g_assert_cmpuint (counters.dropped_forged, >, 0);
 }
 
+/* In Bob's name she also makes a try at the passphrase that Ada opens with: it
+ * is wrong, and nothing tells Ada that it is not Bob's. So it may end what waits
+ * for him, but only if he isn't there within two seconds. */
+static void
+try_passphrase (guint     seed,
+                gboolean  bob_comes,
+                guint    *n_ended)
+{
+  static const Mode mode = { .pinned = TRUE, .passphrase = TRUE };
+  g_autoptr (Pipe) pipe = pipe_new (seed, 3);
+  guint n_data = 0;
+  SrudpSession *a;
+
+  become (pipe, FALSE);
+  a = call (pipe, ADA, BOB, &mode, TRUE);
+  call (pipe, MALLORY, ADA, &mode, TRUE);
+  pipe_run (pipe, SECOND);
+  g_assert_cmpint (srudp_session_get_state (a), <, SRUDP_STATE_ESTABLISHED);
+  if (bob_comes)
+    {
+      SrudpSession *b = call (pipe, BOB, ADA, &mode, TRUE);
+
+      pipe_run (pipe, SECOND);
+      pipe_assert_connected (a, b);
+      return;
+    }
+
+  pipe->filter = count_data_cb;
+  pipe->filter_data = &n_data;
+  pipe_run (pipe, 3 * SECOND);
+  g_assert_cmpuint (n_data, ==, 0);
+  g_assert_null (pipe_get_incoming (pipe, ADA, 0));
+  if (srudp_session_get_state (a) != SRUDP_STATE_CLOSED)
+    return;
+  g_assert_cmpint (srudp_session_get_reason (a), ==, SRUDP_REASON_PASSPHRASE);
+  ++*n_ended;
+}
+
+static void
+test_passphrase_in_his_name (void)
+{
+  guint n_ended = 0;
+
+  for (guint seed = 20; seed < 28; seed++)
+    {
+      try_passphrase (seed, FALSE, &n_ended);
+      try_passphrase (seed, TRUE, &n_ended);
+    }
+  /* Those whose key is the smaller one. */
+  g_test_message ("%u of 8 were ended", n_ended);
+  g_assert_cmpuint (n_ended, >, 0);
+  g_assert_cmpuint (n_ended, <, 8);
+}
+
 /* --- Who is connected to whom ---------------------------------------------------- */
 
 /* Mallory's place in the network: what Ada and Bob send her goes on. */
@@ -364,6 +418,8 @@ main (int   argc,
       g_test_add_data_func (path, &modes[i], test_stolen_key);
     }
   g_test_add_func ("/impersonation/stolen-key/its-tags-lead-nowhere", test_tags);
+  g_test_add_func ("/impersonation/stolen-key/tries-a-passphrase-in-his-name",
+                   test_passphrase_in_his_name);
   g_test_add_func ("/impersonation/key-share/who-forwards-is-nobody", test_relay);
   g_test_add_func ("/impersonation/key-share/claimed-key", test_claimed_key);
   g_test_add_func ("/impersonation/key-share/other-application",
