@@ -157,6 +157,14 @@ find_ourselves (SrudpChatEndpoint *self)
   srudp_endpoint_probe_network_async (self->endpoint, self->finding, probed_cb, finding);
 }
 
+/* What was given to peers holds as before: nobody has to be told. */
+static void
+candidates_added_cb (SrudpEndpoint *endpoint,
+                     gpointer       user_data)
+{
+  find_ourselves (SRUDP_CHAT_ENDPOINT (user_data));
+}
+
 static void
 candidates_changed_cb (SrudpEndpoint *endpoint,
                        gpointer       user_data)
@@ -287,6 +295,7 @@ srudp_chat_endpoint_listen (SrudpChatNetwork  *network,
   srudp_endpoint_set_passphrase (endpoint, self->passphrase);
   g_signal_connect (endpoint, "incoming", G_CALLBACK (incoming_cb), self);
   srudp_endpoint_set_accept_incoming (endpoint, self->accepting);
+  g_signal_connect (endpoint, "candidates-added", G_CALLBACK (candidates_added_cb), self);
   g_signal_connect (endpoint, "candidates-changed", G_CALLBACK (candidates_changed_cb), self);
   self->endpoint = g_steal_pointer (&endpoint);
   srudp_chat_network_found (network, NULL, SRUDP_CHAT_REACH_FINDING, NULL, -1);

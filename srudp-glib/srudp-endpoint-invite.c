@@ -122,7 +122,8 @@ static const SrudpOperation invitation_operation = {
  * one link only are left out, and so are those of loopback if there are others.
  *
  * What a NAT has set up for these addresses is kept alive until the endpoint is
- * closed. [signal@Srudp.Endpoint::candidates-changed] tells when it is lost.
+ * closed. [signal@Srudp.Endpoint::candidates-changed] tells when it is lost, and
+ * [signal@Srudp.Endpoint::candidates-added] when there is more to name.
  *
  * The invitation holds a fresh secret. Whoever has it is answered, though
  * [property@Srudp.Endpoint:accept-incoming] is off and all others hear

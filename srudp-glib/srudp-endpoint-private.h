@@ -74,6 +74,7 @@ void srudp_endpoint_push_handshake_failed (SrudpNotifier  *notifier,
                                            GSocketAddress *from,
                                            const GError   *error);
 void srudp_endpoint_push_closed           (SrudpNotifier  *notifier);
+void srudp_endpoint_push_candidates_added (SrudpNotifier *notifier);
 void srudp_endpoint_push_candidates_changed (SrudpNotifier *notifier);
 
 G_END_DECLS

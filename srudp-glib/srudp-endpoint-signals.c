@@ -14,6 +14,7 @@ enum
 {
   SIGNAL_INCOMING,
   SIGNAL_HANDSHAKE_FAILED,
+  SIGNAL_CANDIDATES_ADDED,
   SIGNAL_CANDIDATES_CHANGED,
   N_SIGNALS
 };
@@ -51,6 +52,22 @@ srudp_endpoint_install_signals (void)
     g_signal_new ("handshake-failed", SRUDP_TYPE_ENDPOINT, G_SIGNAL_RUN_LAST,
                   0, NULL, NULL, NULL, G_TYPE_NONE, 2, G_TYPE_SOCKET_ADDRESS,
                   G_TYPE_ERROR);
+
+  /**
+   * SrudpEndpoint::candidates-added:
+   * @self: the endpoint
+   *
+   * There is another address by which peers get in, and earlier invitations
+   * don't name it: a router that [property@Srudp.Endpoint:port-mapping] lets be
+   * asked has taken longer to answer than an invitation waits for it, or was
+   * found later.
+   *
+   * Earlier invitations hold as before; one that is made now reaches further.
+   * Peers that are connected are told by themselves.
+   */
+  signals[SIGNAL_CANDIDATES_ADDED] =
+    g_signal_new ("candidates-added", SRUDP_TYPE_ENDPOINT, G_SIGNAL_RUN_LAST,
+                  0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 
   /**
    * SrudpEndpoint::candidates-changed:
@@ -187,6 +204,19 @@ srudp_endpoint_push_handshake_failed (SrudpNotifier  *notifier,
   failure->error = g_error_copy (error);
   srudp_notifier_push (notifier, handshake_failed_notice, failure,
                        handshake_failure_free);
+}
+
+static void
+candidates_added_notice (GObject  *object,
+                         gpointer  data)
+{
+  g_signal_emit (object, signals[SIGNAL_CANDIDATES_ADDED], 0);
+}
+
+void
+srudp_endpoint_push_candidates_added (SrudpNotifier *notifier)
+{
+  srudp_notifier_push (notifier, candidates_added_notice, NULL, NULL);
 }
 
 static void

@@ -12,6 +12,8 @@
 #include "srudp-glib/srudp-host-addresses-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
 
+#include <string.h>
+
 /* RFC 8445, section 11: keepalives every 15 s, spread so that endpoints that
  * started together don't stay together. */
 #define REFRESH_US (15 * G_USEC_PER_SEC)
@@ -62,6 +64,14 @@ name (SrudpInvitationFields *fields,
     fields->candidates[fields->n_candidates++] = *address;
 }
 
+/* What was named holds, and there is more to name. */
+static void
+tell_more (SrudpProber *self)
+{
+  SRUDP_NOTE (NETWORK, "there is more than was named to others");
+  srudp_endpoint_push_candidates_added (self->core->notifier);
+}
+
 /* Connected peers get to know where else we are, for a better path. */
 void
 srudp_prober_tell_engine (SrudpProber *self)
@@ -78,7 +88,10 @@ srudp_prober_tell_engine (SrudpProber *self)
   for (guint i = 0; i < hosts->len; i++)
     name (&fields, &g_array_index (hosts, SrudpAddress, i));
   for (guint i = 0; i < SRUDP_PROBER_FAMILIES; i++)
-    name (&fields, &self->found[i].mapped);
+    {
+      name (&fields, &self->found[i].mapped);
+      name (&fields, &self->forwarded[i]);
+    }
   n_spare = srudp_uplinks_get (self->uplinks, spare, G_N_ELEMENTS (spare));
   for (guint i = 0; i < n_spare; i++)
     name (&fields, &spare[i]);
@@ -146,22 +159,61 @@ family_of (guint index)
   return index == 0 ? SRUDP_FAMILY_IPV4 : SRUDP_FAMILY_IPV6;
 }
 
-/* A router may lose a mapping, or come by another address. */
+/* Where the router of that family lets peers in by now; FALSE: that has not
+ * changed. */
+static gboolean
+update_forwarded (SrudpProber *self,
+                  guint        family)
+{
+  SrudpAddress external = { 0 };
+
+  if (!srudp_port_forwarder_get_external (self->forwarder, family_of (family),
+                                          &external))
+    memset (&external, 0, sizeof external);
+  if (srudp_address_equal (&external, &self->forwarded[family]))
+    return FALSE;
+  self->forwarded[family] = external;
+  return TRUE;
+}
+
+/* Otherwise than by the router that lets peers in there. */
+static gboolean
+is_named (SrudpProber        *self,
+          const SrudpAddress *address)
+{
+  for (guint i = 0; i < SRUDP_PROBER_FAMILIES; i++)
+    if (srudp_address_equal (&self->named[i].mapped, address))
+      return TRUE;
+  for (guint i = 0; i < self->named_hosts->len; i++)
+    if (srudp_address_equal (&g_array_index (self->named_hosts, SrudpAddress, i),
+                             address))
+      return TRUE;
+  return FALSE;
+}
+
+/* A router may lose a mapping, come by another address, or let peers in only
+ * when invitations are on their way. */
 void
 srudp_prober_check_forwarded (SrudpProber *self)
 {
   for (guint i = 0; i < SRUDP_PROBER_FAMILIES; i++)
     {
-      SrudpAddress external = { 0 };
+      SrudpAddress *named = &self->named_forwarded[i];
+      const SrudpAddress *now = &self->forwarded[i];
 
-      if (!srudp_address_is_set (&self->forwarded[i]))
+      if (update_forwarded (self, i))
+        srudp_prober_tell_engine (self);
+      if (!self->keeping || srudp_address_equal (named, now))
         continue;
-      srudp_port_forwarder_get_external (self->forwarder, family_of (i),
-                                         &external);
-      if (srudp_address_equal (&external, &self->forwarded[i]))
+      /* An invitation that is being made may name it. */
+      if (!srudp_address_is_set (named) && !g_queue_is_empty (&self->askers))
         continue;
-      self->forwarded[i] = external;
-      tell_change (self);
+
+      if (srudp_address_is_set (named))
+        tell_change (self);
+      else if (!is_named (self, now))
+        tell_more (self);
+      *named = *now;
     }
 }
 
@@ -207,10 +259,9 @@ srudp_prober_name_candidates (SrudpProber           *self,
             name (fields, host);
         }
       name (fields, &self->found[family].mapped);
-      if (srudp_port_forwarder_get_external (self->forwarder,
-                                             family_of (family),
-                                             &self->forwarded[family]))
-        name (fields, &self->forwarded[family]);
+      update_forwarded (self, family);
+      self->named_forwarded[family] = self->forwarded[family];
+      name (fields, &self->forwarded[family]);
       name_nat (fields, &self->findings.nat[family]);
       if (srudp_address_is_set (&self->found[family].server))
         {

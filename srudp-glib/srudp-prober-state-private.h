@@ -58,11 +58,13 @@ struct _SrudpProber
 
   SrudpPortForwarder *forwarder;
   gboolean may_map;   /* routers may be asked to let peers in */
-  SrudpAddress forwarded[SRUDP_PROBER_FAMILIES]; /* as named to others */
+  /* Where routers let peers in; unset: nowhere. */
+  SrudpAddress forwarded[SRUDP_PROBER_FAMILIES];
 
   gboolean keeping; /* something was named to others */
   GArray *named_hosts;
   SrudpNamedMapping named[SRUDP_PROBER_FAMILIES];
+  SrudpAddress named_forwarded[SRUDP_PROBER_FAMILIES];
   gint64 refresh_us;
   gboolean forgets; /* the NAT, before it is refreshed */
 };
@@ -102,7 +104,8 @@ void     srudp_prober_refresh          (SrudpProber            *self,
                                         gint64                  now);
 void     srudp_prober_take_refresh_answer (SrudpProber         *self,
                                         const SrudpStunAnswer  *answer);
-/* A router may lose a mapping, or come by another address. */
+/* A router may lose a mapping, come by another address, or let peers in only
+ * when invitations are on their way. */
 void     srudp_prober_check_forwarded  (SrudpProber            *self);
 
 G_END_DECLS

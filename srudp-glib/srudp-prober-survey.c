@@ -189,6 +189,7 @@ conclude (SrudpProber *self)
       asker->func (self, asker->user_data);
       g_free (asker);
     }
+  srudp_prober_check_forwarded (self);
 }
 
 /* RFC 5780, section 7.4: a server that has another address says so. */

@@ -193,6 +193,15 @@ invited_anew_cb (GObject      *source,
 }
 
 static void
+candidates_added_cb (SrudpEndpoint *endpoint,
+                     CatApp        *app)
+{
+  cat_tell (_ ("The router lets peers in now: a new invitation reaches further"));
+  srudp_endpoint_create_invitation_async (endpoint, app->stop, invited_anew_cb,
+                                          NULL);
+}
+
+static void
 candidates_changed_cb (SrudpEndpoint *endpoint,
                        CatApp        *app)
 {
@@ -230,6 +239,8 @@ cat_peer_invite (CatApp  *app,
   if (invitation == NULL)
     return FALSE;
   print_invitation (invitation);
+  g_signal_connect (app->endpoint, "candidates-added",
+                    G_CALLBACK (candidates_added_cb), app);
   g_signal_connect (app->endpoint, "candidates-changed",
                     G_CALLBACK (candidates_changed_cb), app);
   return TRUE;

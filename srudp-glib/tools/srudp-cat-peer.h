@@ -15,7 +15,8 @@ SrudpEndpoint   *cat_endpoint_new    (const CatOptions  *options,
                                       GError           **error);
 GSocketListener *cat_listener_new    (const CatPort     *port,
                                       GError           **error);
-/* Prints an invitation, and another one whenever it is void. */
+/* Prints an invitation, and another one whenever it is void, or a router lets
+ * peers in that it doesn't name. */
 gboolean         cat_peer_invite   (CatApp            *app,
                                     GError           **error);
 SrudpConnection *cat_peer_open       (CatApp            *app,

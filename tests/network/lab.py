@@ -163,6 +163,9 @@ class Router:
 
     def flush(self):
         self.load_rules()
+        self.forget_flows()
+
+    def forget_flows(self):
         run('ip', 'netns', 'exec', self.name, sys.executable, '-c', FLUSH_FLOWS)
 
 
@@ -237,6 +240,10 @@ class Site:
     def flush(self):
         """The router forgets all it knows of what went through it."""
         self.routers[-1].flush()
+
+    def forget_flows(self):
+        """The same, but for rules that other programs have made."""
+        self.routers[-1].forget_flows()
 
     def limit_age(self, age):
         """From now on a mapping is forgotten after so long, whatever it is used for."""

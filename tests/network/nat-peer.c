@@ -212,7 +212,28 @@ invite (SrudpEndpoint  *endpoint,
   return TRUE;
 }
 
-/* An invitation may be asked for again before. */
+static void
+candidates_added_cb (SrudpEndpoint *endpoint,
+                     gboolean      *added)
+{
+  *added = TRUE;
+}
+
+/* Signals come where the default context runs. */
+static void
+wait_for_more (SrudpEndpoint *endpoint)
+{
+  gboolean added = FALSE;
+  gulong handler = g_signal_connect (endpoint, "candidates-added",
+                                     G_CALLBACK (candidates_added_cb), &added);
+
+  while (!added)
+    g_main_context_iteration (NULL, TRUE);
+  g_signal_handler_disconnect (endpoint, handler);
+  say ("added");
+}
+
+/* An invitation may be asked for again before, or when there is more to name. */
 static gboolean
 wait_for_go (SrudpEndpoint *endpoint,
              char          *line,
@@ -222,6 +243,11 @@ wait_for_go (SrudpEndpoint *endpoint,
     {
       g_autoptr (GError) error = NULL;
 
+      if (g_str_has_prefix (line, "await"))
+        {
+          wait_for_more (endpoint);
+          continue;
+        }
       if (!g_str_has_prefix (line, "invite"))
         return TRUE;
       if (!invite (endpoint, &error))

@@ -63,6 +63,12 @@ class Peer:
         self._process.stdin.flush()
         self.expect('invitation', START_SECONDS)
 
+    def await_more(self, within):
+        """Until it is told that an invitation would name more than the last one does."""
+        self._process.stdin.write('await\n')
+        self._process.stdin.flush()
+        self.expect('added', within)
+
     def expect(self, what, within):
         """The next line of that kind; others before it are passed over."""
         deadline = Deadline(within)

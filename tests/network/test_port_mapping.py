@@ -17,6 +17,7 @@ from cat import INVITATION, Cat
 from lab import Lab, run
 from pace import CLOCK, Deadline
 from pair import Pair, Peer, seconds
+from test_conditions import RATE_BYTES
 
 # miniupnpd does not believe in addresses for documentation.
 OUTSIDE = '23.0.113'
@@ -63,6 +64,15 @@ WITHOUT_PCP = '''
       chain input {
         type filter hook input priority 0;
         udp dport 5351 @th,64,8 2 drop
+      }
+    }'''
+# What it is asked for 3.7 s, until any invitation is made, gets lost: PCP and NAT-PMP
+# in turns, two questions each time by the latter.
+SLOW = '''
+    table inet slow {
+      chain input {
+        type filter hook input priority 0;
+        udp dport 5351 limit rate 1/day burst 6 packets drop
       }
     }'''
 PROTOCOLS = ('PCP', 'NAT-PMP')
@@ -143,13 +153,54 @@ def without_stun():
     return f'{seconds(took)}, and no server was asked'
 
 
-def command():
+def late():
+    """Who made an invitation meanwhile is told that another one reaches further."""
+    with Lab(OUTSIDE) as lab, tempfile.TemporaryDirectory() as folder:
+        sites = lab.add('symmetric'), lab.add('symmetric')
+        start_router(sites[0], folder)
+        lab.nft(sites[0].router, SLOW)
+        with Pair(*sites, options=[{'map': True}, {}], invite=True, stun=lab.start_stun(),
+                  send=65536) as pair:
+            before = pair.invitation_of(pair.peers[0])
+            pair.peers[0].await_more(20)
+            pair.peers[0].invite_again()
+            if len(pair.invitation_of(pair.peers[0])) <= len(before):
+                raise Failure(f'nothing more is named\n{pair}')
+            took = pair.open(2)
+            pair.finish(20)
+    return seconds(took)
+
+
+def late_in_band():
+    """A connection that began without the router is told of it: else it would end with the
+    mapping that it began with, for the peer's NAT lets nobody in from the next one."""
+    rate = {'send': 25 * RATE_BYTES, 'rate': RATE_BYTES}
+    with Lab(OUTSIDE) as lab, tempfile.TemporaryDirectory() as folder:
+        sites = lab.add('symmetric-seq'), lab.add('cone')
+        start_router(sites[0], folder)
+        lab.nft(sites[0].router, SLOW)
+        with Pair(*sites, options=[{'map': True}, {}], invite=True, stun=lab.start_stun(),
+                  **rate) as pair:
+            pair.peers[0].await_more(20)
+            pair.open(10)
+            time.sleep(5)
+            sites[0].forget_flows()
+            gap = pair.finish(60)
+    return f'goes on through the router, longest gap {seconds(gap)}'
+
+
+def command(rules=None):
     """The same with the command; a program that ends takes its mapping with it."""
     with Lab(OUTSIDE) as lab, tempfile.TemporaryDirectory() as folder:
         sites = lab.add('symmetric'), lab.add('symmetric')
         start_router(sites[0], folder)
+        if rules:
+            lab.nft(sites[0].router, rules)
         host = Cat(sites[0], '--invite', '--port-mapping')
         invitation = host.expect(INVITATION)
+        if rules:
+            host.expect('a new invitation reaches further')
+            invitation = host.expect(INVITATION)
         guest = Cat(sites[1], '--timeout', 20, invitation)
         guest.expect('Connected with')
         guest.say('through the router\n')
@@ -253,7 +304,11 @@ def test():
               ('a router that refuses', refusal))
           for protocol in PROTOCOLS),
         ('a router that forwards does without STUN', without_stun),
+        ('a router that answers late, between two invitations', late),
+        ('a router that answers late, for an open connection', late_in_band),
         ('srudp-cat --port-mapping', command),
+        ('srudp-cat --port-mapping, of a router that answers late',
+         functools.partial(command, SLOW)),
         ('a router that does not listen', no_such_router),
         ('what routers say stays among us', unlogged),
     ])
