@@ -147,8 +147,11 @@ srudp_prober_take_refresh_answer (SrudpProber           *self,
       if (srudp_address_same_ip (&mapping->mapped, mapped))
         self->forgets = TRUE;
       mapping->mapped = *mapped;
+      if (srudp_address_equal (&self->found[i].server, &mapping->server))
+        self->found[i].mapped = *mapped;
       self->findings.nat[i].address = *mapped;
       srudp_engine_set_nat (self->core->engine, &self->findings.nat[i]);
+      srudp_prober_tell_engine (self);
       tell_change (self);
     }
 }
