@@ -12,6 +12,7 @@
 #include "srudp-glib/srudp-bridge-private.h"
 
 #include "srudp-glib/srudp-pollable-source-private.h"
+#include "srudp-glib/srudp-source-private.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -54,22 +55,13 @@ struct _SrudpBridge
   Direction to_stream;
 };
 
-static void
-drop_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 void
 srudp_bridge_destroy (SrudpBridge *self)
 {
   g_queue_remove (&self->endpoint->bridges, self);
-  drop_source (&self->hang_up);
-  drop_source (&self->to_fd.source);
-  drop_source (&self->to_stream.source);
+  srudp_clear_source (&self->hang_up);
+  srudp_clear_source (&self->to_fd.source);
+  srudp_clear_source (&self->to_stream.source);
   g_free (self->to_fd.buffer);
   g_free (self->to_stream.buffer);
   close (self->fd);
@@ -275,7 +267,7 @@ run_direction (Direction *direction)
   SrudpBridge *self = direction->bridge;
   Step step = STEP_GO_ON;
 
-  drop_source (&direction->source);
+  srudp_clear_source (&direction->source);
   for (guint i = 0; i < STEPS_MAX && step == STEP_GO_ON; i++)
     step = direction->step (self);
 
@@ -312,7 +304,7 @@ carry_the_rest (SrudpBridge *self)
 {
   Direction *direction = &self->to_stream;
 
-  drop_source (&direction->source);
+  srudp_clear_source (&direction->source);
   for (guint i = 0; i <= REST_STEPS_MAX; i++)
     {
       if (direction->end > direction->start)

@@ -10,6 +10,7 @@
 #include "srudp-glib/srudp-bridge-private.h"
 #include "srudp-glib/srudp-endpoint-core-private.h"
 #include "srudp-glib/srudp-introducer-private.h"
+#include "srudp-glib/srudp-source-private.h"
 
 static void
 release_session (SrudpSession *session)
@@ -27,11 +28,7 @@ srudp_connection_core_let_go (SrudpConnectionCore *self)
   SrudpSession *session;
 
   srudp_introducer_on_closed (self);
-  if (self->resolve_timeout != NULL)
-    {
-      g_source_destroy (self->resolve_timeout);
-      g_clear_pointer (&self->resolve_timeout, g_source_unref);
-    }
+  srudp_clear_source (&self->resolve_timeout);
   if (self->session == NULL)
     return;
 

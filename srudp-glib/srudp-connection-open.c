@@ -17,6 +17,7 @@
 #include "srudp-glib/srudp-introducer-private.h"
 #include "srudp-glib/srudp-peer-id-private.h"
 #include "srudp-glib/srudp-reason-private.h"
+#include "srudp-glib/srudp-source-private.h"
 
 /* So that neither family crowds out the other among the engine's 40. */
 #define CANDIDATES_MAX_OF_FAMILY 36
@@ -51,15 +52,6 @@ check_new (SrudpConnectionCore  *self,
                          _ ("The connection was closed. Make a new one to try "
                             "again."));
   return FALSE;
-}
-
-static void
-clear_resolve_timeout (SrudpConnectionCore *self)
-{
-  if (self->resolve_timeout == NULL)
-    return;
-  g_source_destroy (self->resolve_timeout);
-  g_clear_pointer (&self->resolve_timeout, g_source_unref);
 }
 
 static gboolean
@@ -149,7 +141,7 @@ start_session (SrudpConnectionCore *self,
   SrudpSession *session;
   SrudpState state;
 
-  clear_resolve_timeout (self);
+  srudp_clear_source (&self->resolve_timeout);
 
   g_mutex_lock (&self->lock);
   config.open_timeout_us = get_remaining_timeout (self);

@@ -11,6 +11,7 @@
 #include "srudp-glib/srudp-connection-private.h"
 #include "srudp-glib/srudp-endpoint-private.h"
 #include "srudp-glib/srudp-handler-watch-private.h"
+#include "srudp-glib/srudp-source-private.h"
 
 enum
 {
@@ -67,10 +68,7 @@ srudp_connection_drop_handler_watch (SrudpConnection *self)
   watch = g_steal_pointer (&self->handler_watch);
   g_mutex_unlock (&self->core->lock);
 
-  if (watch == NULL)
-    return;
-  g_source_destroy (watch);
-  g_source_unref (watch);
+  srudp_clear_source (&watch);
 }
 
 static void

@@ -15,8 +15,8 @@
 #include "srudp-glib/protocol/srudp-crypto.h"
 #include "srudp-glib/srudp-bridge-private.h"
 #include "srudp-glib/srudp-debug-private.h"
-#include "srudp-glib/srudp-i18n-private.h"
 #include "srudp-glib/srudp-prober-private.h"
+#include "srudp-glib/srudp-source-private.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -199,8 +199,6 @@ srudp_endpoint_core_transmit (SrudpEndpointCore *self)
   return FALSE;
 }
 
-static void destroy_source (GSource **source);
-
 static void
 close_idle_sockets (SrudpEndpointCore *self)
 {
@@ -211,7 +209,7 @@ close_idle_sockets (SrudpEndpointCore *self)
       if (self->blocked != NULL
           && self->blocked == srudp_spare_sockets_lookup (self->spares, number))
         {
-          destroy_source (&self->writable_source);
+          srudp_clear_source (&self->writable_source);
           self->blocked = NULL;
         }
       srudp_spare_sockets_close (self->spares, number);
@@ -409,22 +407,13 @@ start_sources (SrudpEndpointCore *self)
   srudp_mailbox_start (self->mailbox, pump_after_mail, self);
 }
 
-static void
-destroy_source (GSource **source)
-{
-  if (*source == NULL)
-    return;
-  g_source_destroy (*source);
-  g_clear_pointer (source, g_source_unref);
-}
-
 /* Gives back the port before anyone hears that it is closed. */
 static void
 drop_transport (SrudpEndpointCore *self)
 {
-  destroy_source (&self->socket_source);
-  destroy_source (&self->writable_source);
-  destroy_source (&self->timer_source);
+  srudp_clear_source (&self->socket_source);
+  srudp_clear_source (&self->writable_source);
+  srudp_clear_source (&self->timer_source);
   g_clear_pointer (&self->network_watch, srudp_network_watch_free);
   g_clear_pointer (&self->spares, srudp_spare_sockets_free);
   g_clear_pointer (&self->io, srudp_datagram_io_free);

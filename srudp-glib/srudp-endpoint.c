@@ -10,6 +10,7 @@
 #include "srudp-glib/srudp-endpoint-private.h"
 #include "srudp-glib/srudp-fork-private.h"
 #include "srudp-glib/srudp-peer-id-private.h"
+#include "srudp-glib/srudp-source-private.h"
 
 /**
  * SrudpEndpoint:
@@ -81,9 +82,7 @@ srudp_endpoint_dispose (GObject *object)
       return;
     }
 
-  if (self->incoming_source != NULL)
-    g_source_destroy (self->incoming_source);
-  g_clear_pointer (&self->incoming_source, g_source_unref);
+  srudp_clear_source (&self->incoming_source);
 
   G_OBJECT_CLASS (srudp_endpoint_parent_class)->dispose (object);
 }

@@ -12,6 +12,7 @@
 #include "srudp-glib/srudp-introducer-private.h"
 
 #include "srudp-glib/srudp-peer-id-private.h"
+#include "srudp-glib/srudp-source-private.h"
 
 #include <string.h>
 
@@ -69,8 +70,7 @@ srudp_introducer_home_free (SrudpIntroducerHome *self)
 static void
 return_free (Return *self)
 {
-  g_source_destroy (self->timer);
-  g_source_unref (self->timer);
+  srudp_clear_source (&self->timer);
   g_clear_pointer (&self->home, srudp_introducer_home_free);
   g_free (self);
 }

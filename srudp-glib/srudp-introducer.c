@@ -14,6 +14,7 @@
 
 #include "srudp-glib/srudp-debug-private.h"
 #include "srudp-glib/srudp-peer-id-private.h"
+#include "srudp-glib/srudp-source-private.h"
 
 #include <string.h>
 
@@ -28,10 +29,7 @@ srudp_introducing_ensure (SrudpConnectionCore *connection)
 void
 srudp_introducing_stop_retrying (SrudpIntroducing *self)
 {
-  if (self->retry == NULL)
-    return;
-  g_source_destroy (self->retry);
-  g_clear_pointer (&self->retry, g_source_unref);
+  srudp_clear_source (&self->retry);
 }
 
 void

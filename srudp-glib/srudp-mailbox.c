@@ -14,6 +14,7 @@
 #include "srudp-glib/srudp-mailbox-private.h"
 
 #include "srudp-glib/srudp-fork-private.h"
+#include "srudp-glib/srudp-source-private.h"
 
 /* A question and its answer on one machine, or between two in one room. */
 #define BRISK_US 100
@@ -309,6 +310,5 @@ srudp_mailbox_close (SrudpMailbox *self)
   g_mutex_unlock (&self->lock);
 
   work_off (self);
-  g_source_destroy (source);
-  g_source_unref (source);
+  srudp_clear_source (&source);
 }

@@ -13,6 +13,7 @@
 #ifdef __linux__
 
 #include "srudp-glib/srudp-host-addresses-private.h"
+#include "srudp-glib/srudp-source-private.h"
 
 #include <errno.h>
 #include <glib-unix.h>
@@ -227,10 +228,8 @@ srudp_network_watch_new (GMainContext          *context,
 void
 srudp_network_watch_free (SrudpNetworkWatch *self)
 {
-  g_source_destroy (self->socket_source);
-  g_source_unref (self->socket_source);
-  g_source_destroy (self->timer_source);
-  g_source_unref (self->timer_source);
+  srudp_clear_source (&self->socket_source);
+  srudp_clear_source (&self->timer_source);
   g_array_unref (self->addresses);
   close (self->fd);
   g_free (self);

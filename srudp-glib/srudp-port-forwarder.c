@@ -11,6 +11,7 @@
 #include "srudp-glib/protocol/srudp-port-mapper.h"
 #include "srudp-glib/srudp-address-convert-private.h"
 #include "srudp-glib/srudp-gateway-private.h"
+#include "srudp-glib/srudp-source-private.h"
 
 #include <gio/gio.h>
 
@@ -50,18 +51,14 @@ struct _SrudpPortForwarder
 static void
 forget_router (Router *router)
 {
-  if (router->source != NULL)
-    g_source_destroy (router->source);
-  g_clear_pointer (&router->source, g_source_unref);
+  srudp_clear_source (&router->source);
   g_clear_object (&router->socket);
 }
 
 static void
 stop_listening (SrudpPortForwarder *self)
 {
-  if (self->everybodys_source != NULL)
-    g_source_destroy (self->everybodys_source);
-  g_clear_pointer (&self->everybodys_source, g_source_unref);
+  srudp_clear_source (&self->everybodys_source);
   g_clear_object (&self->everybodys);
 }
 

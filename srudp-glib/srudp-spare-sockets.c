@@ -7,6 +7,7 @@
 
 #include "srudp-glib/srudp-spare-sockets-private.h"
 
+#include "srudp-glib/srudp-source-private.h"
 #include "srudp-glib/srudp-udp-socket-private.h"
 
 struct _SrudpSpareSockets
@@ -32,8 +33,7 @@ spare_free (gpointer data)
 {
   Spare *spare = data;
 
-  g_source_destroy (spare->source);
-  g_source_unref (spare->source);
+  srudp_clear_source (&spare->source);
   srudp_datagram_io_free (spare->io);
   g_socket_close (spare->socket, NULL);
   g_object_unref (spare->socket);
