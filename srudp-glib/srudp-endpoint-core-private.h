@@ -166,13 +166,25 @@ SrudpSession *
                                            SrudpConnectionCore *connection,
                                            const SrudpOpenConfig *config);
 
+/* srudp-endpoint-worker.c. FALSE: there is no thread to be had, and the core
+ * is good for nothing. */
+gboolean srudp_endpoint_core_start        (SrudpEndpointCore *self,
+                                           GError           **error);
+/* Worker only, after anything was done to the engine. */
+void     srudp_endpoint_core_pump         (SrudpEndpointCore *self);
 /* Worker only: there is something to do outside of its turn. */
 void     srudp_endpoint_core_wake         (SrudpEndpointCore *self);
-
-/* Worker only. TRUE: the engine has nothing more to send now. */
-gboolean srudp_endpoint_core_transmit     (SrudpEndpointCore *self);
 /* By whoever has taken the worker's turn. */
 void     srudp_endpoint_core_send_out_of_turn (SrudpEndpointCore *self);
+
+/* srudp-endpoint-receive.c; worker only, but for the first. */
+void     srudp_endpoint_core_open_io      (SrudpEndpointCore *self);
+void     srudp_endpoint_core_start_reading (SrudpEndpointCore *self);
+
+/* srudp-endpoint-transmit.c; worker only. TRUE: the engine has nothing more to
+ * send now. */
+gboolean srudp_endpoint_core_transmit     (SrudpEndpointCore *self);
+void     srudp_endpoint_core_close_idle_sockets (SrudpEndpointCore *self);
 
 /* srudp-endpoint-events.c; worker only. */
 void     srudp_endpoint_core_handle_events (SrudpEndpointCore *self);
