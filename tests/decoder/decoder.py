@@ -7,7 +7,7 @@
 #
 # Nothing here is shared with the library: it is written from the page, to see
 # that the page says all. CAPTURE is a pcap file, KEYLOG what SRUDP_KEYLOG=FILE
-# made the library write.
+# made the library write. What takes the secrets of a side is in handshake.py.
 
 import hashlib
 import hmac
@@ -15,16 +15,14 @@ import struct
 import sys
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 PROLOGUE = b'srudp wire 1'
 
 
 class Malformed(Exception):
-    pass
+    """Something that the page doesn't allow."""
 
 
 # --- Small things ------------------------------------------------------------
@@ -70,16 +68,6 @@ def noise_hkdf(chaining_key, data, n):
     return outputs[1:]
 
 
-def multiply(secret, point):
-    return X25519PrivateKey.from_private_bytes(secret).exchange(
-        X25519PublicKey.from_public_bytes(point))
-
-
-def public(secret):
-    return X25519PrivateKey.from_private_bytes(secret).public_key().public_bytes(
-        Encoding.Raw, PublicFormat.Raw)
-
-
 # --- Noise_XXpsk3_25519_ChaChaPoly_SHA256, as somebody who reads along --------
 
 class Noise:
@@ -95,11 +83,6 @@ class Noise:
         self.chaining_key, self.key = noise_hkdf(self.chaining_key, data, 2)
         self.n = 0
 
-    def mix_key_and_hash(self, data):
-        self.chaining_key, middle, self.key = noise_hkdf(self.chaining_key, data, 3)
-        self.mix_hash(middle)
-        self.n = 0
-
     def mix_e(self, e):
         """In a handshake with a psk e goes into the key, too."""
         self.mix_hash(e)
@@ -111,9 +94,6 @@ class Noise:
         self.n += 1
         self.mix_hash(sealed)
         return plain
-
-    def split(self):
-        return noise_hkdf(self.chaining_key, b'', 2)
 
 
 # --- Handshake packets -------------------------------------------------------
@@ -133,54 +113,27 @@ def read_fields(reader):
     return fields
 
 
-def read_hello(packet, noise):
+def read_hello(packet):
+    """What is in it, with the state of Noise that follows."""
     if len(packet) != 400 or packet[0] != 0xc1:
         raise Malformed('no HELLO')
     n = int.from_bytes(packet[1:3], 'big')
     if not 48 <= n <= 369 or any(packet[3 + n:372]):
         raise Malformed('padding')
-    e = packet[3:35]
+    e, noise = packet[3:35], Noise()
     noise.mix_e(e)
     payload = noise.open(packet[35:3 + n])
     reader = Reader(payload)
-    hello = {'e': e, 'peer_tag': reader.take(16), 'invitation_tag': reader.take(16),
-             'tagged': payload[32:], 'fields': read_fields(reader),
-             'hash': hashlib.sha256(packet[:372]).digest()}
+    hello = {'e': e, 'noise': noise, 'hash': hashlib.sha256(packet[:372]).digest(),
+             'peer_tag': reader.take(16), 'invitation_tag': reader.take(16),
+             'tagged': payload[32:], 'fields': read_fields(reader)}
     read_entries(reader)
     return hello
-
-
-def make_tag(kind, key, hello):
-    return hashlib.blake2b(bytes([kind]) + hello['e'] + hello['tagged'], key=key,
-                           digest_size=16).digest()
-
-
-def split_message(packet):
-    """Of messages 2 and 3: the receiver's id, and the Noise part."""
-    return packet[1:9], packet[37:]
-
-
-def read_message_payload(payload):
-    reader = Reader(payload)
-    return {'fields': read_fields(reader), 'named': reader.take(32),
-            'params': read_entries(reader)}
-
-
-def open_reject(packet, chaining_key, message_3):
-    key = expand(mac(chaining_key, message_3), b'srudp reject', 32)
-    return ChaCha20Poly1305(key).decrypt(bytes(12), packet[9:], packet[:9])[0]
 
 
 def open_cookie(packet, hello):
     key = expand(hello['hash'], b'srudp cookie', 32)
     return ChaCha20Poly1305(key).decrypt(packet[9:21], packet[21:], packet[:9])
-
-
-def make_psk(invitation, cpace_key):
-    text = b''
-    for secret in (invitation, cpace_key):
-        text += bytes([len(secret)]) + secret
-    return expand(mac(b'srudp psk', text), b'srudp psk', 32)
 
 
 # --- Transport packets -------------------------------------------------------
@@ -190,23 +143,16 @@ class Direction:
 
     def __init__(self, secret, cipher):
         self.mask_key = expand(secret, b'srudp hp', 32)
-        self.cipher = cipher
+        self.cipher = AESGCM if cipher == 'AES-256-GCM' else ChaCha20Poly1305
         self.largest, self.phase = -1, 0
         self.use(secret)
 
     def use(self, secret):
-        self.secret = secret
-        self.key = expand(secret, b'srudp key', 32)
-        self.iv = expand(secret, b'srudp iv', 12)
-        self.next = expand(secret, b'srudp ku', 32)
+        self.secret, self.next = secret, expand(secret, b'srudp ku', 32)
 
     def mix(self, dh, n, share_a, share_b):
         data = dh + struct.pack('>Q', n) + min(share_a, share_b) + max(share_a, share_b)
         self.next = noise_hkdf(self.next, data, 1)[0]
-
-    def flip(self):
-        self.phase += 1
-        self.use(self.next)
 
     def expand_number(self, low, n):
         """The number next to the expected one that ends like this."""
@@ -224,14 +170,16 @@ class Direction:
         n = (first & 3) + 1
         low = bytes(a ^ b for a, b in zip(packet[9:9 + n], mask[1:]))
         number = self.expand_number(int.from_bytes(low, 'big'), n)
-        if first >> 2 & 1 != self.phase & 1:
-            self.flip()
-        nonce = int.from_bytes(self.iv, 'big') ^ number
-        aead = (AESGCM if self.cipher == 'AES-256-GCM' else ChaCha20Poly1305)(self.key)
-        frames = aead.decrypt(nonce.to_bytes(12, 'big'), packet[9 + n:],
-                              bytes([first]) + packet[1:9] + low)
+        flips = first >> 2 & 1 != self.phase & 1
+        secret = self.next if flips else self.secret
+        nonce = int.from_bytes(expand(secret, b'srudp iv', 12), 'big') ^ number
+        frames = self.cipher(expand(secret, b'srudp key', 32)).decrypt(
+            nonce.to_bytes(12, 'big'), packet[9 + n:], bytes([first]) + packet[1:9] + low)
         if first & 0x18:
             raise Malformed('reserved bits')
+        if flips:
+            self.phase += 1
+            self.use(secret)
         self.largest = max(self.largest, number)
         return number, frames
 
@@ -339,7 +287,7 @@ def decode(datagrams, sessions):
     packet its session, whether the initiator sent it, its number and its frames."""
     for packet in datagrams:
         if packet[0] >= 0xc0:
-            hello = read_hello(packet, Noise()) if packet[0] == 0xc1 else None
+            hello = read_hello(packet) if packet[0] == 0xc1 else None
             yield KINDS.get(packet[0], 'unknown'), hello
         elif packet[0] >= 0x40:
             session = next((s for s in sessions if packet[1:9] in s.ids), None)

@@ -15,6 +15,7 @@ import tempfile
 import unittest
 
 import decoder
+import handshake
 
 MAKE_CAPTURE = sys.argv.pop()
 HELLO, MESSAGE_2, MESSAGE_3, COOKIE, REJECT = range(0xc1, 0xc6)
@@ -32,19 +33,18 @@ class EngineCapture(unittest.TestCase):
             with open(paths[1], encoding='ascii') as file:
                 cls.sessions = decoder.read_key_log(file)
             with open(paths[2], encoding='ascii') as file:
-                cls.secrets = {decoder.public(bytes.fromhex(line)): bytes.fromhex(line)
+                cls.secrets = {handshake.public(bytes.fromhex(line)): bytes.fromhex(line)
                                for line in file}
 
     def get_all(self, first):
         return [packet for packet in self.datagrams if packet[0] == first]
 
     def get_hello(self, receiver):
-        """What the side with this connection id opened with, and its state after that."""
+        """What the side with this connection id opened with."""
         for packet in self.get_all(HELLO):
-            noise = decoder.Noise()
-            hello = decoder.read_hello(packet, noise)
+            hello = decoder.read_hello(packet)
             if hello['fields']['id'] == receiver:
-                return hello, noise
+                return hello
         self.fail('no HELLO')
 
     def test_packets(self):
@@ -64,25 +64,20 @@ class EngineCapture(unittest.TestCase):
         asked = self.get_all(COOKIE)
         self.assertGreaterEqual(len(asked), 2)
         for packet in asked:
-            hello, _ = self.get_hello(packet[1:9])
+            hello = self.get_hello(packet[1:9])
             cookie = decoder.open_cookie(packet, hello)
             brought = [again for again in self.get_all(HELLO) if again[384:400] == cookie]
             self.assertGreater(len(brought), 0)
 
     def test_reject(self):
         packet = self.get_all(REJECT)[0]
-        hello, noise = self.get_hello(packet[1:9])
-        _, message_2 = next(decoder.split_message(p) for p in self.get_all(MESSAGE_2)
-                            if p[1:9] == packet[1:9])
-        _, message_3 = decoder.split_message(self.get_all(MESSAGE_3)[0])
-        noise.mix_e(message_2[:32])
-        noise.mix_key(decoder.multiply(self.secrets[hello['e']], message_2[:32]))
-        responder_key = noise.open(message_2[32:80])
-        noise.mix_key(decoder.multiply(self.secrets[hello['e']], responder_key))
-        noise.open(message_2[80:])
-        initiator_key = noise.open(message_3[:48])
-        noise.mix_key(decoder.multiply(self.secrets[message_2[:32]], initiator_key))
-        self.assertEqual(decoder.open_reject(packet, noise.chaining_key, message_3),
+        hello = self.get_hello(packet[1:9])
+        noise = hello['noise']
+        message_2 = next(p for p in self.get_all(MESSAGE_2) if p[1:9] == packet[1:9])
+        message_3 = self.get_all(MESSAGE_3)[0]
+        answer = handshake.read_message_2(message_2, noise, self.secrets[hello['e']])
+        handshake.read_first_half(message_3, noise, self.secrets[answer['e']])
+        self.assertEqual(handshake.open_reject(packet, noise.chaining_key, message_3),
                          WRONG_PASSPHRASE)
 
 

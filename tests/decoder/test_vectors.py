@@ -11,6 +11,7 @@ import unittest
 from unicodedata import normalize
 
 import decoder
+import handshake
 
 SOURCE = os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', '..')
 
@@ -75,47 +76,40 @@ class Vectors(unittest.TestCase):
 
     def shake_hands(self):
         """Reads along with the secrets of both sides."""
-        noise, seen = decoder.Noise(), {}
-        seen['hello'] = decoder.read_hello(self.hello, noise)
-        _, part = decoder.split_message(self.message_2)
-        seen['hash_2'] = hashlib.sha256(part).digest()
-        e = part[:32]
-        noise.mix_e(e)
-        noise.mix_key(decoder.multiply(self.initiator_ephemeral_secret, e))
-        seen['responder_key'] = noise.open(part[32:80])
-        noise.mix_key(decoder.multiply(self.initiator_ephemeral_secret, seen['responder_key']))
-        seen['message_2'] = decoder.read_message_payload(noise.open(part[80:]))
-
-        _, part = decoder.split_message(self.message_3)
-        seen['initiator_key'] = noise.open(part[:48])
-        noise.mix_key(decoder.multiply(self.responder_ephemeral_secret, seen['initiator_key']))
-        seen['reject'] = decoder.open_reject(self.reject_2, noise.chaining_key, part)
-        noise.mix_key_and_hash(self.psk)
-        seen['message_3'] = decoder.read_message_payload(noise.open(part[48:]))
+        hello = decoder.read_hello(self.hello)
+        noise = hello['noise']
+        seen = {'hello': hello}
+        seen['message_2'] = handshake.read_message_2(self.message_2, noise,
+                                                     self.initiator_ephemeral_secret)
+        seen['initiator_key'] = handshake.read_first_half(self.message_3, noise,
+                                                          self.responder_ephemeral_secret)
+        seen['reject'] = handshake.open_reject(self.reject_2, noise.chaining_key, self.message_3)
+        seen['message_3'] = handshake.read_second_half(self.message_3, noise, self.psk)
         return noise, seen
 
     def test_hello(self):
-        hello = decoder.read_hello(self.hello, decoder.Noise())
-        self.assertEqual(hello['e'], decoder.public(self.initiator_ephemeral_secret))
-        key = decoder.multiply(self.initiator_static_secret,
-                               decoder.public(self.responder_static_secret))
-        self.assertEqual(hello['peer_tag'], decoder.make_tag(1, key, hello))
+        hello = decoder.read_hello(self.hello)
+        self.assertEqual(hello['e'], handshake.public(self.initiator_ephemeral_secret))
+        key = handshake.multiply(self.initiator_static_secret,
+                                 handshake.public(self.responder_static_secret))
+        self.assertEqual(hello['peer_tag'], handshake.make_tag(1, key, hello))
         self.assertEqual(hello['invitation_tag'],
-                         decoder.make_tag(2, self.invitation_secret, hello))
+                         handshake.make_tag(2, self.invitation_secret, hello))
         self.assertEqual(hello['fields']['protocol'],
                          hashlib.sha256(b'org.example.Vectors/1').digest()[:16])
         self.assertEqual(hello['fields']['id'], b'\x11' * 8)
 
     def test_handshake(self):
         noise, seen = self.shake_hands()
+        keys = {'initiator': seen['initiator_key'], 'responder': seen['message_2']['s']}
         for side, number in (('initiator', 3), ('responder', 2)):
-            key = decoder.public(self.vectors[f'{side}_static_secret'])
-            self.assertEqual(seen[f'{side}_key'], key)
+            key = handshake.public(self.vectors[f'{side}_static_secret'])
+            self.assertEqual(keys[side], key)
             self.assertEqual(seen[f'message_{number}']['params'][0x40],
                              hashlib.sha256(side.encode()).digest()[:16])
         self.assertEqual(seen['reject'], 2)
         self.assertEqual(noise.hash, self.handshake_hash)
-        self.assertEqual(noise.split(),
+        self.assertEqual(decoder.noise_hkdf(noise.chaining_key, b'', 2),
                          [self.initiator_direction_secret, self.responder_direction_secret])
 
     def test_psk(self):
@@ -128,14 +122,14 @@ class Vectors(unittest.TestCase):
             self.assertEqual(shares[side], Ristretto().multiply(
                 self.vectors[f'{side}_cpace_scalar'], generator))
         there = shares['initiator'], seen['hello']['hash']
-        back = shares['responder'], seen['hash_2']
+        back = shares['responder'], seen['message_2']['hash']
         for own, peer, scalar in ((there, back, self.initiator_cpace_scalar),
                                   (back, there, self.responder_cpace_scalar)):
-            self.assertEqual(self.psk, decoder.make_psk(self.invitation_secret,
-                                                        cpace_key(scalar, own, peer)))
+            self.assertEqual(self.psk, handshake.make_psk(self.invitation_secret,
+                                                          cpace_key(scalar, own, peer)))
 
     def test_cookie(self):
-        hello = decoder.read_hello(self.hello, decoder.Noise())
+        hello = decoder.read_hello(self.hello)
         self.assertEqual(decoder.open_cookie(self.cookie_packet, hello), self.cookie)
 
     def test_packets(self):
@@ -183,12 +177,12 @@ class Vectors(unittest.TestCase):
         self.assertEqual(make_short_code(self.handshake_hash, *nonces), self.short_code)
 
     def test_spoilt_ones(self):
-        keys = decoder.Direction(self.initiator_direction_secret, 'ChaCha20-Poly1305')
+        secret = self.initiator_direction_secret
         for at in (0, 1, 9, 20, 45):
             packet = bytearray(self.initiator_packet_0)
             packet[at] ^= 1
             with self.subTest(at), self.assertRaises(decoder.InvalidTag):
-                decoder.Direction(keys.secret, keys.cipher).open(bytes(packet))
+                decoder.Direction(secret, 'ChaCha20-Poly1305').open(bytes(packet))
 
 
 if __name__ == '__main__':
