@@ -41,6 +41,19 @@ take_result (GAsyncResult **result)
   return g_steal_pointer (result);
 }
 
+void
+wait_readable (GInputStream *stream)
+{
+  gint64 until_us = g_get_monotonic_time () + PATIENCE_MS * 1000;
+
+  while (!g_pollable_input_stream_is_readable (
+    G_POLLABLE_INPUT_STREAM (stream)))
+    {
+      g_assert_cmpint (g_get_monotonic_time (), <, until_us);
+      g_usleep (1000);
+    }
+}
+
 /* All that the peer has allowed is there, and it has said so. */
 static gboolean
 is_at_rest (Pair  *pair,

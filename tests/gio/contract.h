@@ -22,6 +22,8 @@ void expect_error    (GError       **error,
                       int            code);
 /* Runs the default context until the result is there, and takes it. */
 GAsyncResult *take_result (GAsyncResult **result);
+/* Returns when there is something to read, or the end. */
+void wait_readable   (GInputStream  *stream);
 /* Writes to `a` until that would block, and goes on to as nobody reads. */
 gsize fill           (Pair          *pair);
 /* For a thread: reads an input stream to its end. */

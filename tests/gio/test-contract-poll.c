@@ -6,8 +6,6 @@
  */
 #include "contract.h"
 
-#include <string.h>
-
 #define N_THREADS 8
 
 /* Readiness */
@@ -22,18 +20,6 @@ static GPollableOutputStream *
 out_a (Pair *pair)
 {
   return G_POLLABLE_OUTPUT_STREAM (pair->out_a);
-}
-
-static void
-wait_readable (GPollableInputStream *stream)
-{
-  gint64 until_us = g_get_monotonic_time () + PATIENCE_MS * 1000;
-
-  while (!g_pollable_input_stream_is_readable (stream))
-    {
-      g_assert_cmpint (g_get_monotonic_time (), <, until_us);
-      g_usleep (1000);
-    }
 }
 
 static void
@@ -55,13 +41,13 @@ test_readable (Pair *pair)
                    ==, -1);
   expect_error (&error, G_IO_ERROR_WOULD_BLOCK);
   write_text (pair->out_b, "abc");
-  wait_readable (in_a (pair));
+  wait_readable (pair->in_a);
   g_assert_cmpint (g_pollable_input_stream_read_nonblocking (
                      in_a (pair), buffer, 10, NULL, &error),
                    ==, 3);
   g_assert_false (g_pollable_input_stream_is_readable (in_a (pair)));
   g_output_stream_close (pair->out_b, NULL, NULL);
-  wait_readable (in_a (pair));
+  wait_readable (pair->in_a);
   g_assert_cmpint (g_pollable_input_stream_read_nonblocking (
                      in_a (pair), buffer, 10, NULL, &error),
                    ==, 0);
@@ -176,7 +162,7 @@ test_source_of_readable (Pair *pair)
   guint n_calls = 0;
 
   write_text (pair->out_b, "x");
-  wait_readable (in_a (pair));
+  wait_readable (pair->in_a);
   for (guint i = 1; i <= 3; i++)
     {
       watch_reading (pair, NULL, &n_calls);
