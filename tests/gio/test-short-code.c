@@ -73,13 +73,6 @@ test_one_accepts (void)
   pair_tear_down (&pair);
 }
 
-static gpointer
-open_thread (gpointer data)
-{
-  open_now (data);
-  return NULL;
-}
-
 static void
 test_both_open (void)
 {
@@ -91,7 +84,7 @@ test_both_open (void)
   GThread *thread;
 
   g_assert_null (early);
-  thread = g_thread_new ("open", open_thread, b);
+  thread = g_thread_new ("open", open_now_thread, b);
   open_now (a);
   g_thread_join (thread);
   assert_equal_codes (a, b);
