@@ -3,17 +3,12 @@
  *
  * random-app.c: an application that does anything, and knows what must be true
  */
-#include "random-app.h"
+#include "random-app-private.h"
 
 #include <string.h>
 
-#define IDLE_TIMEOUT_US (21 * SIM_S)
-#define KEEPALIVE_US (15 * SIM_S)
 #define OPEN_TIMEOUT_US (20 * SIM_S)
 #define MAX_ENDS 3
-#define MAX_STREAMS 12
-#define MAX_WRITE_BYTES 4000
-#define DATAGRAM_HEADER_BYTES 16
 
 const char *const random_thing_names[RANDOM_N_THINGS] = {
   "open", "write", "read", "datagram", "open stream", "finish", "reset",
@@ -23,10 +18,10 @@ const char *const random_thing_names[RANDOM_N_THINGS] = {
 };
 guint64 random_tally[RANDOM_N_THINGS];
 
-static void G_GNUC_PRINTF (2, 3)
-blame (RandomApp  *app,
-       const char *format,
-       ...)
+void
+random_app_blame (RandomApp  *app,
+                  const char *format,
+                  ...)
 {
   va_list args;
 
@@ -37,15 +32,15 @@ blame (RandomApp  *app,
   va_end (args);
 }
 
-static guint64
-below (RandomApp *app,
-       guint64    n)
+guint64
+random_app_below (RandomApp *app,
+                  guint64    n)
 {
   return sim_rng_below (app->rng, n);
 }
 
-static gboolean
-is_up (const RandomEnd *end)
+gboolean
+random_end_is_up (const RandomEnd *end)
 {
   return end->state == SRUDP_STATE_ESTABLISHED
          || end->state == SRUDP_STATE_UNREACHABLE;
@@ -82,32 +77,25 @@ find_stream (RandomEnd *end,
   return NULL;
 }
 
-static RandomStream *
-add_stream (RandomEnd *end,
-            guint64    id)
+RandomStream *
+random_end_add_stream (RandomEnd *end,
+                       guint64    id)
 {
   RandomStream *stream = g_new0 (RandomStream, 1);
 
   if (find_stream (end, id) != NULL)
-    blame (end->app, "stream %" G_GUINT64_FORMAT " opened twice", id);
+    random_app_blame (end->app, "stream %" G_GUINT64_FORMAT " opened twice", id);
   stream->id = id;
   g_ptr_array_add (end->streams, stream);
 
   return stream;
 }
 
-static RandomStream *
-pick_stream (RandomEnd *end)
-{
-  return g_ptr_array_index (end->streams,
-                            below (end->app, end->streams->len));
-}
-
-static guint8
-byte_at (const RandomEnd *end,
-         const RandomApp *sender,
-         guint64          id,
-         guint64          offset)
+guint8
+random_end_byte_at (const RandomEnd *end,
+                    const RandomApp *sender,
+                    guint64          id,
+                    guint64          offset)
 {
   guint64 key = sim_mix (end->binding
                          ^ sim_mix (id * 2 + (sender->node->static_secret[0]
@@ -129,14 +117,14 @@ check_slice (RandomEnd        *end,
   const guint8 *data = srudp_slice_data (slice);
 
   if (slice->length == 0 || stream->eof || stream->stopped_reading)
-    blame (app, "%" G_GSIZE_FORMAT " bytes, EOF %d, stopped %d", slice->length,
-           stream->eof, stream->stopped_reading);
+    random_app_blame (app, "%" G_GSIZE_FORMAT " bytes, EOF %d, stopped %d", slice->length,
+                      stream->eof, stream->stopped_reading);
   if (source == NULL || stream->received + slice->length > source->written)
-    blame (app, "bytes nobody wrote on stream %" G_GUINT64_FORMAT, stream->id);
+    random_app_blame (app, "bytes nobody wrote on stream %" G_GUINT64_FORMAT, stream->id);
   for (gsize i = 0; i < slice->length; i++)
-    if (data[i] != byte_at (end, app->peer, stream->id, stream->received + i))
+    if (data[i] != random_end_byte_at (end, app->peer, stream->id, stream->received + i))
       {
-        blame (app, "wrong byte on stream %" G_GUINT64_FORMAT, stream->id);
+        random_app_blame (app, "wrong byte on stream %" G_GUINT64_FORMAT, stream->id);
         break;
       }
   random_tally[RANDOM_READ]++;
@@ -176,33 +164,33 @@ check_end (RandomEnd    *end,
     case SRUDP_READ_EOF:
       stream->eof = TRUE;
       if (!is_end_due (peer, source, stream->received))
-        blame (app, "EOF after %" G_GUINT64_FORMAT " bytes of stream %"
-               G_GUINT64_FORMAT, stream->received, stream->id);
+        random_app_blame (app, "EOF after %" G_GUINT64_FORMAT " bytes of stream %"
+                          G_GUINT64_FORMAT, stream->received, stream->id);
       break;
     case SRUDP_READ_RESET:
       stream->was_reset = TRUE;
       if (source == NULL || !source->reset)
-        blame (app, "nobody reset stream %" G_GUINT64_FORMAT, stream->id);
+        random_app_blame (app, "nobody reset stream %" G_GUINT64_FORMAT, stream->id);
       break;
     case SRUDP_READ_OPEN:
       break;
     }
 }
 
-static void
-consume (RandomEnd    *end,
-         RandomStream *stream,
-         guint64       n_bytes)
+void
+random_end_consume (RandomEnd    *end,
+                    RandomStream *stream,
+                    guint64       n_bytes)
 {
   srudp_session_consume (end->session, sim_node_now (end->app->node),
                          stream->id, n_bytes);
   stream->unconsumed -= n_bytes;
 }
 
-static void
-read_stream (RandomEnd    *end,
-             RandomStream *stream,
-             guint         max_slices)
+void
+random_end_read_stream (RandomEnd    *end,
+                        RandomStream *stream,
+                        guint         max_slices)
 {
   SrudpSlice slice = { 0 };
 
@@ -224,8 +212,8 @@ read_all (RandomEnd *end)
 
       if (end->session == NULL || !end->is_established)
         return;
-      read_stream (end, stream, G_MAXUINT);
-      consume (end, stream, stream->unconsumed);
+      random_end_read_stream (end, stream, G_MAXUINT);
+      random_end_consume (end, stream, stream->unconsumed);
     }
 }
 
@@ -238,9 +226,9 @@ check_datagram (RandomEnd *end,
   RandomEnd *peer = find_peer (end);
   guint64 binding, number;
 
-  if (size < DATAGRAM_HEADER_BYTES)
+  if (size < RANDOM_DATAGRAM_HEADER_BYTES)
     {
-      blame (end->app, "a datagram of %" G_GSIZE_FORMAT " bytes", size);
+      random_app_blame (end->app, "a datagram of %" G_GSIZE_FORMAT " bytes", size);
       return;
     }
 
@@ -248,12 +236,12 @@ check_datagram (RandomEnd *end,
   memcpy (&number, data + sizeof binding, sizeof number);
   if (binding != end->binding || peer == NULL
       || number >= peer->n_datagrams_sent)
-    blame (end->app, "a datagram nobody sent");
-  for (gsize i = DATAGRAM_HEADER_BYTES; i < size; i++)
+    random_app_blame (end->app, "a datagram nobody sent");
+  for (gsize i = RANDOM_DATAGRAM_HEADER_BYTES; i < size; i++)
     if (data[i] != (guint8) (number + i))
-      blame (end->app, "a spoilt datagram");
+      random_app_blame (end->app, "a spoilt datagram");
   if (!g_hash_table_add (end->datagrams, g_memdup2 (&number, sizeof number)))
-    blame (end->app, "datagram %" G_GUINT64_FORMAT " came twice", number);
+    random_app_blame (end->app, "datagram %" G_GUINT64_FORMAT " came twice", number);
 }
 
 /* States. */
@@ -264,12 +252,12 @@ learn_binding (RandomEnd *end)
   guint8 binding[SRUDP_KEY_BYTES];
 
   if (!srudp_session_get_channel_binding (end->session, binding))
-    blame (end->app, "established without a channel binding");
+    random_app_blame (end->app, "established without a channel binding");
   memcpy (&end->binding, binding, sizeof end->binding);
   if (end->is_established)
     return;
   end->is_established = TRUE;
-  add_stream (end, SRUDP_MAIN_STREAM);
+  random_end_add_stream (end, SRUDP_MAIN_STREAM);
 }
 
 /* From some session at least: perhaps before the other end was up. */
@@ -328,7 +316,7 @@ enter_state (RandomEnd   *end,
                   && end->state == SRUDP_STATE_UNREACHABLE;
 
   if (state < end->state && !back)
-    blame (end->app, "state %d after %d", state, end->state);
+    random_app_blame (end->app, "state %d after %d", state, end->state);
   end->state = state;
   if (state == SRUDP_STATE_ESTABLISHED)
     learn_binding (end);
@@ -337,7 +325,7 @@ enter_state (RandomEnd   *end,
 
   end->reason = reason;
   if (!is_allowed (end, reason))
-    blame (end->app, "closed for reason %d", reason);
+    random_app_blame (end->app, "closed for reason %d", reason);
 }
 
 static RandomEnd *
@@ -379,11 +367,11 @@ handle_event (RandomEnd        *end,
       enter_state (end, event->state, event->reason);
       break;
     case SRUDP_EVENT_STREAM_OPENED:
-      add_stream (end, event->stream_id);
+      random_end_add_stream (end, event->stream_id);
       break;
     case SRUDP_EVENT_READABLE:
       if (stream == NULL)
-        blame (end->app, "a stream nobody opened is readable");
+        random_app_blame (end->app, "a stream nobody opened is readable");
       break;
     case SRUDP_EVENT_WRITE_STOPPED:
       if (stream != NULL)
@@ -414,13 +402,13 @@ event_cb (SimNode          *node,
   if (event->type == SRUDP_EVENT_INCOMING)
     {
       if (end != NULL)
-        blame (app, "announced twice");
+        random_app_blame (app, "announced twice");
       end = add_end (app, event->session);
       srudp_session_claim (event->session);
       enter_state (end, SRUDP_STATE_ESTABLISHED, SRUDP_REASON_NONE);
     }
   else if (end == NULL)
-    blame (app, "event %d of a session nobody knows", event->type);
+    random_app_blame (app, "event %d of a session nobody knows", event->type);
   else
     handle_event (end, event);
 }
@@ -462,8 +450,8 @@ random_app_open (RandomApp          *app,
     .n_candidates = 1,
     .expected_peer = pinned ? key : NULL,
     .open_timeout_us = OPEN_TIMEOUT_US,
-    .idle_timeout_us = IDLE_TIMEOUT_US,
-    .keepalive_us = KEEPALIVE_US,
+    .idle_timeout_us = RANDOM_IDLE_TIMEOUT_US,
+    .keepalive_us = RANDOM_KEEPALIVE_US,
   };
   SrudpSession *session;
 
@@ -478,254 +466,17 @@ random_app_open (RandomApp          *app,
     add_end (app, session);
 }
 
-/* Doing things. */
+/* Coming to an end. */
 
-static void
-act_write (RandomEnd *end)
-{
-  RandomStream *stream = pick_stream (end);
-  gsize room = srudp_session_get_write_capacity (end->session, stream->id);
-  gsize size = MIN (room, 1 + below (end->app, MAX_WRITE_BYTES));
-  SrudpSlice slice = { 0 };
-
-  if (stream->finished || stream->reset || size == 0)
-    return;
-
-  slice = (SrudpSlice) { srudp_chunk_new (size), 0, size };
-  for (gsize i = 0; i < size; i++)
-    slice.chunk->data[i] = byte_at (end, end->app, stream->id,
-                                    stream->written + i);
-  stream->written += size;
-  random_tally[RANDOM_WRITE]++;
-  if (!srudp_session_write (end->session, sim_node_now (end->app->node),
-                            stream->id, &slice))
-    blame (end->app, "write refused on stream %" G_GUINT64_FORMAT, stream->id);
-}
-
-static void
-act_read (RandomEnd *end)
-{
-  RandomStream *stream = pick_stream (end);
-
-  read_stream (end, stream, 1 + (guint) below (end->app, 5));
-  consume (end, stream, below (end->app, stream->unconsumed + 1));
-}
-
-static void
-finish (RandomEnd    *end,
-        RandomStream *stream)
+void
+random_end_finish (RandomEnd    *end,
+                   RandomStream *stream)
 {
   stream->finished = TRUE;
   random_tally[RANDOM_FINISH]++;
   srudp_session_finish (end->session, sim_node_now (end->app->node),
                         stream->id);
 }
-
-static void
-act_end_stream (RandomEnd *end)
-{
-  RandomStream *stream = pick_stream (end);
-  gint64 now = sim_node_now (end->app->node);
-
-  switch (below (end->app, 3))
-    {
-    case 0:
-      if (!stream->reset)
-        finish (end, stream);
-      break;
-    case 1:
-      stream->reset = TRUE;
-      random_tally[RANDOM_RESET]++;
-      srudp_session_reset_stream (end->session, now, stream->id,
-                                  below (end->app, 1000));
-      break;
-    default:
-      stream->stopped_reading = TRUE;
-      random_tally[RANDOM_STOP]++;
-      srudp_session_stop_reading (end->session, now, stream->id,
-                                  below (end->app, 1000));
-      break;
-    }
-}
-
-static void
-act_open_stream (RandomEnd *end)
-{
-  guint64 id;
-
-  if (end->streams->len < MAX_STREAMS
-      && srudp_session_open_stream (end->session, &id))
-    {
-      random_tally[RANDOM_OPEN_STREAM]++;
-      add_stream (end, id);
-    }
-}
-
-static void
-act_datagram (RandomEnd *end)
-{
-  gsize largest = srudp_session_get_max_datagram_size (end->session);
-  gsize size = DATAGRAM_HEADER_BYTES + below (end->app, 1400);
-  guint8 data[DATAGRAM_HEADER_BYTES + 1400];
-  gboolean taken;
-
-  memcpy (data, &end->binding, sizeof end->binding);
-  memcpy (data + 8, &end->n_datagrams_sent, sizeof end->n_datagrams_sent);
-  for (gsize i = DATAGRAM_HEADER_BYTES; i < size; i++)
-    data[i] = (guint8) (end->n_datagrams_sent + i);
-
-  taken = srudp_session_send_datagram (end->session,
-                                       sim_node_now (end->app->node), data,
-                                       size);
-  if (taken != (size <= largest))
-    blame (end->app, "a datagram of %" G_GSIZE_FORMAT " bytes: %s", size,
-           taken ? "taken" : "refused");
-  end->n_datagrams_sent += taken;
-  random_tally[RANDOM_DATAGRAM] += taken;
-}
-
-/* What a caller may get wrong; nothing comes of it. */
-static void
-act_nonsense (RandomEnd *end)
-{
-  gint64 now = sim_node_now (end->app->node);
-  guint64 id = 1000000 + below (end->app, 4);
-  SrudpSlice slice = { srudp_chunk_new (5), 0, 5 };
-  guint8 big[2000] = { 0 };
-
-  if (srudp_session_write (end->session, now, id, &slice))
-    blame (end->app, "wrote to a stream that is not there");
-  if (srudp_session_read (end->session, id, &slice))
-    blame (end->app, "read from a stream that is not there");
-  if (srudp_session_get_write_capacity (end->session, id) != 0)
-    blame (end->app, "room on a stream that is not there");
-  srudp_session_finish (end->session, now, id);
-  srudp_session_reset_stream (end->session, now, id, 1);
-  srudp_session_stop_reading (end->session, now, id, 1);
-  srudp_session_consume (end->session, now, id, 7);
-  srudp_session_watch_delivered (end->session, id, 7);
-  if (srudp_session_send_datagram (end->session, now, big, sizeof big))
-    blame (end->app, "took a datagram larger than any packet");
-}
-
-static void
-act_settings (RandomEnd *end)
-{
-  gint64 now = sim_node_now (end->app->node);
-
-  switch (below (end->app, 3))
-    {
-    case 0:
-      srudp_session_set_timeouts (end->session, now, IDLE_TIMEOUT_US,
-                                  KEEPALIVE_US - below (end->app, 5 * SIM_S));
-      break;
-    case 1:
-      srudp_session_add_candidate (end->session, now,
-                                   &end->app->peer->node->config.address);
-      break;
-    default:
-      srudp_session_watch_delivered (end->session, SRUDP_MAIN_STREAM,
-                                     below (end->app, 10000));
-      break;
-    }
-}
-
-static void
-act_leave (RandomEnd *end)
-{
-  gint64 now = sim_node_now (end->app->node);
-  SrudpSession *session = end->session;
-
-  switch (below (end->app, 3))
-    {
-    case 0:
-      random_tally[RANDOM_CLOSE]++;
-      end->closed_here = TRUE;
-      srudp_session_close (session, now);
-      break;
-    case 1:
-      random_tally[RANDOM_ABORT]++;
-      end->aborted_here = TRUE;
-      srudp_session_abort (session, now);
-      break;
-    default:
-      random_tally[RANDOM_RELEASE]++;
-      end->closed_here = TRUE;
-      end->session = NULL;
-      srudp_session_release (session, now);
-      break;
-    }
-}
-
-static void
-check_memory (RandomEnd *end)
-{
-  SrudpSessionStats stats = { 0 };
-
-  srudp_session_get_stats (end->session, &stats);
-  if (stats.unread_bytes > RANDOM_MAX_WINDOW)
-    blame (end->app, "%" G_GUINT64_FORMAT " unread bytes", stats.unread_bytes);
-  random_tally[RANDOM_KEY_UPDATE] += stats.key_updates - end->n_key_updates;
-  random_tally[RANDOM_KEY_EXCHANGE] += stats.key_exchanges
-                                       - end->n_key_exchanges;
-  end->n_key_updates = stats.key_updates;
-  end->n_key_exchanges = stats.key_exchanges;
-}
-
-typedef struct
-{
-  void (*act) (RandomEnd *end);
-  guint weight;
-  gboolean when_up; /* only then */
-} Action;
-
-static const Action actions[] = {
-  { act_write, 40, TRUE },
-  { act_read, 30, TRUE },
-  { act_datagram, 10, TRUE },
-  { act_open_stream, 8, TRUE },
-  { act_end_stream, 6, TRUE },
-  { act_nonsense, 3, FALSE },
-  { act_settings, 3, FALSE },
-  { act_leave, 1, FALSE },
-};
-
-static const Action *
-pick_action (RandomApp *app)
-{
-  guint total = 0;
-  guint64 dice;
-
-  for (guint i = 0; i < G_N_ELEMENTS (actions); i++)
-    total += actions[i].weight;
-  dice = below (app, total);
-  for (guint i = 0;; i++)
-    {
-      if (dice < actions[i].weight)
-        return &actions[i];
-      dice -= actions[i].weight;
-    }
-}
-
-void
-random_app_act (RandomApp *app)
-{
-  const Action *action = pick_action (app);
-  RandomEnd *end;
-
-  if (app->ends->len == 0)
-    return;
-
-  end = g_ptr_array_index (app->ends, below (app, app->ends->len));
-  if (end->session == NULL)
-    return;
-
-  check_memory (end);
-  if (!action->when_up || is_up (end))
-    action->act (end);
-}
-
-/* Coming to an end. */
 
 void
 random_app_calm_down (RandomApp *app)
@@ -738,12 +489,12 @@ random_app_calm_down (RandomApp *app)
       if (end->session == NULL)
         continue;
       read_all (end);
-      for (guint j = 0; is_up (end) && j < end->streams->len; j++)
+      for (guint j = 0; random_end_is_up (end) && j < end->streams->len; j++)
         {
           RandomStream *stream = g_ptr_array_index (end->streams, j);
 
           if (!stream->finished && !stream->reset)
-            finish (end, stream);
+            random_end_finish (end, stream);
         }
     }
 }
@@ -771,8 +522,8 @@ random_app_is_settled (RandomApp *app)
 
       if (end->session != NULL && end->state < SRUDP_STATE_ESTABLISHED)
         return FALSE;
-      if (end->session == NULL || !is_up (end) || peer == NULL
-          || peer->session == NULL || !is_up (peer))
+      if (end->session == NULL || !random_end_is_up (end) || peer == NULL
+          || peer->session == NULL || !random_end_is_up (peer))
         continue;
       for (guint j = 0; j < end->streams->len; j++)
         if (!is_stream_settled (g_ptr_array_index (end->streams, j), peer))
