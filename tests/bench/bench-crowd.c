@@ -11,6 +11,7 @@
  * of them is collected. Prints how many that are.
  */
 #include "srudp-engine.h"
+#include "test-random.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,21 +32,12 @@ typedef struct
   guint8 *buffer;
 } Bench;
 
-static void
-random_cb (gpointer user_data,
-           guint8  *out,
-           gsize    n_bytes)
-{
-  for (gsize i = 0; i < n_bytes; i++)
-    out[i] = (guint8) g_rand_int (user_data);
-}
-
 static SrudpEngine *
 new_engine (Bench *bench)
 {
-  SrudpEngineConfig config = { .random = random_cb, .random_data = bench->rand };
+  SrudpEngineConfig config = { .random = test_random_fill, .random_data = bench->rand };
 
-  random_cb (bench->rand, config.static_secret, sizeof config.static_secret);
+  test_random_fill (bench->rand, config.static_secret, sizeof config.static_secret);
   return srudp_engine_new (&config, bench->now_us);
 }
 

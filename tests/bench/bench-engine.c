@@ -12,6 +12,7 @@
  * of data arrived.
  */
 #include "srudp-engine.h"
+#include "test-random.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -44,20 +45,11 @@ typedef struct
   guint8 *buffer;
 } Bench;
 
-static void
-random_cb (gpointer user_data,
-           guint8  *out,
-           gsize    n_bytes)
-{
-  for (gsize i = 0; i < n_bytes; i++)
-    out[i] = (guint8) g_rand_int (user_data);
-}
-
 static Bench *
 new_bench (guint64 n_bytes)
 {
   Bench *bench = g_new0 (Bench, 1);
-  SrudpEngineConfig config = { .random = random_cb,
+  SrudpEngineConfig config = { .random = test_random_fill,
                                .random_data = g_rand_new_with_seed (1) };
 
   bench->now_us = G_USEC_PER_SEC;
@@ -67,7 +59,7 @@ new_bench (guint64 n_bytes)
     {
       const guint8 ip[4] = { 192, 0, 2, (guint8) (i + 1) };
 
-      random_cb (config.random_data, config.static_secret, sizeof config.static_secret);
+      test_random_fill (config.random_data, config.static_secret, sizeof config.static_secret);
       bench->engines[i] = srudp_engine_new (&config, bench->now_us);
       srudp_address_init_ipv4 (&bench->addresses[i], ip, 1000);
     }

@@ -38,7 +38,7 @@ draw_cb (gpointer user_data,
          guint8  *out,
          gsize    n_bytes)
 {
-  pipe_random (user_data, out, n_bytes);
+  test_random_fill (user_data, out, n_bytes);
   for (gsize i = 0; n_bytes == SRUDP_KEY_BYTES && i < n_bytes; i++)
     fprintf (secrets, "%02x%s", out[i], i + 1 == n_bytes ? "\n" : "");
 }

@@ -60,7 +60,7 @@ draw_cb (gpointer user_data,
          guint8  *out,
          gsize    n_bytes)
 {
-  pipe_random (user_data, out, n_bytes);
+  test_random_fill (user_data, out, n_bytes);
   if (n_bytes >= SRUDP_KEY_BYTES)
     secret_watch_hide (out, n_bytes);
 }

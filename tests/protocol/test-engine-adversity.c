@@ -248,7 +248,7 @@ send_giants (Pipe  *pipe,
 
   for (guint first = 0; first < 256; first++)
     {
-      pipe_random (pipe->rand, giant, SRUDP_MAX_UDP_PAYLOAD);
+      test_random_fill (pipe->rand, giant, SRUDP_MAX_UDP_PAYLOAD);
       giant[0] = (guint8) first;
       pipe_inject (pipe, 1 - to, to, giant, SRUDP_MAX_UDP_PAYLOAD);
     }

@@ -146,7 +146,7 @@ restart (Pipe        *pipe,
          const Chaos *test,
          Side        *side)
 {
-  SrudpEngineConfig config = { .random = pipe_random, .random_data = pipe->rand };
+  SrudpEngineConfig config = { .random = test_random_fill, .random_data = pipe->rand };
   gboolean accepting = pipe->engines[1]->accepting;
 
   memcpy (config.static_secret, pipe->engines[1]->local.keys.secret, SRUDP_KEY_BYTES);

@@ -68,7 +68,7 @@ become (Pipe     *pipe,
   memcpy (thief.stolen, ada->secret, SRUDP_KEY_BYTES);
   memcpy (thief.victim, ada->public_key, SRUDP_KEY_BYTES);
   memcpy (thief.claimed, bob->public_key, SRUDP_KEY_BYTES);
-  pipe_random (pipe->rand, thief.missing, SRUDP_KEY_BYTES);
+  test_random_fill (pipe->rand, thief.missing, SRUDP_KEY_BYTES);
   memcpy (mallory->secret, as_bob ? bob->secret : thief.missing, SRUDP_KEY_BYTES);
   memcpy (mallory->public_key, bob->public_key, SRUDP_KEY_BYTES);
 }

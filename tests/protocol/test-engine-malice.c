@@ -157,7 +157,7 @@ test_junk (void)
 
       if (i % 8 == 0)
         size = SRUDP_HELLO_BYTES;
-      pipe_random (pipe->rand, junk, size);
+      test_random_fill (pipe->rand, junk, size);
       if (size > 0)
         junk[0] = first_bytes[i % G_N_ELEMENTS (first_bytes)];
       pipe_inject (pipe, 2, 0, junk, size);

@@ -288,7 +288,7 @@ test_peer_restarts (gconstpointer data)
 {
   gboolean accepting = GPOINTER_TO_INT (data);
   g_autoptr (Pipe) pipe = pipe_new (8, 2);
-  SrudpEngineConfig config = { .random = pipe_random, .random_data = pipe->rand };
+  SrudpEngineConfig config = { .random = test_random_fill, .random_data = pipe->rand };
   SrudpSession *sessions[2], *again;
 
   connect_pair (pipe, sessions);
@@ -321,7 +321,7 @@ test_peer_of_many_restarts (void)
 {
   enum { N_SESSIONS = 4 };
   g_autoptr (Pipe) pipe = pipe_new (23, 3);
-  SrudpEngineConfig config = { .random = pipe_random, .random_data = pipe->rand };
+  SrudpEngineConfig config = { .random = test_random_fill, .random_data = pipe->rand };
   SrudpSession *sessions[N_SESSIONS], *other, *again;
 
   srudp_engine_set_accepting (pipe->engines[0], TRUE);

@@ -131,7 +131,7 @@ ask (Pipe     *pipe,
 
   pipe_make_hello (pipe, 0, packet);
   if (question->type != SRUDP_PACKET_HELLO)
-    pipe_random (pipe->rand, packet + 1, sizeof packet - 1);
+    test_random_fill (pipe->rand, packet + 1, sizeof packet - 1);
   packet[0] = question->type;
 
   n_looks = 0;

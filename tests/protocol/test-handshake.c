@@ -6,6 +6,7 @@
 #include "srudp-attempt.h"
 #include "srudp-half-open.h"
 #include "srudp-session.h"
+#include "test-random.h"
 
 #define MS 1000
 #define SECOND G_USEC_PER_SEC
@@ -20,21 +21,12 @@ typedef struct
 } Fixture;
 
 static void
-random_cb (gpointer user_data,
-           guint8  *out,
-           gsize    n_bytes)
-{
-  for (gsize i = 0; i < n_bytes; i++)
-    out[i] = (guint8) g_rand_int (user_data);
-}
-
-static void
 init_local (SrudpLocal *local,
             GRand      *rand)
 {
-  SrudpEngineConfig config = { .random = random_cb, .random_data = rand };
+  SrudpEngineConfig config = { .random = test_random_fill, .random_data = rand };
 
-  random_cb (rand, config.static_secret, SRUDP_KEY_BYTES);
+  test_random_fill (rand, config.static_secret, SRUDP_KEY_BYTES);
   srudp_local_init (local, &config);
 }
 
@@ -90,9 +82,9 @@ answer_hello (Fixture      *fixture,
   entry->local_id = local_id;
   entry->remote_id = hello.fields.connection_id;
   srudp_local_describe (&fixture->responder, local_id, 5 * SECOND, &entry->own);
-  srudp_secrets_init (&entry->secrets, NULL, NULL, random_cb, fixture->rand);
+  srudp_secrets_init (&entry->secrets, NULL, NULL, test_random_fill, fixture->rand);
   srudp_secrets_offer (&entry->secrets, &entry->own.fields);
-  random_cb (fixture->rand, secret, sizeof secret);
+  test_random_fill (fixture->rand, secret, sizeof secret);
   entry->message_2_size = srudp_handshake_write_2 (&entry->noise, secret,
                                                    &entry->own, entry->message_2);
   g_assert_cmpuint (entry->message_2_size, >, 0);

@@ -10,6 +10,7 @@
 
 #include "srudp-engine.h"
 #include "srudp-hello.h"
+#include "test-random.h"
 
 #include <string.h>
 
@@ -57,15 +58,6 @@ struct _Pipe
   guint8 *buffer;
 };
 
-static inline void
-pipe_random (gpointer user_data,
-             guint8  *out,
-             gsize    n_bytes)
-{
-  for (gsize i = 0; i < n_bytes; i++)
-    out[i] = (guint8) g_rand_int (user_data);
-}
-
 /* What a node's clock says. */
 static inline gint64
 pipe_time (Pipe  *pipe,
@@ -89,10 +81,10 @@ pipe_new (guint32 seed,
 
   for (guint i = 0; i < n_nodes; i++)
     {
-      SrudpEngineConfig config = { .random = pipe_random, .random_data = pipe->rand };
+      SrudpEngineConfig config = { .random = test_random_fill, .random_data = pipe->rand };
       guint8 ip[4] = { 192, 0, 2, (guint8) (i + 1) };
 
-      pipe_random (pipe->rand, config.static_secret, SRUDP_KEY_BYTES);
+      test_random_fill (pipe->rand, config.static_secret, SRUDP_KEY_BYTES);
       pipe->engines[i] = srudp_engine_new (&config, pipe->now);
       pipe->events[i] = g_array_new (FALSE, FALSE, sizeof (SrudpEvent));
       srudp_address_init_ipv4 (&pipe->addresses[i], ip, (guint16) (1000 + i));
@@ -107,13 +99,13 @@ pipe_make_hello (Pipe   *pipe,
                  guint   to,
                  guint8  hello[SRUDP_HELLO_BYTES])
 {
-  SrudpEngineConfig config = { .random = pipe_random, .random_data = pipe->rand };
+  SrudpEngineConfig config = { .random = test_random_fill, .random_data = pipe->rand };
   SrudpOpenConfig open = { .candidates = &pipe->addresses[to], .n_candidates = 1,
                            .idle_timeout_us = G_USEC_PER_SEC };
   SrudpTransmit transmit;
   SrudpEngine *engine;
 
-  pipe_random (pipe->rand, config.static_secret, SRUDP_KEY_BYTES);
+  test_random_fill (pipe->rand, config.static_secret, SRUDP_KEY_BYTES);
   engine = srudp_engine_new (&config, pipe->now);
   srudp_engine_open (engine, pipe->now, &open);
   g_assert_cmpuint (srudp_engine_poll_transmit (engine, pipe->now, &transmit,

@@ -5,14 +5,7 @@
  */
 #include "srudp-secrets.h"
 
-static void
-random_cb (gpointer user_data,
-           guint8  *out,
-           gsize    n_bytes)
-{
-  for (gsize i = 0; i < n_bytes; i++)
-    out[i] = (guint8) g_rand_int (user_data);
-}
+#include "test-random.h"
 
 /* One side of a handshake; NULL: it has none. */
 typedef struct
@@ -37,7 +30,7 @@ make_secrets (SrudpKeyring *keyring,
     memcpy (invitation, side->invitation, strlen (side->invitation));
   srudp_secrets_init (secrets, passphrase,
                       side->invitation != NULL ? invitation : NULL,
-                      random_cb, rand);
+                      test_random_fill, rand);
   g_clear_pointer (&passphrase, srudp_passphrase_unref);
 }
 

@@ -61,7 +61,7 @@ fake_init (Fake        *fake,
   fake->largest = -1;
   fake->text = g_string_new (NULL);
   srudp_address_init_ipv4 (&fake->path.remote, ip, 2222);
-  pipe_random (pipe->rand, fake->keys.secret, SRUDP_KEY_BYTES);
+  test_random_fill (pipe->rand, fake->keys.secret, SRUDP_KEY_BYTES);
   srudp_x25519_public_key (fake->keys.public_key, fake->keys.secret);
 }
 
@@ -89,7 +89,7 @@ put_unknown (Fake        *fake,
     {
       gsize n = i % (sizeof value + 1);
 
-      pipe_random (fake->pipe->rand, value, sizeof value);
+      test_random_fill (fake->pipe->rand, value, sizeof value);
       srudp_writer_put_varint (writer, i < G_N_ELEMENTS (ids) ? ids[i]
                                                               : 100000 + i);
       srudp_writer_put_varint (writer, n);
@@ -153,8 +153,8 @@ send_hello (Fake *fake)
   SrudpHelloTrailer trailer = { .token = 7, .counter = 1 };
   SrudpWriter writer;
 
-  pipe_random (fake->pipe->rand, ephemeral, sizeof ephemeral);
-  pipe_random (fake->pipe->rand, tags, sizeof tags);
+  test_random_fill (fake->pipe->rand, ephemeral, sizeof ephemeral);
+  test_random_fill (fake->pipe->rand, tags, sizeof tags);
   srudp_writer_init (&writer, payload, sizeof payload);
   srudp_writer_put_bytes (&writer, tags, sizeof tags);
   put_fields (fake, &writer);
@@ -254,7 +254,7 @@ answer_hello (Fake   *fake,
   g_assert_true (srudp_handshake_read_1 (&fake->noise, &fake->keys, noise,
                                          noise_size, &hello, heard));
   fake->peer.fields = hello.fields;
-  pipe_random (fake->pipe->rand, ephemeral, sizeof ephemeral);
+  test_random_fill (fake->pipe->rand, ephemeral, sizeof ephemeral);
   srudp_noise_set_ephemeral (&fake->noise, ephemeral);
   n = make_payload (fake, payload, sizeof payload);
   g_assert_true (srudp_noise_write_message_2 (&fake->noise, payload, n, out));
