@@ -41,7 +41,8 @@ srudp_transport_choose_id (SrudpTransport  *self,
   return self->remote_id;
 }
 
-/* The path in use has another id from now on. */
+/* The path in use has another id from now on, and so has one that may replace it
+ * and shares its id: nothing is to be sent with one that is given back. */
 void
 srudp_transport_use_id (SrudpTransport *self,
                         guint64         id)
@@ -49,6 +50,8 @@ srudp_transport_use_id (SrudpTransport *self,
   guint64 old = self->remote_id;
 
   self->remote_id = id;
+  if (self->candidate_id == old)
+    self->candidate_id = id;
   if (self->probed_id == id)
     self->probed_id = 0;
   if (old != id)

@@ -244,6 +244,36 @@ test_network_change_is_announced_at_once (void)
   g_assert_true (pair_run_until (pair, a_has_all, 10 * SECOND));
 }
 
+/* A NAT gives A another port, and while B asks whether it is A, the address of B
+ * changes as well. It gives its id back, and may use it for no path any more. */
+static void
+test_network_change_while_the_peer_moves (void)
+{
+  g_autoptr (Pair) pair = pair_with_ids ();
+  End *a = &pair->ends[A], *b = &pair->ends[B];
+
+  pair->network.delay_us = 100 * MS;
+  pair_write (pair, A, 0, 100);
+  pair_write (pair, B, 0, 100);
+  pair_run (pair, SECOND);
+  a->address.port = 5555;
+  pair_write (pair, A, 0, 100);
+  pair_run (pair, 110 * MS);
+  g_assert_true (b->transport->candidate.in_use);
+  srudp_transport_on_network_change (b->transport, pair->now);
+  g_assert_true (srudp_remote_ids_contains (&b->transport->remote_ids,
+                                            b->transport->candidate_id));
+  a->write_goal = b->write_goal = 10000;
+  pair_run (pair, 5 * SECOND);
+
+  for (guint i = 0; i < 2; i++)
+    g_assert_cmpint (pair->ends[i].state, ==, SRUDP_STATE_ESTABLISHED);
+  g_assert_true (b_has_all (pair));
+  g_assert_true (a_has_all (pair));
+  pair_assert_remote (pair, B, &a->address);
+  g_assert_cmpuint (pair->n_unknown_ids, ==, 0);
+}
+
 /* B has moved without a word, and only A has anything to say. A knows the new
  * address: from the application, or from the peer in good time. */
 static void
@@ -396,6 +426,8 @@ main (int argc, char *argv[])
                    test_losses_elsewhere_shrink_no_packets);
   g_test_add_func ("/transport/migrate/network-change-is-announced-at-once",
                    test_network_change_is_announced_at_once);
+  g_test_add_func ("/transport/migrate/network-change-while-the-peer-moves",
+                   test_network_change_while_the_peer_moves);
   g_test_add_data_func ("/transport/migrate/silent-peer-is-found",
                         GINT_TO_POINTER (FALSE), test_silent_peer_is_found);
   g_test_add_data_func ("/transport/migrate/silent-peer-is-where-it-said",
