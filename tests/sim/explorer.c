@@ -326,13 +326,9 @@ get_budget (ExWorld *world,
 }
 
 static gboolean
-is_possible (ExWorld  *world,
-             ExAction  action)
+has_occasion (ExWorld  *world,
+              ExAction  action)
 {
-  guint *budget = get_budget (world, (ExKind) action.kind);
-
-  if (budget != NULL && *budget == 0)
-    return FALSE;
   switch ((ExKind) action.kind)
     {
     case EX_START:
@@ -354,16 +350,26 @@ is_possible (ExWorld  *world,
     }
 }
 
+static gboolean
+is_possible (ExWorld  *world,
+             ExAction  action)
+{
+  guint *budget = get_budget (world, (ExKind) action.kind);
+
+  return has_occasion (world, action) && (budget == NULL || *budget > 0);
+}
+
 gboolean
 ex_world_act (ExWorld  *world,
               ExAction  action)
 {
   guint i = action.index;
+  guint *budget = get_budget (world, (ExKind) action.kind);
 
   if (!is_possible (world, action))
     return FALSE;
-  if (get_budget (world, (ExKind) action.kind) != NULL)
-    (*get_budget (world, (ExKind) action.kind))--;
+  if (budget != NULL)
+    (*budget)--;
   switch ((ExKind) action.kind)
     {
     case EX_START:
