@@ -20,6 +20,14 @@ typedef struct
 } Listener;
 
 static void
+listener_free (Listener *self)
+{
+  g_clear_object (&self->listener);
+  g_clear_object (&self->certificate);
+  g_free (self);
+}
+
+static void
 set_controller (GSocketConnection *connection,
                 const char        *name)
 {
@@ -38,9 +46,9 @@ listen_tcp (const BenchOptions *options,
   Listener *self = g_new0 (Listener, 1);
 
   self->listener = g_socket_listener_new ();
-  return g_socket_listener_add_inet_port (self->listener, options->port, NULL, error)
-           ? self
-           : NULL;
+  if (!g_socket_listener_add_inet_port (self->listener, options->port, NULL, error))
+    g_clear_pointer (&self, listener_free);
+  return self;
 }
 
 static GIOStream *
@@ -87,7 +95,9 @@ listen_tls (const BenchOptions *options,
     return NULL;
   self->certificate =
     g_tls_certificate_new_from_file (g_getenv ("BENCH_CERTIFICATE"), error);
-  return self->certificate != NULL ? self : NULL;
+  if (self->certificate == NULL)
+    g_clear_pointer (&self, listener_free);
+  return self;
 }
 
 static GIOStream *
