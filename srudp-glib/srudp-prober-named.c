@@ -72,7 +72,8 @@ tell_more (SrudpProber *self)
   srudp_endpoint_push_candidates_added (self->core->notifier);
 }
 
-/* Connected peers get to know where else we are, for a better path. */
+/* Connected peers get to know where else we are, for a better path. They are
+ * told of so many only: those that peers far away can use come first. */
 void
 srudp_prober_tell_engine (SrudpProber *self)
 {
@@ -85,8 +86,6 @@ srudp_prober_tell_engine (SrudpProber *self)
     return;
 
   hosts = srudp_prober_list_hosts (self);
-  for (guint i = 0; i < hosts->len; i++)
-    name (&fields, &g_array_index (hosts, SrudpAddress, i));
   for (guint i = 0; i < SRUDP_PROBER_FAMILIES; i++)
     {
       name (&fields, &self->found[i].mapped);
@@ -95,6 +94,8 @@ srudp_prober_tell_engine (SrudpProber *self)
   n_spare = srudp_uplinks_get (self->uplinks, spare, G_N_ELEMENTS (spare));
   for (guint i = 0; i < n_spare; i++)
     name (&fields, &spare[i]);
+  for (guint i = 0; i < hosts->len; i++)
+    name (&fields, &g_array_index (hosts, SrudpAddress, i));
   srudp_engine_set_local_candidates (self->core->engine,
                                      g_get_monotonic_time (), self->bound.port,
                                      fields.candidates, fields.n_candidates);

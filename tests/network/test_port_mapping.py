@@ -173,12 +173,15 @@ def late():
 
 def late_in_band():
     """A connection that began without the router is told of it: else it would end with the
-    mapping that it began with, for the peer's NAT lets nobody in from the next one."""
+    mapping that it began with, for the peer's NAT lets nobody in from the next one. Of
+    all the other addresses of its host there is not room for every one."""
     rate = {'send': 25 * RATE_BYTES, 'rate': RATE_BYTES}
     with Lab(OUTSIDE) as lab, tempfile.TemporaryDirectory() as folder:
         sites = lab.add('symmetric-seq'), lab.add('cone')
         start_router(sites[0], folder)
         lab.nft(sites[0].router, SLOW)
+        lab.ip(sites[0].host, *(f'address add {address} dev lo' for i in range(1, 5)
+                                for address in (f'10.9.0.{i}/32', f'fd09::{i}/128')))
         with Pair(*sites, options=[{'map': True}, {}], invite=True, stun=lab.start_stun(),
                   **rate) as pair:
             pair.peers[0].await_more(20)
