@@ -186,7 +186,7 @@ test_rest_is_peace (Fixture      *self,
 {
   while (srudp_port_mapper_is_asking (&self->mapper))
     {
-      g_autofree char *sent = send_all (self);
+      g_free (send_all (self));
 
       if (srudp_port_mapper_is_asking (&self->mapper))
         pass_until_due (self);
