@@ -16,6 +16,10 @@
 /* A round trip that took long because a machine slept says nothing about the
  * next: a challenge is repeated after this time at the latest. */
 #define MAX_CHALLENGE_US (2 * G_USEC_PER_SEC)
+/* So many challenges to another path may still be answered, when the peer's
+ * newest packet has come along a third one. */
+#define PATIENT_CHALLENGES 1
+#define PATIENT_OWN_CHALLENGES 2
 /* What Ethernet carries: 1,500 less the headers of IP and UDP. */
 #define ETHERNET_PAYLOAD_IPV4 1472
 #define ETHERNET_PAYLOAD_IPV6 1452
@@ -171,19 +175,24 @@ complete_active (SrudpTransport  *self,
 }
 
 /* One that was asked a moment ago may still answer: behind a NAT that takes a
- * new port for each packet no path would else ever be proven. And a peer that
- * has yet to follow a move of ours is not followed. */
+ * new port for each packet no path would else ever be proven. A move of our own
+ * is given up later, but in time: it goes to where the peer was. And a peer that
+ * has yet to follow one is not followed. */
 static gboolean
 may_challenge (SrudpTransport  *self,
                const SrudpPath *path)
 {
+  const SrudpPathState *candidate = &self->candidate;
+
   if (self->now < self->previous_until && srudp_path_equal (path, &self->previous))
     return FALSE;
-  if (!self->candidate.in_use)
+  if (!candidate->in_use)
     return TRUE;
 
-  return !self->candidate.is_own_idea && self->candidate.n_challenges > 1
-         && !srudp_path_equal (path, &self->candidate.addresses);
+  return candidate->n_challenges > (candidate->is_own_idea
+                                      ? PATIENT_OWN_CHALLENGES
+                                      : PATIENT_CHALLENGES)
+         && !srudp_path_equal (path, &candidate->addresses);
 }
 
 /* `may_move`: it is the peer's newest packet, and meant for its path in use

@@ -274,6 +274,29 @@ test_network_change_while_the_peer_moves (void)
   g_assert_cmpuint (pair->n_unknown_ids, ==, 0);
 }
 
+/* B wants to move, and asks A where A no longer is. */
+static void
+test_peer_moves_while_we_want_to (void)
+{
+  g_autoptr (Pair) pair = pair_with_ids ();
+  End *a = &pair->ends[A], *b = &pair->ends[B];
+  gint64 pto;
+
+  set_second (pair, B);
+  pair->network.delay_us = 300 * MS;
+  pair_write (pair, B, 0, 100);
+  pair_run (pair, 5 * SECOND);
+  pto = srudp_transport_get_pto (b->transport);
+  g_assert_cmpint (pto, >, SECOND);
+
+  a->address.port = 5555;
+  srudp_transport_migrate (b->transport, pair->now, &b->second);
+  a->write_goal = b->write_goal = 10000;
+  g_assert_true (pair_run_until (pair, a_has_all, 4 * pto));
+  g_assert_true (b_has_all (pair));
+  pair_assert_remote (pair, B, &a->address);
+}
+
 /* B has moved without a word, and only A has anything to say. A knows the new
  * address: from the application, or from the peer in good time. */
 static void
@@ -428,6 +451,8 @@ main (int argc, char *argv[])
                    test_network_change_is_announced_at_once);
   g_test_add_func ("/transport/migrate/network-change-while-the-peer-moves",
                    test_network_change_while_the_peer_moves);
+  g_test_add_func ("/transport/migrate/peer-moves-while-we-want-to",
+                   test_peer_moves_while_we_want_to);
   g_test_add_data_func ("/transport/migrate/silent-peer-is-found",
                         GINT_TO_POINTER (FALSE), test_silent_peer_is_found);
   g_test_add_data_func ("/transport/migrate/silent-peer-is-where-it-said",
