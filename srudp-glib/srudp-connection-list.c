@@ -16,6 +16,7 @@ typedef struct
   gatomicrefcount ref_count;
   GWeakRef connection;
   gpointer key; /* what it pointed to, also once that is gone */
+  guint64 number; /* grows along the list; 0: not in it. Under the lock */
 } Item;
 
 struct _SrudpConnectionList
@@ -27,6 +28,7 @@ struct _SrudpConnectionList
 
   /* Under the lock. */
   GPtrArray *items;   /* of Item: what the owner sees */
+  guint64 last_number;
   GHashTable *alive;  /* key → Item: what it is going to see */
 };
 
@@ -149,37 +151,44 @@ srudp_connection_list_new (GMainContext *context)
   return self;
 }
 
-/* The first item that is shown but gone, or G_MAXUINT. */
+/* With the lock held; G_MAXUINT: it is not in the list. */
 static guint
-find_gone (SrudpConnectionList *self)
+find_position (SrudpConnectionList *self,
+               const Item          *item)
 {
-  for (guint i = 0; i < self->items->len; i++)
-    {
-      Item *item = g_ptr_array_index (self->items, i);
+  guint first = 0, end = self->items->len;
 
-      if (g_hash_table_lookup (self->alive, item->key) != item)
-        return i;
+  if (item->number == 0)
+    return G_MAXUINT;
+  while (first < end)
+    {
+      guint middle = first + (end - first) / 2;
+      const Item *other = g_ptr_array_index (self->items, middle);
+
+      if (other == item)
+        return middle;
+      if (other->number < item->number)
+        first = middle + 1;
+      else
+        end = middle;
     }
   return G_MAXUINT;
 }
 
 static void
-hide_gone (SrudpConnectionList *self)
+hide_item (SrudpConnectionList *self,
+           Item                *item)
 {
-  for (;;)
-    {
-      guint position;
+  guint position;
 
-      g_mutex_lock (&self->lock);
-      position = find_gone (self);
-      if (position != G_MAXUINT)
-        g_ptr_array_remove_index (self->items, position);
-      g_mutex_unlock (&self->lock);
+  g_mutex_lock (&self->lock);
+  position = find_position (self, item);
+  if (position != G_MAXUINT)
+    g_ptr_array_remove_index (self->items, position);
+  g_mutex_unlock (&self->lock);
 
-      if (position == G_MAXUINT)
-        return;
-      g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
-    }
+  if (position != G_MAXUINT)
+    g_list_model_items_changed (G_LIST_MODEL (self), position, 1, 0);
 }
 
 static void
@@ -192,6 +201,7 @@ show_item (SrudpConnectionList *self,
   if (g_hash_table_lookup (self->alive, item->key) == item)
     {
       position = self->items->len;
+      item->number = ++self->last_number;
       g_ptr_array_add (self->items, item_ref (item));
     }
   g_mutex_unlock (&self->lock);
@@ -212,18 +222,25 @@ static void
 hide_notice (GObject  *object,
              gpointer  data)
 {
-  hide_gone (SRUDP_CONNECTION_LIST (object));
+  hide_item (SRUDP_CONNECTION_LIST (object), data);
+  item_unref (data);
 }
 
 void
 srudp_connection_list_add (SrudpConnectionList *self,
                            SrudpConnection     *connection)
 {
-  Item *item = item_new (connection);
+  Item *item = NULL;
 
   g_mutex_lock (&self->lock);
-  g_hash_table_replace (self->alive, connection, item_ref (item));
+  if (!g_hash_table_contains (self->alive, connection))
+    {
+      item = item_new (connection);
+      g_hash_table_insert (self->alive, connection, item_ref (item));
+    }
   g_mutex_unlock (&self->lock);
+  if (item == NULL)
+    return;
 
   if (srudp_notifier_is_here (self->notifier))
     {
@@ -240,16 +257,21 @@ void
 srudp_connection_list_remove (SrudpConnectionList *self,
                               SrudpConnection     *connection)
 {
-  gboolean was_there;
+  gpointer item = NULL;
 
   g_mutex_lock (&self->lock);
-  was_there = g_hash_table_remove (self->alive, connection);
+  g_hash_table_steal_extended (self->alive, connection, NULL, &item);
   g_mutex_unlock (&self->lock);
-  if (!was_there)
+  if (item == NULL)
     return;
 
   if (srudp_notifier_is_here (self->notifier))
-    hide_gone (self);
+    {
+      hide_item (self, item);
+      item_unref (item);
+    }
   else
-    srudp_notifier_push (self->notifier, hide_notice, NULL, NULL);
+    {
+      srudp_notifier_push (self->notifier, hide_notice, item, item_unref);
+    }
 }
