@@ -8,6 +8,7 @@
 #include "srudp-chat-composer.h"
 
 #include "srudp-chat-attachments.h"
+#include "srudp-chat-text.h"
 
 #include <string.h>
 
@@ -57,6 +58,9 @@ changed_cb (GtkTextBuffer     *buffer,
 {
   g_autofree char *text = dup_text (self);
 
+  gtk_text_view_set_wrap_mode (self->view, srudp_chat_text_has_endless_word (text)
+                                             ? GTK_WRAP_CHAR
+                                             : GTK_WRAP_WORD_CHAR);
   gtk_widget_set_visible (self->placeholder, *text == '\0');
   gtk_widget_set_sensitive (self->send_button, !is_blank (text));
   if (self->conversation == NULL)

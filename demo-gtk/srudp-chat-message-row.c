@@ -102,8 +102,12 @@ show_text (SrudpChatMessageRow *self,
 {
   const char *text = srudp_chat_message_get_text (self->message);
   g_autofree char *cut = all ? NULL : srudp_chat_text_cut (text, MAX_SHOWN_CHARS);
-  g_autofree char *markup = srudp_chat_text_to_markup (cut != NULL ? cut : text);
+  const char *shown = cut != NULL ? cut : text;
+  g_autofree char *markup = srudp_chat_text_to_markup (shown);
 
+  gtk_label_set_wrap_mode (self->text, srudp_chat_text_has_endless_word (shown)
+                                         ? PANGO_WRAP_CHAR
+                                         : PANGO_WRAP_WORD_CHAR);
   gtk_label_set_markup (self->text, markup);
   gtk_widget_set_visible (self->more_button, cut != NULL);
 }

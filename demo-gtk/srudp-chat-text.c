@@ -11,6 +11,8 @@
 /* Leaves room in the 255 bytes of a file system for what is added. */
 #define MAX_FILE_NAME_BYTES 180
 #define MAX_EXTENSION_BYTES 16
+/* Longer than any word of a language. */
+#define MAX_WORD_CHARS 400
 
 /* Embeddings, overrides and isolates can make text read as what it is not,
  * also beyond their own message. */
@@ -201,4 +203,24 @@ srudp_chat_text_cut (const char *text,
     return NULL;
   beginning = g_utf8_substring (text, 0, max_chars);
   return g_strconcat (beginning, "…", NULL);
+}
+
+/* Whether a word of @text is so long that lines are better broken anywhere. Who
+ * tries words first, and characters where a word is too long for a line, looks at
+ * all that is left of the word again for each of its lines: that takes ten seconds
+ * where it has 64 KB. Between wide characters a line may end nearly everywhere. */
+gboolean
+srudp_chat_text_has_endless_word (const char *text)
+{
+  guint n_chars = 0;
+
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+
+      n_chars = g_unichar_isspace (c) || g_unichar_iswide (c) ? 0 : n_chars + 1;
+      if (n_chars > MAX_WORD_CHARS)
+        return TRUE;
+    }
+  return FALSE;
 }

@@ -11,6 +11,8 @@
 #include "srudp-chat-verify-window.h"
 #include "stage.h"
 
+#include <time.h>
+
 #define NARROW_WIDTH 360
 #define NARROW_HEIGHT 640
 #define ROOMY_WIDTH 900
@@ -364,6 +366,63 @@ test_place (Stage         *stage,
   g_assert_cmpfloat (gtk_adjustment_get_value (adjustment), ==, 0);
 }
 
+/* --- Whatever is written ---------------------------------------------------- */
+
+static gboolean
+is_shown (GtkWidget *widget)
+{
+  return gtk_widget_get_mapped (widget);
+}
+
+static gboolean
+is_below_a_message (GtkWidget *widget)
+{
+  return gtk_widget_get_mapped (widget) && gtk_widget_has_css_class (widget, "retry");
+}
+
+/* Seconds of computing, however busy the machine is, until @text is seen whole: as
+ * one writes it, and as the peer did. */
+static double
+time_text (Stage      *stage,
+           guint64     id,
+           const char *text)
+{
+  GtkWindow *window = GTK_WINDOW (stage->window);
+  GtkWidget *view = find (GTK_WIDGET (window), GTK_TYPE_TEXT_VIEW, is_shown);
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (view));
+  clock_t began = clock ();
+
+  gtk_text_buffer_set_text (buffer, text, -1);
+  stage_settle (window);
+  gtk_text_buffer_set_text (buffer, "", -1);
+  stage_hear (fake_network_get_last (stage->network), SRUDP_CHAT_FRAME_TEXT, id, text);
+  stage_settle (window);
+  g_signal_emit_by_name (find (GTK_WIDGET (window), GTK_TYPE_BUTTON, is_below_a_message),
+                         "clicked");
+  stage_settle (window);
+  return (double) (clock () - began) / CLOCKS_PER_SEC;
+}
+
+/* A line with no place to break it, as long as a message may be, keeps nobody
+ * waiting much longer than one of words. */
+static void
+test_endless_line (Stage         *stage,
+                   gconstpointer  data)
+{
+  g_autofree char *endless = g_strnfill (SRUDP_CHAT_MAX_TEXT_BYTES, 'x');
+  g_autofree char *words = g_strnfill (SRUDP_CHAT_MAX_TEXT_BYTES, 'x');
+  double endless_s, words_s;
+
+  for (gsize i = 5; i < SRUDP_CHAT_MAX_TEXT_BYTES; i += 6)
+    words[i] = ' ';
+  stage_start_talking (stage);
+  stage_settle (GTK_WINDOW (stage->window));
+  words_s = time_text (stage, 1, words);
+  endless_s = time_text (stage, 2, endless);
+  g_test_message ("words %.2f s, one word %.2f s", words_s, endless_s);
+  g_assert_cmpfloat (endless_s, <, 10 * words_s);
+}
+
 int
 main (int    argc,
       char **argv)
@@ -380,5 +439,7 @@ main (int    argc,
               stage_tear_down);
   g_test_add ("/chat/fit/what-is-read-stays-in-view", Stage, NULL, stage_set_up, test_place,
               stage_tear_down);
+  g_test_add ("/chat/fit/a-line-without-end-keeps-nobody-waiting", Stage, NULL, stage_set_up,
+              test_endless_line, stage_tear_down);
   return g_test_run ();
 }

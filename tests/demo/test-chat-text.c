@@ -140,6 +140,35 @@ test_emoji_names (void)
   g_assert_null (srudp_chat_emoji_get_name (""));
 }
 
+static void
+test_endless_word (void)
+{
+  static const struct
+  {
+    const char *letter;
+    guint n_letters;
+    const char *after;
+    gboolean endless;
+  } cases[] = {
+    { "x", 400, " tail", FALSE },  { "x", 401, " tail", TRUE },  { "x", 400, "-tail", TRUE },
+    { "x", 400, "\ntail", FALSE }, { "x", 400, "京xxx", FALSE }, { "ß", 400, "", FALSE },
+    { "ß", 401, "", TRUE },        { "京", 5000, "", FALSE },    { "👩", 5000, "", FALSE },
+  };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      g_autoptr (GString) text = g_string_new ("Then came ");
+
+      for (guint j = 0; j < cases[i].n_letters; j++)
+        g_string_append (text, cases[i].letter);
+      g_string_append (text, cases[i].after);
+      g_test_message ("%u of %s, then “%s”", cases[i].n_letters, cases[i].letter,
+                      cases[i].after);
+      g_assert_cmpint (srudp_chat_text_has_endless_word (text->str), ==, cases[i].endless);
+    }
+  g_assert_false (srudp_chat_text_has_endless_word (""));
+}
+
 int
 main (int    argc,
       char **argv)
@@ -148,6 +177,7 @@ main (int    argc,
   g_test_add_func ("/chat/text/is-tamed-escaped-and-linked", test_table);
   g_test_add_func ("/chat/text/a-name-is-short", test_long_name);
   g_test_add_func ("/chat/text/a-long-one-can-be-cut", test_cut);
+  g_test_add_func ("/chat/text/a-word-without-end-is-told-from-many", test_endless_word);
   g_test_add_func ("/chat/text/any-text-shows-as-it-is", test_markup_noise);
   g_test_add_func ("/chat/text/emoji-have-names", test_emoji_names);
   return g_test_run ();
