@@ -5,6 +5,7 @@
  */
 #include "census.h"
 #include "fake-pair.h"
+#include "srudp-chat-endpoint.h"
 
 /* A message of a chat that is over and gone. */
 static SrudpChatMessage *
@@ -59,6 +60,31 @@ test_library (void)
   census_assert_none ();
 }
 
+/* Of a program that has ended; with nothing else of ours around it. */
+static void
+test_end (gconstpointer data)
+{
+  static SrudpChatNetwork *network;
+  gboolean keeps = GPOINTER_TO_INT (data);
+
+  if (g_test_subprocess ())
+    {
+      g_autoptr (SrudpIdentity) identity = srudp_identity_generate ();
+      g_autoptr (SrudpChatInvitations) invitations = srudp_chat_invitations_new (NULL);
+
+      network = srudp_chat_endpoint_new (identity, invitations);
+      if (!keeps)
+        g_clear_object (&network);
+      return;
+    }
+  g_test_trap_subprocess (NULL, 0, G_TEST_SUBPROCESS_DEFAULT);
+  g_test_trap_assert_passed ();
+  if (keeps)
+    g_test_trap_assert_stderr ("*ERROR: still alive at the end: SrudpChatEndpoint: 1,*");
+  else
+    g_test_trap_assert_stderr_unmatched ("*still alive*");
+}
+
 int
 main (int    argc,
       char **argv)
@@ -67,5 +93,9 @@ main (int    argc,
   g_test_add_func ("/chat/census/what-is-kept-is-counted", test_kept);
   g_test_add_func ("/chat/census/derived-classes-as-well", test_derived);
   g_test_add_func ("/chat/census/and-those-of-the-library", test_library);
+  g_test_add_data_func ("/chat/census/a-network-alone-is-complained-of",
+                        GINT_TO_POINTER (TRUE), test_end);
+  g_test_add_data_func ("/chat/census/who-keeps-nothing-is-not", GINT_TO_POINTER (FALSE),
+                        test_end);
   return g_test_run ();
 }
