@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 #
-# summary.py: prints the table of scenarios of the last test run, names what
-# failed and what was skipped, and ends with one line that counts. With CI set,
-# a skip that is not listed in known-skips is a failure: a machine that skips
-# tests proves less than it says.
+# summary.py: prints the table of scenarios of the last test run and what else was
+# measured in it, names what failed and what was skipped, and ends with one line
+# that counts. With CI set, a skip that is not listed in known-skips is a failure:
+# a machine that skips tests proves less than it says.
 
 import json
 import os
@@ -17,6 +17,8 @@ TAP_SKIP = re.compile(r'^ok\b *\d* *(?:- *)?(?P<name>[^#\n]*)# *SKIP\S* *(?P<why
 TAP_SKIP_ALL = re.compile(r'^1\.\.0 *# *SKIP\S* *(?P<why>.*)$',
                           re.IGNORECASE | re.MULTILINE)
 ROW = re.compile(r'^# row \|(?P<cells>(?:[^|\n]*\|){7}[^|\n]*)$', re.MULTILINE)
+# What a test has measured, in words
+FIGURE = re.compile(r'^# figure: (?P<words>.+)$', re.MULTILINE)
 
 # Of what a failed test says, in the last lines of a long output.
 MOST_LINES = 30
@@ -78,6 +80,11 @@ def table_of(tests):
             for cells in [head, *rows]]
 
 
+def figures_of(test):
+    return [f"{test['name']}: {figure['words']}"
+            for figure in FIGURE.finditer(test.get('stdout') or '')]
+
+
 def main(logs):
     tests = read_results(logs)
     passed = [test for test in tests if test['result'] in ('OK', 'EXPECTEDFAIL')]
@@ -89,6 +96,8 @@ def main(logs):
     print()
     for line in table_of(tests):
         print(line)
+    for figure in (figure for test in tests for figure in figures_of(test)):
+        print(f'measured: {figure}')
     for test in failed:
         print(f"failed: {test['name']} ({test['result']})")
         for line in complaints_of(test):

@@ -65,6 +65,13 @@ class Summary(unittest.TestCase):
             'b          %     50     1       2     3         7         pass',
             '2 passed, 0 failed, 0 skipped'])
 
+    def test_figures_are_told_whatever_became_of_the_test(self):
+        _, lines = self.run_summary(
+            a_test('a', 'OK', 'a line\n# figure: 3 ms\nok 1 /a\n# figure: 50 %\n'),
+            a_test('b', 'FAIL', '# figure: 7 s\n'))
+        self.assertEqual(lines[:3], ['measured: a: 3 ms', 'measured: a: 50 %',
+                                     'measured: b: 7 s'])
+
     def test_no_test_is_a_failure(self):
         status, lines = self.run_summary()
         self.assertEqual(status, 1)

@@ -73,6 +73,11 @@ def folders(build, pictures):
     return pathlib.Path(build).absolute(), pictures
 
 
+def tell_figure(words):
+    """What was measured: the summary of all tests repeats it."""
+    print(f'# figure: {words}', flush=True)
+
+
 def main(play, moral):
     """A whole test: `play` is what people do, the moral is printed if all went
     well; where the build and the pictures are is in the arguments."""

@@ -27,7 +27,7 @@ def vanish(alice, bob):
     alice.find('list item', 'Are you still there?. Sent')
     alice.find('alert', 'Your peer is unreachable.', 2 * PATIENCE_S)
     took = time.monotonic() - gone
-    print(f'told after {took:.1f} s')
+    company.tell_figure(f'told of a peer that is gone after {took:.1f} s')
     assert took <= within(MAX_HOPE_S), took
     alice.find('list item', 'Are you still there?. Not delivered')
 

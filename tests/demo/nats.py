@@ -111,7 +111,7 @@ def meet(town, pictures, alice_mode):
     tour.say(alice, bob, 'No server in between')
     tour.say(bob, alice, 'And two routers that let nobody in')
     bob.shoot(pictures / 'chat-through-nats.png')
-    print(f'through two NATs: connected {took:.1f} s after the second paste')
+    company.tell_figure(f'through two NATs: connected {took:.1f} s after the second paste')
     return alice, bob, site
 
 
