@@ -553,11 +553,13 @@ decide (SrudpEngine  *engine,
   check_older_sessions (engine, confirmation);
   if (mismatch != SRUDP_REASON_NONE)
     {
+      /* The entry may wait for the open, and goes with it. */
+      reject (engine, confirmation, mismatch);
+      confirmation->entry = NULL;
       if (session != NULL)
         srudp_session_give_up (session, mismatch);
       else if (engine->accepting)
         srudp_engine_push_failure (engine, &confirmation->path->remote, mismatch);
-      reject (engine, confirmation, mismatch);
     }
   else if (is_outdated (entry))
     begin_anew (engine, confirmation);

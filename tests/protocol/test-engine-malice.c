@@ -6,6 +6,7 @@
  * Each packet of a handshake is in turn lost, repeated, reflected, cut and
  * spoilt in each of its bytes: the two sides connect all the same, and agree.
  */
+#include "srudp-engine-private.h"
 #include "srudp-handshake-packet.h"
 #include "srudp-hello.h"
 #include "test-pipe.h"
@@ -247,6 +248,51 @@ test_flood (void)
   pipe_assert_connected (honest, pipe_get_incoming (pipe, 0, 0));
 }
 
+/* A peer that never takes what we answer it with. */
+static PipeVerdict
+deaf_peer_cb (Pipe       *pipe,
+              PipePacket *packet,
+              gpointer    user_data)
+{
+  return packet->from == 0 && packet->data[0] == SRUDP_PACKET_MESSAGE_3
+           ? PIPE_DROP : PIPE_PASS;
+}
+
+/* Message 3 of a HELLO whose open has to wait, and then another one for the
+ * same message 2, of another application: that ends the open, and with it all
+ * that waited for it. */
+static void
+test_second_thoughts (void)
+{
+  for (guint seed = 1; seed <= 8; seed++)
+    {
+      g_autoptr (Pipe) pipe = pipe_new (seed, 2);
+      SrudpSession *honest, *other;
+      SrudpAttempt *attempt;
+
+      pipe->filter = deaf_peer_cb;
+      honest = pipe_open (pipe, 0, 1, PIPE_PINNED);
+      other = pipe_open (pipe, 1, 0, PIPE_ANYONE);
+      pipe_run (pipe, 300 * MS);
+      if (honest->state != SRUDP_STATE_SECURING
+          || other->state != SRUDP_STATE_SECURING)
+        continue; /* the keys fell so that nobody had to wait */
+
+      attempt = other->attempt;
+      g_assert_cmpuint (attempt->n_answers, ==, 1);
+      srudp_attempt_remove_answer (attempt, attempt->answers[0]);
+      attempt->own.fields.application[0] ^= 1;
+      pipe_run (pipe, 3 * SECOND);
+
+      g_assert_cmpint (honest->state, ==, SRUDP_STATE_CLOSED);
+      g_assert_cmpint (honest->reason, ==, SRUDP_REASON_APPLICATION_PROTOCOL);
+      g_assert_cmpint (other->state, ==, SRUDP_STATE_CLOSED);
+      return;
+    }
+
+  g_assert_not_reached ();
+}
+
 int
 main (int    argc,
       char **argv)
@@ -267,6 +313,7 @@ main (int    argc,
   g_test_add_func ("/engine/malice/junk", test_junk);
   g_test_add_func ("/engine/malice/amplifies-nothing", test_amplifies_nothing);
   g_test_add_func ("/engine/malice/flood", test_flood);
+  g_test_add_func ("/engine/malice/second-thoughts", test_second_thoughts);
 
   return g_test_run ();
 }
