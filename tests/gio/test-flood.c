@@ -131,6 +131,7 @@ test_hellos (void)
   g_autoptr (SrudpEndpoint) endpoint_b = make_endpoint ();
   g_autoptr (GSocketAddress) address = get_address (endpoint_b);
   Flood flood = { .stop = 0 };
+  gint64 fastest_us = G_MAXINT64;
   GThread *thread;
   gsize before;
 
@@ -151,12 +152,13 @@ test_hellos (void)
       g_autoptr (SrudpConnection) a = make_connection (endpoint_a, endpoint_b);
       g_autoptr (SrudpConnection) b = NULL;
       g_autoptr (GCancellable) cancellable = patience ();
-      gint64 start = g_get_monotonic_time ();
+      gint64 start = g_get_monotonic_time (), took_us;
 
       open_now (a);
-      g_test_message ("open after %d ms",
-                      (int) ((g_get_monotonic_time () - start) / 1000));
-      g_assert_cmpint (g_get_monotonic_time () - start, <, 10 * G_USEC_PER_SEC);
+      took_us = g_get_monotonic_time () - start;
+      fastest_us = MIN (fastest_us, took_us);
+      g_test_message ("open after %d ms", (int) (took_us / 1000));
+      g_assert_cmpint (took_us, <, 10 * G_USEC_PER_SEC);
       b = srudp_endpoint_accept (endpoint_b, cancellable, &error);
       g_assert_no_error (error);
       write_text (g_io_stream_get_output_stream (G_IO_STREAM (a)), "hello");
@@ -164,6 +166,8 @@ test_hellos (void)
       g_usleep (500 * 1000);
     }
 
+  /* A machine that is busy with other things may keep one of them waiting. */
+  g_assert_cmpint (fastest_us, <=, 5 * G_USEC_PER_SEC);
   g_atomic_int_set (&flood.stop, 1);
   g_thread_join (thread);
   g_test_message ("%" G_GINT64_FORMAT " HELLOs, %d KiB more", flood.n_sent,
