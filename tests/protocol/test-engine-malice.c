@@ -211,6 +211,74 @@ test_amplifies_nothing (void)
   g_assert_cmpuint (budget.bytes_out, <=, budget.bytes_in);
 }
 
+/* Somebody who got as far as message 3, and what the host sends to the address
+ * that he forges. */
+typedef struct
+{
+  PipePacket message_3;
+  gsize bytes_to_forged, largest_to_forged;
+  gboolean passes;
+} Bounce;
+
+static PipeVerdict
+bounce_cb (Pipe       *pipe,
+           PipePacket *packet,
+           gpointer    user_data)
+{
+  Bounce *bounce = user_data;
+
+  if (packet->to == 2)
+    {
+      bounce->bytes_to_forged += packet->size;
+      bounce->largest_to_forged = MAX (bounce->largest_to_forged, packet->size);
+    }
+  if (packet->data[0] != SRUDP_PACKET_MESSAGE_3)
+    return PIPE_PASS;
+  if (bounce->message_3.data == NULL)
+    {
+      bounce->message_3 = *packet;
+      bounce->message_3.data = g_memdup2 (packet->data, packet->size);
+    }
+
+  return bounce->passes ? PIPE_PASS : PIPE_DROP;
+}
+
+/* Where it is sent from next nobody has proven to be: a true peer, whose address
+ * has changed, is asked to do so. It is little more than was sent. */
+static void
+test_bounces_little (void)
+{
+  g_autoptr (Pipe) pipe = pipe_new (5, 3);
+  Bounce bounce = { .bytes_to_forged = 0 };
+  SrudpSession *session;
+  gsize bytes_in = 0;
+
+  pipe->filter = bounce_cb;
+  pipe->filter_data = &bounce;
+  srudp_engine_set_accepting (pipe->engines[0], TRUE);
+  session = pipe_open (pipe, 1, 0, PIPE_ANYONE);
+  pipe_run (pipe, 200 * MS);
+  g_assert_nonnull (bounce.message_3.data);
+  for (guint i = 0; i < 100; i++)
+    {
+      pipe_inject (pipe, 2, 0, bounce.message_3.data, bounce.message_3.size);
+      bytes_in += bounce.message_3.size;
+      pipe_run (pipe, 1 * MS);
+    }
+  pipe_run (pipe, 200 * MS);
+  g_test_message ("%" G_GSIZE_FORMAT " bytes for %" G_GSIZE_FORMAT,
+                  bounce.bytes_to_forged, bytes_in);
+  g_assert_cmpuint (bounce.bytes_to_forged, >, 0);
+  g_assert_cmpuint (bounce.bytes_to_forged, <=, bytes_in * 5 / 4);
+  g_assert_cmpuint (bounce.largest_to_forged, <=, SRUDP_HELLO_BYTES);
+  g_assert_null (pipe_get_incoming (pipe, 0, 0));
+
+  bounce.passes = TRUE;
+  pipe_run (pipe, SECOND);
+  pipe_assert_connected (session, pipe_get_incoming (pipe, 0, 0));
+  g_free (bounce.message_3.data);
+}
+
 /* HELLOs from everywhere fill a table, not the memory, and don't shut out an
  * honest opener. */
 static void
@@ -312,6 +380,7 @@ main (int    argc,
                         GUINT_TO_POINTER (BOTH_OPEN), test_every_other_byte);
   g_test_add_func ("/engine/malice/junk", test_junk);
   g_test_add_func ("/engine/malice/amplifies-nothing", test_amplifies_nothing);
+  g_test_add_func ("/engine/malice/message-3-bounces-little", test_bounces_little);
   g_test_add_func ("/engine/malice/flood", test_flood);
   g_test_add_func ("/engine/malice/second-thoughts", test_second_thoughts);
 
