@@ -53,13 +53,13 @@ static void
 test_further_streams (void)
 {
   Pair pair = { 0 };
-  g_autoptr (GCancellable) cancellable = patience ();
   g_autoptr (GError) error = NULL;
 
   pair_set_up (&pair);
   /* More than the peer allows at once, so that finished ones must go. */
   for (guint i = 0; i < 300; i++)
     {
+      g_autoptr (GCancellable) cancellable = patience ();
       g_autoptr (SrudpStream) a =
         srudp_connection_open_stream (pair.a, cancellable, &error);
       g_autoptr (SrudpStream) b = NULL;
