@@ -174,6 +174,15 @@ complete_active (SrudpTransport  *self,
   push_path_event (self);
 }
 
+/* Too little has come from there that it might be asked, and no more may come:
+ * then nothing but this tells that it leads nowhere. */
+static gboolean
+is_starved (const SrudpPathState *candidate)
+{
+  return candidate->challenge_due
+         && srudp_path_state_get_budget (candidate) < PATH_PACKET_BYTES;
+}
+
 /* One that was asked a moment ago may still answer: behind a NAT that takes a
  * new port for each packet no path would else ever be proven. A move of our own
  * is given up later, but in time: it goes to where the peer was. And a peer that
@@ -189,10 +198,13 @@ may_challenge (SrudpTransport  *self,
   if (!candidate->in_use)
     return TRUE;
 
-  return candidate->n_challenges > (candidate->is_own_idea
-                                      ? PATIENT_OWN_CHALLENGES
-                                      : PATIENT_CHALLENGES)
-         && !srudp_path_equal (path, &candidate->addresses);
+  if (srudp_path_equal (path, &candidate->addresses))
+    return FALSE;
+
+  return is_starved (candidate)
+         || candidate->n_challenges > (candidate->is_own_idea
+                                         ? PATIENT_OWN_CHALLENGES
+                                         : PATIENT_CHALLENGES);
 }
 
 /* `may_move`: it is the peer's newest packet, and meant for its path in use

@@ -274,6 +274,40 @@ test_network_change_while_the_peer_moves (void)
   g_assert_cmpuint (pair->n_unknown_ids, ==, 0);
 }
 
+/* A small packet has come from there, and challenges were answered: that is all
+ * that may be sent to an address that has proven nothing. */
+static void
+test_unproven_path_does_not_keep_others_away (void)
+{
+  static const guint8 data[SRUDP_PATH_CHALLENGE_BYTES] = { 1 };
+  g_autoptr (Pair) pair = pair_with_ids ();
+  End *a = &pair->ends[A];
+  SrudpTransport *b = pair->ends[B].transport;
+  SrudpReceivedPacket packet = { 0 };
+  SrudpPath path;
+
+  pair_run (pair, SECOND);
+  a->address.port = 5555;
+  pair->network.loss[B] = 1.0;
+  srudp_transport_ping (a->transport, pair->now);
+  pair_run (pair, 11 * MS);
+  g_assert_true (b->candidate.in_use);
+  path = b->candidate.addresses;
+  packet.path = &path;
+  packet.addressed_id = b->addressed_id;
+  for (guint i = 0; i < 2; i++)
+    srudp_transport_queue_answer (b, &packet, data);
+  pair_run (pair, MS);
+
+  a->address.port = 6666;
+  pair_run (pair, SECOND);
+  pair->network.loss[B] = 0;
+  a->write_goal = pair->ends[B].write_goal = 10000;
+  pair_run (pair, 5 * SECOND);
+  g_assert_true (a_has_all (pair));
+  pair_assert_remote (pair, B, &a->address);
+}
+
 /* B wants to move, and asks A where A no longer is. */
 static void
 test_peer_moves_while_we_want_to (void)
@@ -451,6 +485,8 @@ main (int argc, char *argv[])
                    test_network_change_is_announced_at_once);
   g_test_add_func ("/transport/migrate/network-change-while-the-peer-moves",
                    test_network_change_while_the_peer_moves);
+  g_test_add_func ("/transport/migrate/unproven-path-keeps-no-others-away",
+                   test_unproven_path_does_not_keep_others_away);
   g_test_add_func ("/transport/migrate/peer-moves-while-we-want-to",
                    test_peer_moves_while_we_want_to);
   g_test_add_data_func ("/transport/migrate/silent-peer-is-found",
