@@ -291,12 +291,27 @@ srudp_chat_file_row_init (SrudpChatFileRow *self)
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
+/* Where the theme has no symbol for what the file is, it would give a picture in
+ * colours: that is hard to see on a bubble. */
+static GIcon *
+create_icon (const char *name)
+{
+  g_autofree char *type = g_content_type_guess (name, NULL, 0, NULL);
+  g_autoptr (GIcon) all = g_content_type_get_symbolic_icon (type);
+  const char *const *names = g_themed_icon_get_names (G_THEMED_ICON (all));
+  GIcon *icon = g_themed_icon_new ("text-x-generic-symbolic");
+
+  for (gsize i = g_strv_length ((char **) names); i-- > 0;)
+    if (g_str_has_suffix (names[i], "-symbolic"))
+      g_themed_icon_prepend_name (G_THEMED_ICON (icon), names[i]);
+  return icon;
+}
+
 static void
 show_kind (SrudpChatFileRow *self)
 {
   const char *name = srudp_chat_file_get_name (self->file);
-  g_autofree char *type = g_content_type_guess (name, NULL, 0, NULL);
-  g_autoptr (GIcon) icon = g_content_type_get_symbolic_icon (type);
+  g_autoptr (GIcon) icon = create_icon (name);
 
   gtk_image_set_from_gicon (self->icon, icon);
   gtk_label_set_label (self->name, name);

@@ -8,6 +8,7 @@
 #include "census.h"
 #include "srudp-chat-details-window.h"
 #include "srudp-chat-emoji.h"
+#include "srudp-chat-file-row.h"
 #include "srudp-chat-preferences-window.h"
 #include "srudp-chat-verify-window.h"
 #include "stage.h"
@@ -187,6 +188,48 @@ test_files (Stage         *stage,
 
   stage_exchange_files (conversation, fake_network_get_last (stage->network));
   stage_shoot (GTK_WINDOW (stage->window), "files");
+}
+
+/* How many files have an icon below @widget; each has to be a symbol. */
+static guint
+count_symbols (GtkWidget *widget)
+{
+  guint n = 0;
+
+  if (GTK_IS_IMAGE (widget)
+      && gtk_widget_get_ancestor (widget, SRUDP_CHAT_TYPE_FILE_ROW) != NULL)
+    {
+      GtkIconTheme *theme = gtk_icon_theme_get_for_display (gtk_widget_get_display (widget));
+      g_autoptr (GtkIconPaintable) icon = gtk_icon_theme_lookup_by_gicon (
+        theme, gtk_image_get_gicon (GTK_IMAGE (widget)), 32, 1, GTK_TEXT_DIR_LTR, 0);
+
+      g_assert_true (gtk_icon_paintable_is_symbolic (icon));
+      n++;
+    }
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    n += count_symbols (child);
+  return n;
+}
+
+/* Whatever they are, and though the theme may have no symbol for that. */
+static void
+test_kinds_of_files (Stage         *stage,
+                     gconstpointer  data)
+{
+  static const char *const names[] = { "data.bin", "harbour.jpg", "novel.epub", "code.c", "all" };
+
+  stage_start_talking (stage);
+  for (gsize i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      SrudpChatFrame frame = { .type = SRUDP_CHAT_FRAME_FILE, .id = 20 + i,
+                               .size_bytes = 1000, .text = (char *) names[i] };
+      g_autoptr (GBytes) bytes = srudp_chat_frame_encode (&frame);
+
+      srudp_chat_link_receive (SRUDP_CHAT_LINK (fake_network_get_last (stage->network)), bytes);
+    }
+  stage_shoot (GTK_WINDOW (stage->window), "kinds-of-files");
+  g_assert_cmpuint (count_symbols (GTK_WIDGET (stage->window)), ==, G_N_ELEMENTS (names));
 }
 
 static void
@@ -370,6 +413,7 @@ main (int    argc,
   add ("/chat/window/whose-key-is-known-is-no-stranger", test_callers);
   add ("/chat/window/talk", test_talk_page);
   add ("/chat/window/files", test_files);
+  add ("/chat/window/every-kind-of-file-has-a-symbol", test_kinds_of_files);
   add ("/chat/window/dark", test_dark);
   add ("/chat/window/narrow", test_narrow);
   add ("/chat/window/verify-and-details", test_side_windows);
