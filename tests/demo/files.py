@@ -29,8 +29,9 @@ BIG_BYTES = 100 * 1000 * 1000
 SMALL_BYTES = 2 * 1000 * 1000, 6 * 1000 * 1000
 WHOLE_BYTES = 40 * 1000 * 1000, BIG_BYTES
 # Bob's line, to him and from him. Where the big file isn't received to its end,
-# it is under way for minutes: a busy machine takes its time to look at it.
-SMALL_KBYTES, WHOLE_KBYTES, DELAY_MS = 600, 3000, 10
+# it is under way for minutes: a busy machine takes its time to look at it. So does
+# a program with sanitizers.
+SMALL_KBYTES, WHOLE_KBYTES, DELAY_MS = 600, 3000 * 60 // person.PATIENCE_S, 10
 N_TIMED = 40
 MAX_DELAY_S = 0.2
 SEEN_EVERY_S = 0.003
