@@ -336,7 +336,11 @@ install_network_properties (void)
     g_param_spec_boolean ("port-mapping", NULL, NULL, FALSE,
                           G_PARAM_READWRITE | G_PARAM_EXPLICIT_NOTIFY
                           | G_PARAM_STATIC_STRINGS);
+}
 
+static void
+install_meeting_properties (void)
+{
   /**
    * SrudpEndpoint:introducing:
    *
@@ -419,6 +423,7 @@ srudp_endpoint_install_properties (GObjectClass *object_class)
   install_peer_properties ();
   install_state_properties ();
   install_network_properties ();
+  install_meeting_properties ();
   install_punching_properties ();
   g_object_class_install_properties (object_class, N_PROPS, props);
 }

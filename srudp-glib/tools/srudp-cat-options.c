@@ -46,6 +46,20 @@ cat_options_is_tcp (const CatOptions *self)
   return self->forward_text != NULL || self->to_text != NULL;
 }
 
+static void
+describe (GOptionContext *context)
+{
+  g_option_context_set_summary (
+    context, _ ("Connects standard input and output, a command or TCP "
+                "connections to a\npeer: encrypted, lossless, over UDP and "
+                "through NATs."));
+  g_option_context_set_description (
+    context, _ ("The peer runs srudp-cat, too: one side with --listen, or both "
+                "with each other's\nHOST:PORT and --port, or one with --invite and the "
+                "other with what that prints.\nSee srudp-cat(1) for examples "
+                "and for the exit status."));
+}
+
 static GOptionContext *
 make_context (CatOptions *self)
 {
@@ -105,15 +119,7 @@ make_context (CatOptions *self)
   GOptionContext *context = g_option_context_new (
     _ ("[HOST:PORT|INVITATION]"));
 
-  g_option_context_set_summary (
-    context, _ ("Connects standard input and output, a command or TCP "
-                "connections to a\npeer: encrypted, lossless, over UDP and "
-                "through NATs."));
-  g_option_context_set_description (
-    context, _ ("The peer runs srudp-cat, too: one side with --listen, or both "
-                "with each other's\nHOST:PORT and --port, or one with --invite and the "
-                "other with what that prints.\nSee srudp-cat(1) for examples "
-                "and for the exit status."));
+  describe (context);
   g_option_context_add_main_entries (context, entries, GETTEXT_PACKAGE);
   return context;
 }

@@ -67,6 +67,25 @@ wait_for_rest (GString *workers)
     }
 }
 
+/* Both ends of one without keepalives: it is about what wakes them up besides. */
+static void
+add_quiet_connection (GPtrArray     *connections,
+                      SrudpEndpoint *endpoint_a,
+                      SrudpEndpoint *endpoint_b)
+{
+  SrudpConnection *a = make_connection (endpoint_a, endpoint_b);
+  SrudpConnection *b;
+  g_autoptr (GError) error = NULL;
+
+  srudp_connection_set_keepalive_interval (a, 0);
+  open_now (a);
+  b = srudp_endpoint_accept (endpoint_b, NULL, &error);
+  g_assert_no_error (error);
+  srudp_connection_set_keepalive_interval (b, 0);
+  g_ptr_array_add (connections, a);
+  g_ptr_array_add (connections, b);
+}
+
 static void
 test_many_idle (void)
 {
@@ -85,17 +104,7 @@ test_many_idle (void)
   srudp_endpoint_set_accept_incoming (endpoint_b, TRUE);
   for (guint i = 0; i < N_CONNECTIONS + 20; i++)
     {
-      SrudpConnection *a = make_connection (endpoint_a, endpoint_b);
-      SrudpConnection *b;
-
-      /* It is about what wakes them up besides. */
-      srudp_connection_set_keepalive_interval (a, 0);
-      open_now (a);
-      b = srudp_endpoint_accept (endpoint_b, NULL, &error);
-      g_assert_no_error (error);
-      srudp_connection_set_keepalive_interval (b, 0);
-      g_ptr_array_add (connections, a);
-      g_ptr_array_add (connections, b);
+      add_quiet_connection (connections, endpoint_a, endpoint_b);
       /* What is there once doesn't count for each. */
       if (i == 19)
         {
