@@ -39,27 +39,14 @@ struct _SrudpNetworkWatch
   gboolean other_route;  /* of the burst that is being waited for */
 };
 
-static gboolean
-contains (const GArray       *list,
-          const SrudpAddress *address)
-{
-  for (guint i = 0; i < list->len; i++)
-    if (srudp_address_equal (&g_array_index (list, SrudpAddress, i), address))
-      return TRUE;
-
-  return FALSE;
-}
-
 /* Routers repeat what they have said, and each time the system says that an
  * address is there. */
 static gboolean
 has_other_addresses (SrudpNetworkWatch *self)
 {
   GArray *now = srudp_host_addresses_list (0);
-  gboolean other = now->len != self->addresses->len;
+  gboolean other = !srudp_host_addresses_equal (now, self->addresses);
 
-  for (guint i = 0; i < now->len && !other; i++)
-    other = !contains (self->addresses, &g_array_index (now, SrudpAddress, i));
   g_array_unref (self->addresses);
   self->addresses = now;
 
