@@ -294,6 +294,17 @@ store_result_cb (GObject      *source,
   *stored = g_object_ref (result);
 }
 
+gboolean
+run_in_own_process (void)
+{
+  if (g_test_subprocess ())
+    return FALSE;
+
+  g_test_trap_subprocess (NULL, PATIENCE_MS * G_GINT64_CONSTANT (2000), 0);
+  g_test_trap_assert_passed ();
+  return TRUE;
+}
+
 GBytes *
 make_pattern (gsize size)
 {

@@ -63,6 +63,10 @@ void             store_result_cb  (GObject             *source,
                                    GAsyncResult        *result,
                                    gpointer             user_data);
 
+/* Gives a test a process of its own, for what is there once in each, or for the
+ * environment, which is set before there are threads. TRUE: this is not it. */
+gboolean         run_in_own_process (void);
+
 /* Bytes that are all different, and the same each time. */
 GBytes          *make_pattern     (gsize                size);
 void             write_text       (GOutputStream       *stream,

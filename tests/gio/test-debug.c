@@ -111,18 +111,6 @@ expect_nowhere (const char *secret)
   g_mutex_unlock (&lock);
 }
 
-/* Each test has a process of its own. TRUE: this is not it. */
-static gboolean
-run_in_child (void)
-{
-  if (g_test_subprocess ())
-    return FALSE;
-
-  g_test_trap_subprocess (NULL, PATIENCE_MS * G_GINT64_CONSTANT (2000), 0);
-  g_test_trap_assert_passed ();
-  return TRUE;
-}
-
 static void
 meet_and_talk (void)
 {
@@ -159,7 +147,7 @@ meet_and_talk (void)
 static void
 test_all (void)
 {
-  if (run_in_child ())
+  if (run_in_own_process ())
     return;
 
   listen_to ("all");
@@ -175,7 +163,7 @@ test_all (void)
 static void
 test_one (void)
 {
-  if (run_in_child ())
+  if (run_in_own_process ())
     return;
 
   listen_to ("endpoint");
@@ -194,7 +182,7 @@ test_refusals (void)
   g_autoptr (GSocketAddress) bound = NULL;
   g_autofree char *address = NULL;
 
-  if (run_in_child ())
+  if (run_in_own_process ())
     return;
 
   listen_to ("handshake");
@@ -218,7 +206,7 @@ test_refusals (void)
 static void
 test_nothing (void)
 {
-  if (run_in_child ())
+  if (run_in_own_process ())
     return;
 
   listen_to ("");

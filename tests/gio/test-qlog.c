@@ -89,20 +89,6 @@ check_trace (const char *name,
   g_assert_null (strstr (text, "words"));
 }
 
-/* Each test has a process of its own: the environment is set before there are
- * threads. TRUE: this is not it. */
-static gboolean
-run_in_child (void)
-{
-  if (g_test_subprocess ())
-    return FALSE;
-
-  g_test_trap_subprocess (NULL, PATIENCE_MS * G_GINT64_CONSTANT (2000), 0);
-  g_test_trap_assert_passed ();
-
-  return TRUE;
-}
-
 static void
 test_traces (void)
 {
@@ -112,7 +98,7 @@ test_traces (void)
   GHashTableIter iter;
   gpointer name, text;
 
-  if (run_in_child ())
+  if (run_in_own_process ())
     {
       remove_folder (folder);
       return;
@@ -142,7 +128,7 @@ test_traces (void)
 static void
 test_no_such_folder (void)
 {
-  if (run_in_child ())
+  if (run_in_own_process ())
     {
       g_test_trap_assert_stderr ("*SRUDP_QLOG: cannot write "
                                  "/nowhere/at/all/*_*.sqlog:*");
@@ -161,7 +147,7 @@ test_off (void)
 {
   g_autofree char *folder = g_dir_make_tmp ("srudp-qlog-XXXXXX", NULL);
 
-  if (run_in_child ())
+  if (run_in_own_process ())
     {
       remove_folder (folder);
       return;
