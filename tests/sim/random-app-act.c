@@ -157,6 +157,18 @@ act_settings (RandomEnd *end)
     }
 }
 
+/* The system takes any address of this machine's for the one that it has. */
+static void
+act_migrate (RandomEnd *end)
+{
+  SimNode *node = end->app->node;
+  SrudpAddress local = node->config.address;
+
+  local.ip[2] = (guint8) random_app_below (end->app, 3);
+  random_tally[RANDOM_MIGRATE]
+    += srudp_session_migrate (end->session, sim_node_now (node), &local);
+}
+
 static void
 act_leave (RandomEnd *end)
 {
@@ -214,6 +226,7 @@ static const Action actions[] = {
   { act_end_stream, 6, TRUE },
   { act_nonsense, 3, FALSE },
   { act_settings, 3, FALSE },
+  { act_migrate, 2, FALSE },
   { act_leave, 1, FALSE },
 };
 

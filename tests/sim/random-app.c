@@ -14,7 +14,8 @@ const char *const random_thing_names[RANDOM_N_THINGS] = {
   "open", "write", "read", "datagram", "open stream", "finish", "reset",
   "stop reading", "close", "abort", "release", "rebind", "black-out", "drop",
   "reorder", "duplicate", "corrupt", "key update", "key exchange",
-  "clock jump", "sleep",
+  "clock jump", "sleep", "migrate", "network change", "tell addresses",
+  "second socket",
 };
 guint64 random_tally[RANDOM_N_THINGS];
 

@@ -5,8 +5,9 @@
  *
  * Two machines open, write, read, reset, close and do everything else that an
  * application may do, at random, while the network loses, repeats, reorders
- * and spoils packets, addresses change, and machines sleep. Each run is
- * followed by good weather. Then
+ * and spoils packets, addresses change and are told, machines move and sleep,
+ * and one of them is behind a NAT of any kind. Each run is followed by good
+ * weather. Then
  *
  *  - what was written arrives, each byte and each end where it belongs;
  *  - both engines are at rest within so many steps, and stay there;
@@ -94,6 +95,18 @@ set_weather (Run     *run,
   };
 }
 
+/* All kinds that let in whom one has sent to. */
+static void
+set_nat (Run          *run,
+         SimNatConfig *nat)
+{
+  nat->mapping = below (run, 3);
+  nat->filtering = MAX (nat->mapping, below (run, 3));
+  nat->keep_port = below (run, 2) == 0;
+  nat->lifetime_us = below (run, 4) == 0 ? 10 * SIM_S : 0;
+  nat->max_age_us = below (run, 4) == 0 ? 12 * SIM_S : 0;
+}
+
 static void
 set_up (Run            *run,
         guint64         seed,
@@ -107,6 +120,8 @@ set_up (Run            *run,
   run->world = sim_world_new (seed);
   sim_rng_init (&run->rng, seed, scenario->stream);
   sim_world_add_pair (run->world, &good_link, &good_link, &run->pair);
+  if (!scenario->both_open)
+    set_nat (run, &nat);
   sim_address (&nat.external, 99, 0);
   run->nat = sim_world_add_nat (run->world, &nat, &run->pair.a_to_b->sink,
                                 &run->pair.a->sink);
@@ -146,13 +161,30 @@ count_faults (const SimLink *link)
 }
 
 static void
+count_sockets (Run *run)
+{
+  random_tally[RANDOM_SECOND_SOCKET] += run->pair.a->max_sockets
+                                        + run->pair.b->max_sockets;
+}
+
+static void
 tear_down (Run *run)
 {
   count_faults (run->pair.a_to_b);
   count_faults (run->pair.b_to_a);
+  count_sockets (run);
   sim_world_free (run->world);
   random_app_free (run->apps[0]);
   random_app_free (run->apps[1]);
+}
+
+static void
+allow_second_paths (Run *run)
+{
+  const SrudpPunching punching = { .second_paths = TRUE };
+
+  srudp_engine_set_punching (run->pair.a->engine, &punching);
+  srudp_engine_set_punching (run->pair.b->engine, &punching);
 }
 
 static void
@@ -225,6 +257,26 @@ send_junk (Run *run)
                                     SRUDP_ECN_NOT_ECT, junk, size));
 }
 
+/* Some of them are one's own, or lead to the peer by another way. */
+static void
+tell_addresses (Run     *run,
+                SimNode *node)
+{
+  SrudpAddress addresses[SRUDP_MAX_LOCAL_CANDIDATES];
+  gsize n = below (run, G_N_ELEMENTS (addresses) + 1);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      addresses[i] = below (run, 2) == 0 ? run->pair.a->config.address
+                                         : run->pair.b->config.address;
+      addresses[i].ip[2] = (guint8) below (run, 3);
+      addresses[i].port += below (run, 4) == 0;
+    }
+  random_tally[RANDOM_TELL_ADDRESSES]++;
+  srudp_engine_set_local_candidates (node->engine, sim_node_now (node),
+                                     node->config.address.port, addresses, n);
+}
+
 static void
 upset (Run *run)
 {
@@ -232,7 +284,7 @@ upset (Run *run)
   gint64 now = run->world->clock.now_us;
   SimNode *node = pick_node (run);
 
-  switch (below (run, 9))
+  switch (below (run, 12))
     {
     case 0:
       set_weather (run, run->pair.a_to_b);
@@ -267,6 +319,18 @@ upset (Run *run)
     case 7:
       srudp_engine_hint_unreachable (node->engine, sim_node_now (node),
                                      &run->pair.b->config.address);
+      break;
+    case 8:
+      random_tally[RANDOM_NETWORK_CHANGE]++;
+      srudp_engine_on_network_change (node->engine, sim_node_now (node));
+      break;
+    case 9:
+      tell_addresses (run, node);
+      break;
+    case 10: /* a second path, five seconds before */
+      srudp_engine_expect_mapping_end (node->engine, sim_node_now (node),
+                                       sim_node_now (node) + 5 * SIM_S
+                                         + duration);
       break;
     default:
       send_junk (run);
@@ -400,6 +464,7 @@ run_anything (guint64       seed,
 
   set_up (&run, seed, scenario);
   hurry_keys (&run);
+  allow_second_paths (&run);
   srudp_engine_set_accepting (run.pair.b->engine, !run.scenario->both_open);
   open_more (&run);
   serve (&run);
