@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+/* Then the older half is forgotten: strangers with many addresses must not fill
+ * the memory. */
 #define BOOK_MAX_ENTRIES 2048
 
 static const guint8 mapped_prefix[12] = {

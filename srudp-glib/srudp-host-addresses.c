@@ -14,6 +14,7 @@
 #include <netinet/in.h>
 #include <string.h>
 
+/* Of both families as many as the engine takes, 8. */
 #define MAX_PICKED_OF_FAMILY 4
 
 /* RFC 3927 and RFC 4291, section 2.5.6 */

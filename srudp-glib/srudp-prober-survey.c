@@ -22,6 +22,7 @@
  * to another address of its own, but only to one that looks like it. */
 #define FIRST_USER_PORT 1024
 
+/* Applications are promised an answer within three seconds. */
 #define SURVEY_US (2800 * G_TIME_SPAN_MILLISECOND)
 /* Once one family has answered, the other one gets this long. */
 #define GRACE_US (400 * G_TIME_SPAN_MILLISECOND)

@@ -13,6 +13,7 @@
 
 #include "srudp-glib/srudp-pollable-source-private.h"
 
+/* As much as may wait for the engine; see srudp-stream-core.c. */
 #define PIECE_BYTES (256 * 1024)
 
 typedef struct

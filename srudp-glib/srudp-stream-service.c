@@ -13,6 +13,8 @@
 #include "srudp-glib/srudp-pollable-source-private.h"
 #include "srudp-glib/srudp-stream-core-private.h"
 
+/* Writers are woken when half of what may wait is gone: seldom, and before the
+ * engine runs dry. */
 #define OUTPUT_LOW_BYTES (128 * 1024)
 
 static void

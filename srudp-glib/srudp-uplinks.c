@@ -13,6 +13,7 @@
 #include "srudp-glib/srudp-gateway-private.h"
 #include "srudp-glib/srudp-host-addresses-private.h"
 
+/* A computer with more ways out than three is rare, and each asks a server. */
 #define MAX_UPLINKS 2
 
 typedef struct

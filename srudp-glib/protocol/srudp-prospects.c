@@ -21,6 +21,7 @@
 /* A way within the local network, or without a NAT, need not be faster. */
 #define NEARER_SLACK_US (2 * 1000)
 
+/* What all challenges may cost at once, and how soon there is one more. */
 #define BUDGET_PACKETS 120
 #define BUDGET_REFILL_US G_USEC_PER_SEC
 

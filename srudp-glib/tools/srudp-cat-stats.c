@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #define INTERVAL_MS 500
+/* A hundred hours, less a second: no estimate is good for more. */
+#define LONGEST_LEFT_S (100 * 3600 - 1)
 #define BAR_COLUMNS 20
 
 typedef struct
@@ -152,7 +154,7 @@ describe_progress (CatStats *self,
     return g_strdup_printf ("%3.0f %% [%s] ", done * 100, bar);
 
   left_s = (guint64) ((1 - done) * (double) self->size_bytes / rate);
-  left_s = MIN (left_s, 359999);
+  left_s = MIN (left_s, LONGEST_LEFT_S);
   return g_strdup_printf (_ ("%3.0f %% [%s] %u:%02u left, "), done * 100, bar,
                           (guint) left_s / 60, (guint) left_s % 60);
 }
