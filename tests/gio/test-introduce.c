@@ -640,6 +640,7 @@ test_older_one_is_left (Fixture       *self,
 
   connection = start_opening (self, invitation, &result);
   finish_opening (self, connection, &result);
+  talk (older, older_end);
 }
 
 /* The host has come to the introducer, who then opens to it: that connection
