@@ -26,6 +26,7 @@ struct _SrudpChatVerifyWindow
   GtkLabel *explanation;
   GtkLabel *number;
   GtkWidget *copy_button;
+  AdwActionRow *verified_row;
   GtkSwitch *verified;
 };
 
@@ -72,6 +73,7 @@ srudp_chat_verify_window_class_init (SrudpChatVerifyWindowClass *klass)
   gtk_widget_class_bind_template_child (widget_class, SrudpChatVerifyWindow, explanation);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatVerifyWindow, number);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatVerifyWindow, copy_button);
+  gtk_widget_class_bind_template_child (widget_class, SrudpChatVerifyWindow, verified_row);
   gtk_widget_class_bind_template_child (widget_class, SrudpChatVerifyWindow, verified);
   gtk_widget_class_bind_template_callback (widget_class, copy_cb);
   gtk_widget_class_bind_template_callback (widget_class, verified_cb);
@@ -133,6 +135,9 @@ show_short_code (SrudpChatVerifyWindow *self)
   for (guint i = 0; emoji[i] != NULL; i++)
     gtk_flow_box_append (self->emoji, make_emoji (emoji[i]));
   gtk_widget_set_visible (self->short_code, code != NULL);
+  adw_action_row_set_subtitle (self->verified_row,
+                               code != NULL ? _ ("I have compared the emoji, or all the numbers")
+                                            : _ ("I have compared all the numbers"));
 }
 
 static void

@@ -308,9 +308,12 @@ test_short_code (Stage         *stage,
   gtk_window_present (verify);
   stage_shoot (verify, "verify-old-peer");
   g_assert_false (shows_label (GTK_WIDGET (verify), srudp_chat_emoji_get_name (emoji[0])));
+  g_assert_true (shows_label (GTK_WIDGET (verify), _ ("I have compared all the numbers")));
 
   fake_link_set_short_code (link, code);
   stage_shoot (verify, "verify-narrow");
+  g_assert_true (shows_label (GTK_WIDGET (verify),
+                              _ ("I have compared the emoji, or all the numbers")));
   for (guint i = 0; emoji[i] != NULL; i++)
     {
       g_assert_true (shows_label (GTK_WIDGET (verify), emoji[i]));
