@@ -33,10 +33,11 @@ def long_silence(mode, udp_timeout, wait):
 
 def ends_with_its_mapping(modes, age):
     """The first site's NAT gives another port, which nobody can know before, and the
-    other's lets in only what it has sent to: neither hears the other again."""
+    other's lets in only what it has sent to: neither hears the other again. What that one
+    has sent to while it guessed must be forgotten by then."""
     rate = {'send': 60 * RATE_BYTES, 'rate': RATE_BYTES}
     with Lab() as lab:
-        sites = pair_of(lab, *modes)
+        sites = lab.add(modes[0]), lab.add(modes[1], udp_timeout=age // 3)
         with Pair(*sites, invite=True, stun=lab.start_stun(), **rate) as pair:
             pair.open(20)
             sites[0].limit_age(age)
