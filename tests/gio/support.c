@@ -64,6 +64,18 @@ open_now_thread (gpointer connection)
   return NULL;
 }
 
+gboolean
+meets_other_peer (SrudpConnection *connection,
+                  guint            timeout_ms)
+{
+  g_autoptr (GError) error = NULL;
+
+  srudp_connection_set_open_timeout (connection, timeout_ms);
+  g_assert_false (srudp_connection_open (connection, NULL, &error));
+  g_test_message ("%s", error->message);
+  return g_error_matches (error, SRUDP_ERROR, SRUDP_ERROR_PEER_IDENTITY);
+}
+
 SrudpStream *
 open_stream (SrudpConnection *connection)
 {

@@ -36,6 +36,10 @@ SrudpConnection *make_connection  (SrudpEndpoint       *from,
 void             open_now         (SrudpConnection     *connection);
 /* The same as a thread's function. */
 gpointer         open_now_thread  (gpointer             connection);
+/* Whether opening, which has to fail, tells that somebody else has answered. A
+ * busy machine may be too slow for that: to be tried with more patience then. */
+gboolean         meets_other_peer (SrudpConnection     *connection,
+                                   guint                timeout_ms);
 /* Further streams, and what became of what was written. */
 SrudpStream     *open_stream      (SrudpConnection     *connection);
 SrudpStream     *accept_stream    (SrudpConnection     *connection);
