@@ -121,7 +121,7 @@ test_copied_packets_move_nobody (void)
   SrudpAddress honest = pair->ends[A].address;
   g_autofree guint8 *buffer = g_malloc (SRUDP_MAX_UDP_PAYLOAD);
   SrudpTransmit transmit;
-  SrudpPath forged;
+  SrudpPath forged = { 0 };
   gsize to_stranger = 0;
   gsize size;
 
