@@ -13,7 +13,6 @@
 
 #include "srudp-glib/srudp-reason-private.h"
 
-
 static void
 claim_all_locked (SrudpEndpointCore *self)
 {

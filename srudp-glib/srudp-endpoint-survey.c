@@ -9,7 +9,6 @@
 
 #include "srudp-glib/srudp-reason-private.h"
 
-
 void
 srudp_survey_order_free (SrudpSurveyOrder *self)
 {

@@ -26,6 +26,8 @@ gboolean srudp_host_addresses_is_loopback (const SrudpAddress *address);
  * Those of loopback only where there is nothing else: then all peers are on
  * this machine. */
 GArray  *srudp_host_addresses_pick        (const GArray       *list);
+gboolean srudp_host_addresses_include     (const GArray       *list,
+                                           const SrudpAddress *address);
 /* Whether two lists name the same, in any order. */
 gboolean srudp_host_addresses_equal       (const GArray       *a,
                                            const GArray       *b);

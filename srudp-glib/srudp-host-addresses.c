@@ -154,9 +154,9 @@ srudp_host_addresses_pick (const GArray *list)
   return pick (list, TRUE);
 }
 
-static gboolean
-contains (const GArray       *list,
-          const SrudpAddress *address)
+gboolean
+srudp_host_addresses_include (const GArray       *list,
+                              const SrudpAddress *address)
 {
   for (guint i = 0; i < list->len; i++)
     if (srudp_address_equal (&g_array_index (list, SrudpAddress, i), address))
@@ -171,6 +171,7 @@ srudp_host_addresses_equal (const GArray *a,
   gboolean same = a->len == b->len;
 
   for (guint i = 0; i < a->len && same; i++)
-    same = contains (b, &g_array_index (a, SrudpAddress, i));
+    same = srudp_host_addresses_include (b,
+                                         &g_array_index (a, SrudpAddress, i));
   return same;
 }

@@ -13,10 +13,7 @@
 #include "srudp-glib/srudp-introducer-private.h"
 
 #include "srudp-glib/srudp-debug-private.h"
-#include "srudp-glib/srudp-peer-id-private.h"
 #include "srudp-glib/srudp-source-private.h"
-
-#include <string.h>
 
 SrudpIntroducing *
 srudp_introducing_ensure (SrudpConnectionCore *connection)

@@ -188,11 +188,7 @@ is_named (SrudpProber        *self,
   for (guint i = 0; i < SRUDP_PROBER_FAMILIES; i++)
     if (srudp_address_equal (&self->named[i].mapped, address))
       return TRUE;
-  for (guint i = 0; i < self->named_hosts->len; i++)
-    if (srudp_address_equal (&g_array_index (self->named_hosts, SrudpAddress, i),
-                             address))
-      return TRUE;
-  return FALSE;
+  return srudp_host_addresses_include (self->named_hosts, address);
 }
 
 /* A router may lose a mapping, come by another address, or let peers in only
